@@ -452,7 +452,7 @@ def _sharp_inverse(rho: Any, a: Arithmetic) -> Any:
 
 @at_working_precision
 def lipschitz_bound(lipschitz: Any, p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
-    """Bound on the mean image-space perturbation that changes the class of an L-Lipschitz generator.
+    """Bound on the mean image-space change of class of an L-Lipschitz generator.
 
     If ||G(z) - G(z')|| <= L ||z - z'||, the nearest image of another class is, in the mean, at
     distance at most L times the sharp bound on E r.

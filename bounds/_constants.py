@@ -72,7 +72,8 @@ def tangent_gap_at(t: Any, arithmetic: Arithmetic) -> Any:
 def two_halfspaces_excess_at(p: Any, arithmetic: Arithmetic) -> Any:
     """E r - gamma(||p||^2) for two halfspaces of masses p and 1 - p.
 
-    Both have thresholds t and -t, so E r = f(p) + f(1 - p) = p (lambda(t) - t) + (1-p)(lambda(-t) + t).
+    Their thresholds are t and -t, so
+    E r = f(p) + f(1 - p) = p (lambda(t) - t) + (1 - p) (lambda(-t) + t).
     """
     t = -arithmetic.quantile(p)
     exact = p * arithmetic.hazard_excess(t) + (1 - p) * arithmetic.hazard_excess(-t)

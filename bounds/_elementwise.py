@@ -19,7 +19,7 @@ def apply(
     high: float,
     arithmetic: Arithmetic,
 ) -> Any:
-    """Evaluate a function on its open domain (low, high): a scalar gives a scalar, an array an array.
+    """Evaluate a function on its open domain (low, high), elementwise; a scalar gives a scalar.
 
     Raises
     ------

@@ -181,8 +181,7 @@ class CollisionEstimate:
     estimate : float
         U = sum n_i (n_i - 1) / (n (n - 1)).
     variance : float
-        Plug-in value of Var U = 2/(n(n-1)) [P_2 - P_2^2 + 2 (n-2) (P_3 - P_2^2)] with
-        P_k = sum p_i^k estimated by falling factorials, cut at 0.
+        Unbiased estimate of Var U, cut at 0.
     """
 
     estimate: float
@@ -192,12 +191,17 @@ class CollisionEstimate:
 def estimate_collision_probability(counts: Any) -> CollisionEstimate:
     """Estimate ||p||^2 without bias from the counts of classes in a sample.
 
-    U = sum n_i (n_i - 1) / (n (n - 1)); the plug-in ||n/n||^2 is biased upward by (1 - s)/n.
+    U = sum n_i (n_i - 1) / (n (n - 1)); the plug-in sum (n_i/n)^2 is biased upward by (1 - s)/n.
+    Var U = E U^2 - s^2, and s^2 = sum_ij p_i^2 p_j^2 is estimated without bias through
+
+        E sum_ij (pairs in i and, disjoint from them, pairs in j) = n (n-1) (n-2) (n-3) s^2,
+
+    where n_i (n_i - 1) squared counts 4 n_i (n_i-1)(n_i-2) + 2 n_i (n_i-1) pairs that overlap.
 
     Parameters
     ----------
     counts : array of shape (K,)
-        Counts n_i, non-negative integers, at least 2 in all.
+        Counts n_i, non-negative integers, at least 4 in all.
 
     Returns
     -------
@@ -206,7 +210,7 @@ def estimate_collision_probability(counts: Any) -> CollisionEstimate:
     Raises
     ------
     ValueError
-        If `counts` is empty, not one-dimensional, not integral, negative, or sums below 2.
+        If `counts` is empty, not one-dimensional, not integral, negative, or sums below 4.
 
     Examples
     --------
@@ -223,14 +227,11 @@ def estimate_collision_probability(counts: Any) -> CollisionEstimate:
         index = int(np.flatnonzero(array < 0)[0])
         raise ValueError(f"counts[{index}]={array[index]}: expected non-negative")
     n = int(array.sum())
-    if n < 2:
-        raise ValueError(f"sum(counts)={n}: expected at least 2")
+    if n < 4:
+        raise ValueError(f"sum(counts)={n}: expected at least 4")
     values = array.astype(np.float64)
-    second = float(np.sum(values * (values - 1))) / (n * (n - 1.0))
-    third = (
-        float(np.sum(values * (values - 1) * (values - 2))) / (n * (n - 1.0) * (n - 2.0))
-        if n > 2
-        else second**2
-    )
-    variance = 2 / (n * (n - 1.0)) * (second - second**2 + 2 * (n - 2) * (third - second**2))
-    return CollisionEstimate(second, max(variance, 0.0))
+    pairs = float(np.sum(values * (values - 1)))
+    triples = float(np.sum(values * (values - 1) * (values - 2)))
+    estimate = pairs / (n * (n - 1.0))
+    square = (pairs**2 - 4 * triples - 2 * pairs) / (n * (n - 1.0) * (n - 2.0) * (n - 3.0))
+    return CollisionEstimate(estimate, max(estimate**2 - square, 0.0))

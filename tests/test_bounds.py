@@ -1,0 +1,277 @@
+"""The formulas: accuracy against 60 digits, published constants, domains, degenerate inputs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bounds
+
+EXACT = bounds.multiprecision(60)
+MASSES = [
+    1e-300, 1e-250, 1e-200, 1e-100, 1e-50, 1e-30, 1e-12, 1e-6, 1e-3, 0.01, 0.1, 0.2, 0.27,
+    0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.99, 1 - 1e-6, 1 - 1e-9, 1 - 1e-12, 1 - 1e-15,
+]  # fmt: skip
+ENTROPIES = [1e-15, 1e-10, 1e-6, 1e-3, 0.1, 0.5, 0.99, 1.01, 3, 30, 700, 1e4, 1e6, 1e9, 1e12]
+THEORY = {
+    "rewrite_threshold": "0.844466940417058227531517923674380873706",
+    "concavity_threshold": "0.273118248663354339722222240397524732195762479473935",
+    "assumption_free_threshold": "0.1988543380605414100043413",
+    "halfspace_counterexample": "0.905400531108868560817659405",
+    "gamma_argmax": "0.5554357148375071144",
+    "gamma_maximum": "1.84427401779157823",
+    "gamma_zero": "0.92350647172310851",
+    "concavity_argmin": "0.98771246467311",
+    "concavity_minimum": "0.367148320873850",
+}
+REFERENCE = [
+    ("0.5", "0.7978845608028653558798921", "1.838366656471346887987431"),
+    ("0.2", "0.55818836846612736518958", "1.675977594383903461965384"),
+    ("0.1", "0.4734317537802675993282659", "1.568084793045798939595061"),
+    ("0.01", "0.3388663463049637123306946", "1.337198931727797428990307"),
+    ("1e-3", "0.2768577708961768901509206", "1.200904607117048794653435"),
+    ("1e-6", "0.194908407739125021860715", "0.9810320183804278442476252"),
+    ("1e-12", "0.1369186484132244948473217", "0.7869364819573281241443628"),
+    ("1e-30", "0.08594979794092648333891864", "0.5756583811476860939112761"),
+]
+
+
+def relative_error(value: float, exact: Any) -> float:
+    return float(abs((EXACT.number(value) - exact) / exact))
+
+
+@pytest.mark.parametrize(
+    "function", [bounds.gamma, bounds.halfspace_radius, bounds.integrated_tail]
+)
+@pytest.mark.parametrize("p", MASSES)
+def test_float64_is_accurate_in_the_mass(function: Any, p: float) -> None:
+    assert relative_error(function(p), function(p, arithmetic=EXACT)) <= 1e-13
+
+
+@pytest.mark.parametrize("function", [bounds.gamma_of_entropy, bounds.halfspace_radius_of_entropy])
+@pytest.mark.parametrize("h", ENTROPIES)
+def test_float64_is_accurate_in_the_entropy(function: Any, h: float) -> None:
+    assert relative_error(function(h), function(h, arithmetic=EXACT)) <= 1e-13
+
+
+@given(st.floats(-300, -0.31))
+def test_float64_is_accurate_everywhere(exponent: float) -> None:
+    p = 10.0**exponent
+    for function in (bounds.gamma, bounds.halfspace_radius):
+        for x in (p, 1 - p) if p > 1e-15 else (p,):
+            exact = function(x, arithmetic=EXACT)
+            # gamma crosses 0 at 0.9235..., where only the absolute error can be small.
+            tolerance = 1e-13 if abs(exact) > 0.01 else 1e-11
+            assert relative_error(function(x), exact) <= tolerance
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [
+        (bounds.isoperimetric_bound, [0.7, 0.2, 0.1]),
+        (bounds.sharp_bound, [0.7, 0.2, 0.1]),
+        (bounds.sharp_bound, [0.1] * 10),
+        (bounds.talk_bound, [0.7, 0.2, 0.1]),
+        (bounds.holes_bound, [0.5, 0.1, 0.001]),
+        (bounds.collision_probability, [0.7, 0.2, 0.1]),
+        (bounds.gamma_inverse_of_entropy, 0.3),
+        (bounds.gamma_inverse, 1.2),
+        (bounds.halfspace_radius_inverse_of_entropy, 0.01),
+        (bounds.halfspace_radius_inverse_of_entropy, 2.5),
+        (bounds.sharp_bound_of_collision_probability, 0.1),
+        (bounds.sharp_bound_of_collision_probability, 0.6),
+    ],
+)
+def test_arithmetics_agree(function: Any, argument: Any) -> None:
+    exact = function(argument, arithmetic=EXACT)
+    assert relative_error(function(argument), exact) <= 2e-13
+    ball = function(argument, arithmetic=bounds.balls(200))
+    with bounds.balls(200).working_precision():
+        difference = abs(ball - bounds.balls(200).number(mpmath.nstr(exact, 60)))
+        assert difference < 1e-50 * (1 + abs(ball))
+    assert ball.rel_accuracy_bits() > 150
+
+
+@pytest.mark.parametrize(("s", "g", "gamma"), REFERENCE)
+def test_reference_values(s: str, g: str, gamma: str) -> None:
+    for function, digits in ((bounds.halfspace_radius, g), (bounds.gamma, gamma)):
+        value = function(s, arithmetic=EXACT)
+        assert relative_error(value, EXACT.number(digits)) < 1e-21
+        assert function(float(s)) == pytest.approx(float(digits), rel=2e-15)
+
+
+@pytest.mark.parametrize(("name", "digits"), THEORY.items())
+def test_constants_are_computed_and_agree_with_theory(name: str, digits: str) -> None:
+    count = len(digits) - 3
+    value = getattr(bounds.constants(arithmetic=EXACT), name)
+    assert abs(value - EXACT.number(digits)) < EXACT.number(10) ** -count
+    assert getattr(bounds.constants(), name) == pytest.approx(float(digits), rel=1e-13)
+    ball = getattr(bounds.constants(arithmetic=bounds.balls(256)), name)
+    assert ball.rel_accuracy_bits() > 240
+    with bounds.balls(256).working_precision():
+        assert abs(ball - bounds.balls(256).number(mpmath.nstr(value, 60))) < 1e-58
+
+
+def test_inverses() -> None:
+    for h in (0.6, 1.0, 5.0, 300.0, 1e6, 1e12):
+        y = bounds.gamma_of_entropy(h)
+        assert bounds.gamma_inverse_of_entropy(y) == pytest.approx(h, rel=1e-9)
+    for h in (1e-6, 0.01, 0.6, 5.0, 300.0, 1e6, 1e12):
+        y = bounds.halfspace_radius_of_entropy(h)
+        assert bounds.halfspace_radius_inverse_of_entropy(y) == pytest.approx(h, rel=1e-10)
+    with pytest.raises(ValueError, match=r"y=1\.9: expected in \(0, 1\.84"):
+        bounds.gamma_inverse(1.9)
+
+
+def test_symbolic_formulas_are_the_formulas() -> None:
+    x = sympy.Symbol("x", positive=True)
+    expression = bounds.gamma(x, arithmetic=bounds.SYMBOLIC)
+    assert expression == sympy.log(-4 * sympy.pi * sympy.log(x)) / sympy.sqrt(-2 * sympy.log(x))
+    p = sympy.Symbol("p", positive=True)
+    numeric = bounds.halfspace_radius(p, arithmetic=bounds.SYMBOLIC).subs(p, sympy.Rational(1, 10))
+    assert float(numeric.evalf(30)) == pytest.approx(bounds.halfspace_radius(0.1), rel=1e-14)
+
+
+def test_scalars_in_scalars_out_arrays_in_arrays_out() -> None:
+    assert isinstance(bounds.gamma(0.1), float)
+    assert isinstance(bounds.gamma(np.float64(0.1)), float)
+    grid = np.array([[0.1, 0.2], [0.3, 0.4]])
+    for function in (
+        bounds.gamma,
+        bounds.halfspace_radius,
+        bounds.sharp_bound_of_collision_probability,
+        bounds.halfspace_radius_inverse_of_entropy,
+    ):
+        result = function(grid)
+        assert result.shape == (2, 2)
+        assert result[1, 0] == pytest.approx(function(0.3), rel=1e-14)
+    assert bounds.gamma([0.1, 0.2], arithmetic=EXACT).shape == (2,)
+    assert bounds.tail_bound([0.5, 0.5], [0.0, 1.0]).shape == (2,)
+    assert bounds.gamma(np.array([])).shape == (0,)
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, -0.5, 1.5, math.nan, math.inf])
+@pytest.mark.parametrize("arithmetic", [bounds.FLOAT64, EXACT, bounds.balls(64)])
+def test_gamma_refuses_points_outside_its_domain(x: float, arithmetic: bounds.Arithmetic) -> None:
+    with pytest.raises(ValueError, match=r"^x=.*expected in \(0, 1\)"):
+        bounds.gamma(x, arithmetic=arithmetic)
+
+
+@pytest.mark.parametrize(
+    ("p", "message"),
+    [
+        ([0.5, -0.1, 0.6], r"p\[1\]=-0\.1|p\[1\]=np.float64\(-0\.1\)"),
+        ([0.5, math.nan], r"p\[1\]="),
+        ([math.inf, 0.5], r"p\[0\]="),
+        ([0.5, 0.4], r"sum\(p\)=0\.9: expected 1 within 1e-09"),
+        ([], r"p is empty"),
+        ([[0.5, 0.5]], r"p has shape \(1, 2\): expected one dimension"),
+    ],
+)
+@pytest.mark.parametrize(
+    "function",
+    [
+        bounds.isoperimetric_bound,
+        bounds.talk_bound,
+        bounds.sharp_bound,
+        bounds.collision_probability,
+        bounds.radius_bounds,
+        lambda p: bounds.renyi_entropy(p, 2),
+        lambda p: bounds.tail_bound(p, 1.0),
+        lambda p: bounds.lipschitz_bound(1.0, p),
+    ],
+)
+def test_bad_masses_are_refused_by_name(function: Any, p: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        function(p)
+
+
+def test_other_bad_arguments_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"alpha=-1: expected in \[0, inf\]"):
+        bounds.renyi_entropy([0.5, 0.5], -1)
+    with pytest.raises(ValueError, match="alpha=nan"):
+        bounds.renyi_entropy([0.5, 0.5], math.nan)
+    with pytest.raises(TypeError, match="p='halves'"):
+        bounds.isoperimetric_bound("halves")
+    with pytest.raises(TypeError, match="arithmetic='exact'"):
+        bounds.gamma(0.5, arithmetic="exact")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"eta=-1"):
+        bounds.tail_bound([0.5, 0.5], -1)
+    with pytest.raises(ValueError, match=r"expected_radius=-1"):
+        bounds.entropy_bound(-1)
+    with pytest.raises(ValueError, match=r"lipschitz=0"):
+        bounds.lipschitz_bound(0, [0.5, 0.5])
+    with pytest.raises(ValueError, match=r"sum\(q\)=1\.2"):
+        bounds.holes_bound([0.6, 0.6])
+    with pytest.raises(ValueError, match="coverage"):
+        bounds.radius_bounds([0.5, 0.5], coverage=0)
+    for counts in ([], [[1, 2]], [1.5, 2.0], [-1, 4], [1]):
+        with pytest.raises(ValueError, match="counts"):
+            bounds.estimate_collision_probability(counts)
+
+
+def test_renyi_entropy_limits() -> None:
+    p = [0.5, 0.25, 0.25, 0.0]
+    assert bounds.renyi_entropy(p, 0) == pytest.approx(math.log(3))
+    assert bounds.renyi_entropy(p, 1) == pytest.approx(1.5 * math.log(2), rel=1e-15)
+    assert bounds.renyi_entropy(p, math.inf) == pytest.approx(math.log(2))
+    for order in (1 - 1e-9, 1 + 1e-9, 0.999, 1.3, 1.6, 7, 1e6):
+        exact = bounds.renyi_entropy(p, order, arithmetic=EXACT)
+        assert relative_error(bounds.renyi_entropy(p, order), exact) < 1e-13
+    assert bounds.hill_number([0.2] * 5, 3.3) == pytest.approx(5, rel=1e-13)
+
+
+def test_one_class_has_no_finite_bound_and_says_why() -> None:
+    result = bounds.radius_bounds([1.0, 0.0])
+    for name in ("isoperimetric", "sharp", "talk", "holes"):
+        bound = getattr(result, name)
+        assert bound.value == math.inf
+        assert not bound.applies
+        assert "no other class" in bound.reason
+
+
+def test_holes_are_named_where_a_bound_needs_a_partition() -> None:
+    result = bounds.radius_bounds([0.5, 0.5], coverage=0.3173105078629141)
+    assert result.holes.applies
+    assert result.holes.value == pytest.approx(2.525135276160981, rel=1e-13)
+    assert not result.talk.applies
+    assert "holes" in result.talk.reason
+    assert result.talk.value < result.holes.value  # so it would be violated
+
+
+def test_the_talks_hypothesis_is_needed() -> None:
+    limit = bounds.constants().halfspace_counterexample
+    for p, violated in ((limit - 1e-6, False), (limit + 1e-6, True)):
+        masses = [p, 1 - p]
+        assert (bounds.isoperimetric_bound(masses) > bounds.talk_bound(masses)) is violated
+        assert not bounds.radius_bounds(masses).talk.applies
+
+
+def test_extreme_masses_keep_their_digits() -> None:
+    p = np.concatenate([[1e-300] * 3, np.full(1000, 1e-3)])
+    assert bounds.isoperimetric_bound(p) == pytest.approx(bounds.halfspace_radius(1e-3), rel=1e-12)
+    assert bounds.sharp_bound([1 - 1e-12, 1e-12]) > bounds.isoperimetric_bound([1 - 1e-12, 1e-12])
+
+
+def test_collision_estimate_is_unbiased_with_the_stated_variance() -> None:
+    rng = np.random.default_rng(5)
+    p, n = np.array([0.5, 0.3, 0.15, 0.05]), 40
+    draws = [bounds.estimate_collision_probability(c) for c in rng.multinomial(n, p, 20_000)]
+    values = np.array([d.estimate for d in draws])
+    s, cubes = float(p @ p), float(np.sum(p**3))
+    variance = 2 / (n * (n - 1)) * (s - s**2 + 2 * (n - 2) * (cubes - s**2))
+    error = math.sqrt(variance / values.size)
+    assert abs(values.mean() - s) < 5 * error
+    assert values.var() == pytest.approx(variance, rel=0.05)
+    assert np.mean([d.variance for d in draws]) == pytest.approx(variance, rel=0.05)
+    naive = np.mean([2 * d.estimate * (1 - d.estimate) / (n * (n - 1)) for d in draws])
+    assert naive < variance / 5  # a variance that treats the pairs as independent is caught
+    plug_in = np.mean([np.sum((c / n) ** 2) for c in rng.multinomial(n, p, 20_000)])
+    assert abs(plug_in - s) > 20 * error  # the biased estimate is caught
