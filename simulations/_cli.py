@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 from cyclopts import Parameter
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bounds._console import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, print_json, stderr
+from bounds._files import write_atomically
 from simulations.check import check
 from simulations.estimation import Sampling
 from simulations.partition import Partition
 from simulations.report import print_report
+
+PLOT_PIXELS = 600
+"""Points a side at which a drawing evaluates the partition."""
 
 
 @Parameter(name="*")
@@ -98,13 +104,20 @@ def run_family(partition: Partition, options: CheckOptions) -> int:
 
 def _plot(partition: Partition, path: Path) -> None:
     # The figures stand above the simulations, which load them only when asked to draw.
-    from figures.partition_map import save_partition_map
+    from figures.partition_map import PLOT_HALF_WIDTH, partition_map
 
-    save_partition_map(partition, path)
+    axis = np.linspace(-PLOT_HALF_WIDTH, PLOT_HALF_WIDTH, PLOT_PIXELS)
+    x, y = np.meshgrid(axis, axis)
+    labels, radii = partition.classify_and_radius(np.column_stack([x.ravel(), y.ravel()]))
+    centres = getattr(partition, "centres", None)
+    figure = partition_map(axis, labels.reshape(x.shape), radii.reshape(x.shape), centres)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=path.suffix.lstrip(".").lower() or "png")
+    write_atomically(path, buffer.getvalue())
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+def _progress(name: str) -> Generator[Callable[[int, int], None], None, None]:
     """Show a bar on stderr where that is a terminal; yields advance(done, total)."""
     bar = Progress(
         TextColumn("{task.description}"),
