@@ -326,7 +326,7 @@ def chosen_masses(counts: IntArray) -> FloatArray:
     """
     total = int(counts.sum())
     classes = counts.size
-    if total < 2:
+    if total < 4:
         return np.full(classes, 1 / classes)
     frequency = counts / total
     collision = _collision_estimate(counts)
@@ -337,7 +337,7 @@ def chosen_masses(counts: IntArray) -> FloatArray:
 
 
 def _collision_estimate(counts: IntArray) -> float:
-    return estimate_collision_probability(counts).estimate if counts.sum() > 1 else math.nan
+    return estimate_collision_probability(counts).estimate if counts.sum() > 3 else math.nan
 
 
 def linear_limits(weights: FloatArray, counts: IntArray, delta: float) -> tuple[float, float]:
