@@ -1,0 +1,353 @@
+"""Any generator with a classifier as a partition of its latent space."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bounds._validation import count, real, shown
+from simulations._family import points
+from simulations.check import check
+from simulations.confidence import Interval
+from simulations.diversity import class_diversity
+from simulations.partition import HOLE, JSON, FloatArray, IntArray
+from simulations.report import Report
+from simulations.witness import WitnessSearch
+
+ImageFunction: TypeAlias = Callable[[Any], Any]
+
+_BATCH = 2048
+_SUM_TOLERANCE = 1e-3
+
+
+class GeneratorPartition:
+    """The latents of a generator, labelled by the class of their image.
+
+    The label of z is the most probable class of decoder(z), or a hole where its probability is
+    below `threshold`. The radius is found by a `WitnessSearch` and is an upper bound.
+
+    Parameters
+    ----------
+    decoder : callable
+        Latents, a float64 array of shape (n, d), to n images of any type and shape. A
+        `torch.nn.Module` is called without gradients on a tensor of its own type and device.
+    classifier : callable
+        What `decoder` returns, to class probabilities of shape (n, K). Modules as above.
+    dim : int
+        Latent dimension d; the latents are N(0, I_d).
+    threshold : float
+        tau in [0, 1). With 0 every latent has a class and the classes partition R^d.
+    pool : int
+        Latents labelled in advance for the search of witnesses.
+    seed : int
+        Of that pool.
+    name : str
+        For reports.
+
+    Raises
+    ------
+    ValueError
+        The outputs are not probabilities of shape (n, K), or a module is in training mode.
+
+    Notes
+    -----
+    Where both callables are modules, the search follows the gradient of the log-probabilities.
+    Arithmetic in single precision moves a boundary by its rounding, about 1e-7 in relation.
+
+    Examples
+    --------
+    The identity as a generator and the argmax of R^3 as its classes:
+
+    >>> partition = GeneratorPartition(lambda z: z, lambda x: np.eye(3)[x.argmax(axis=1)], dim=3)
+    >>> labels, radii = partition.classify_and_radius(np.array([[2.0, 0.0, 0.0]]))
+    >>> int(labels[0]), round(float(radii[0]), 1)
+    (0, 1.4)
+    """
+
+    def __init__(
+        self,
+        decoder: ImageFunction,
+        classifier: ImageFunction,
+        dim: int,
+        *,
+        threshold: float = 0.0,
+        pool: int = 16_384,
+        seed: int = 0,
+        name: str = "generator",
+    ) -> None:
+        self.dim = count(dim, "dim")
+        self.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
+        self.name = name
+        self._decoder = decoder
+        self._classifier = classifier
+        self._pool = count(pool, "pool", 2)
+        self._seed = count(seed, "seed", 0)
+        for role, function in (("decoder", decoder), ("classifier", classifier)):
+            if _is_module(function) and function.training:  # pyright: ignore[reportFunctionMemberAccess]
+                raise ValueError(f"{role} is in training mode: call {role}.eval() first")
+        self.classes = _valid_probabilities(self._evaluate(np.zeros((2, dim)))).shape[1]
+        both = _is_module(decoder) and _is_module(classifier)
+        self._search = WitnessSearch(
+            self.classify, dim, pool=pool, rng=seed, normals=self._normals if both else None
+        )
+
+    @property
+    def has_holes(self) -> bool:
+        """Whether a latent may have no class: the largest probability is at least 1/K."""
+        return self.threshold > 1 / self.classes
+
+    @property
+    def radius_is_exact(self) -> bool:
+        """False: distances are to witnesses that a search found."""
+        return False
+
+    def probabilities(self, z: FloatArray) -> FloatArray:
+        """Class probabilities (n, K) of the images of `z` (n, d)."""
+        z = points(z, self.dim)
+        if not len(z):
+            return np.empty((0, self.classes))
+        parts = [self._evaluate(z[start : start + _BATCH]) for start in range(0, len(z), _BATCH)]
+        return _valid_probabilities(np.concatenate(parts))
+
+    def classify(self, z: FloatArray) -> IntArray:
+        """Labels (n,) of `z`, -1 where no probability reaches the threshold."""
+        return labels_at(self.probabilities(z), self.threshold)
+
+    def radius(self, z: FloatArray) -> FloatArray:
+        """Distances (n,) from `z` to verified latents of another class; NaN in a hole."""
+        return self.classify_and_radius(z)[1]
+
+    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Labels and distances to witnesses."""
+        labels = self.classify(z)
+        return labels, self._search.radius(points(z, self.dim), labels)
+
+    def witnesses(self, z: FloatArray) -> FloatArray:
+        """Latents (n, d) of another class near `z`; rows of +inf where none was found."""
+        return self._search.witnesses(points(z, self.dim), self.classify(z))
+
+    def decode(self, z: FloatArray) -> NDArray[Any]:
+        """Images of `z` as an array."""
+        return _array(_call(self._decoder, points(z, self.dim)))
+
+    def masses(self) -> FloatArray | None:
+        """None: the masses of a generator are estimated."""
+        return None
+
+    def expected_radius(self) -> float | None:
+        """None: unknown."""
+        return None
+
+    def parameters(self) -> dict[str, JSON]:
+        """Latent dimension, threshold, pool and its seed."""
+        return {
+            "dim": self.dim,
+            "threshold": self.threshold,
+            "pool": self._pool,
+            "seed": self._seed,
+        }
+
+    def _evaluate(self, z: FloatArray) -> NDArray[Any]:
+        return _array(_call(self._classifier, _call(self._decoder, z)))
+
+    def _normals(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
+        """Gradient of log p_other - log p_own, or of log p_other where the boundary is p = tau."""
+        parts = [
+            self._gradient(z[rows], own[rows], other[rows])
+            for start in range(0, len(z), _BATCH)
+            for rows in [slice(start, start + _BATCH)]
+        ]
+        return np.concatenate(parts)
+
+    def _gradient(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
+        import torch
+
+        weight: Any = next(self._decoder.parameters())  # pyright: ignore[reportFunctionMemberAccess]
+        latents = torch.from_numpy(z).to(weight.device, weight.dtype).requires_grad_()
+        with torch.enable_grad():
+            log_probabilities: Any = self._classifier(self._decoder(latents)).log()
+            rows = torch.arange(len(z))
+            margin = log_probabilities[rows, torch.from_numpy(other)]
+            if not self.has_holes:
+                margin = margin - log_probabilities[rows, torch.from_numpy(own)]
+            (gradient,) = torch.autograd.grad(margin.sum(), latents)
+        return gradient.double().cpu().numpy()
+
+
+def labels_at(probabilities: FloatArray, threshold: float) -> IntArray:
+    """Most probable classes (n,) of probabilities (n, K); -1 where below the threshold."""
+    labels = probabilities.argmax(axis=1).astype(np.int64)
+    labels[probabilities.max(axis=1) < threshold] = HOLE
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorReport:
+    """What a check of a generator found.
+
+    Attributes
+    ----------
+    argmax : Report
+        At threshold 0: the classes partition the latent space and the theorem applies as it
+        stands, to an upper bound of the radius (so that `holds` is certain, and `violated`
+        would be no refutation).
+    thresholded : Report or None
+        At the threshold asked for: coverage, and the bound for classes with holes; the talk's
+        bound does not apply there.
+    masses : FloatArray
+        Estimated raw masses q_i at the threshold, shape (K,).
+    shannon_entropy, collision_entropy, min_entropy : Interval
+        H_1, H_2, H_inf of p = q / sum q at the threshold, from `mass_samples` labels.
+    coverage_thresholds, coverage : FloatArray
+        The curve of the coverage over tau.
+    coverage_half_width : float
+        All of the curve lies within this of the truth (Dvoretzky-Kiefer-Wolfowitz-Massart).
+    """
+
+    argmax: Report
+    thresholded: Report | None
+    masses: FloatArray
+    shannon_entropy: Interval
+    collision_entropy: Interval
+    min_entropy: Interval
+    coverage_thresholds: FloatArray
+    coverage: FloatArray
+    coverage_half_width: float
+
+    @property
+    def as_claimed(self) -> bool:
+        """Whether no bound that applies is violated."""
+        return self.argmax.as_claimed and (self.thresholded is None or self.thresholded.as_claimed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON objects."""
+        return {
+            "argmax": self.argmax.to_json(),
+            "thresholded": None if self.thresholded is None else self.thresholded.to_json(),
+            "masses": self.masses.tolist(),
+            "shannon_entropy": interval_to_json(self.shannon_entropy),
+            "collision_entropy": interval_to_json(self.collision_entropy),
+            "min_entropy": interval_to_json(self.min_entropy),
+            "coverage_curve": {
+                "thresholds": self.coverage_thresholds.tolist(),
+                "coverage": self.coverage.tolist(),
+                "half_width": self.coverage_half_width,
+            },
+            "as_claimed": self.as_claimed,
+        }
+
+
+def interval_to_json(interval: Interval) -> dict[str, Any]:
+    """An interval as a JSON object; what is not finite becomes null."""
+    values = {name: getattr(interval, name) for name in ("estimate", "low", "high")}
+    finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
+    return {**finite, "method": interval.method}
+
+
+def check_generator(
+    decoder: ImageFunction,
+    classifier: ImageFunction,
+    dim: int,
+    *,
+    threshold: float = 0.9,
+    samples: int = 2_000,
+    mass_samples: int = 20_000,
+    confidence: float = 0.99,
+    seed: int = 0,
+    workers: int | None = None,
+) -> GeneratorReport:
+    """Check a generator against the theory, on its argmax partition and with holes.
+
+    Parameters
+    ----------
+    decoder, classifier, dim
+        See `GeneratorPartition`.
+    threshold : float
+        tau below which a latent is a hole; 0 for none.
+    samples : int
+        Latents at which the radius is searched; each costs about a hundred evaluations.
+    mass_samples : int
+        Latents that are classified for the masses and entropies.
+    confidence : float
+        Of each of the two reports, of the entropies together, and of the curve of coverage.
+    seed : int
+    workers : int or None
+        Threads.
+
+    Returns
+    -------
+    GeneratorReport
+
+    Examples
+    --------
+    >>> report = check_generator(
+    ...     lambda z: z, lambda x: np.eye(3)[x.argmax(axis=1)], 3, samples=500, mass_samples=5000
+    ... )
+    >>> report.argmax.bounds["isoperimetric"].verdict
+    'holds'
+    """
+    count(mass_samples, "mass_samples", 4)
+    plain = GeneratorPartition(decoder, classifier, dim, seed=seed)
+    partition = GeneratorPartition(decoder, classifier, dim, threshold=threshold, seed=seed)
+    argmax = check(plain, samples, confidence, seed, workers=workers)
+    thresholded = None
+    if partition.has_holes:
+        thresholded = check(partition, samples, confidence, seed, workers=workers)
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+    probabilities = partition.probabilities(rng.standard_normal((mass_samples, dim)))
+    labels = labels_at(probabilities, threshold)
+    covered = labels[labels != HOLE]
+    diversity = class_diversity(covered, partition.classes, confidence)
+    grid = np.linspace(0, 1, 101)
+    curve = 1 - np.searchsorted(np.sort(probabilities.max(axis=1)), grid) / mass_samples
+    return GeneratorReport(
+        argmax=argmax,
+        thresholded=thresholded,
+        masses=np.bincount(covered, minlength=partition.classes) / mass_samples,
+        shannon_entropy=diversity.shannon,
+        collision_entropy=diversity.collision,
+        min_entropy=diversity.minimum,
+        coverage_thresholds=grid,
+        coverage=curve,
+        coverage_half_width=float(np.sqrt(np.log(2 / (1 - confidence)) / (2 * mass_samples))),
+    )
+
+
+def _valid_probabilities(values: NDArray[Any]) -> FloatArray:
+    if values.ndim != 2 or values.shape[1] < 1:
+        raise ValueError(f"classifier returned shape {values.shape}: expected (n, K)")
+    probabilities = values.astype(np.float64)
+    sums = probabilities.sum(axis=1)
+    wrong = (np.abs(sums - 1) > _SUM_TOLERANCE) | (probabilities < 0).any(axis=1) | np.isnan(sums)
+    if wrong.any():
+        row = shown(probabilities[wrong.argmax()].tolist())
+        raise ValueError(f"classifier returned {row}: expected probabilities that sum to 1")
+    return probabilities
+
+
+def _is_module(function: ImageFunction) -> bool:
+    # A module can only exist where torch has been imported; NumPy callables never load it.
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(function, torch.nn.Module)
+
+
+def _call(function: ImageFunction, values: Any) -> Any:
+    if not _is_module(function):
+        return function(values if isinstance(values, np.ndarray) else _array(values))
+    import torch
+
+    weight: Any = next(function.parameters())  # pyright: ignore[reportFunctionMemberAccess]
+    with torch.no_grad():
+        return function(torch.as_tensor(values).to(weight.device, weight.dtype))
+
+
+def _array(values: Any) -> NDArray[Any]:
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(values, torch.Tensor):
+        values = values.detach().cpu().numpy()
+    return np.asarray(values)

@@ -1,0 +1,262 @@
+"""A small convolutional classifier of digits with calibrated probabilities and a feature space."""
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bounds._files import write_atomically
+from simulations.vae.data import Digits, ImageArray, LabelArray
+
+_EVALUATION_BATCH = 1000
+_BATCH = 64
+_PEAK_LEARNING_RATE = 5e-3
+_VALIDATION_SHARE = 1 / 12
+
+
+class Classifier(nn.Module):
+    """Two convolutional blocks, a feature layer and a linear layer.
+
+    Probabilities are softmax(logits / temperature); the temperature is fitted after training
+    (Guo, Pleiss, Sun & Weinberger, arXiv 1706.04599).
+
+    Parameters
+    ----------
+    size : int
+        Side of the images, at least 4.
+    classes : int
+    """
+
+    FEATURES = 64
+
+    def __init__(self, size: int, classes: int = 10) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(32 * (size // 4) ** 2, self.FEATURES),
+            nn.ReLU(),
+        )
+        self.head = nn.Linear(self.FEATURES, classes)
+        self.temperature = nn.Buffer(torch.ones(()))
+        self.size = size
+        self.classes = classes
+
+    def features(self, images: Tensor) -> Tensor:
+        """Last hidden layer, (n, 64), of images (n, size, size)."""
+        return self.body(images.unsqueeze(1))
+
+    def logits(self, images: Tensor) -> Tensor:
+        """Uncalibrated logits, (n, classes)."""
+        return self.head(self.features(images))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Calibrated probabilities, (n, classes)."""
+        return torch.softmax(self.logits(images) / self.temperature, dim=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierReport:
+    """How good a classifier is on held-out images.
+
+    Attributes
+    ----------
+    accuracy : float
+        Share of the test images given their label.
+    images : int
+        Number of test images.
+    temperature : float
+        Fitted on a part of the training images that the weights were not fitted to.
+    calibration_error, calibration_error_before : float
+        Expected calibration error on the test images over 15 bins of confidence, with the
+        temperature and without it.
+    """
+
+    accuracy: float
+    images: int
+    temperature: float
+    calibration_error: float
+    calibration_error_before: float
+
+
+def train_classifier(
+    digits: Digits,
+    *,
+    epochs: int,
+    seed: int = 0,
+    device: str = "cpu",
+    on_step: Callable[[int, int], None] | None = None,
+) -> Classifier:
+    """Train and calibrate a classifier on the training images.
+
+    Cross-entropy, AdamW with a one-cycle learning rate, images shifted at random by at most
+    1/14 of their side. A twelfth of the training images is held back to fit the temperature.
+
+    Parameters
+    ----------
+    digits : Digits
+    epochs : int
+        At least 1.
+    seed : int
+        Of initialisation, split, order and shifts; the result is deterministic on the CPU.
+    device : str
+    on_step : callable or None
+        Called with (steps done, steps in all).
+
+    Returns
+    -------
+    Classifier
+        In evaluation mode.
+    """
+    if epochs < 1:
+        raise ValueError(f"epochs={epochs}: expected at least 1")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        classifier = Classifier(digits.size, digits.classes).to(device)
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(digits.train_images), generator=generator)
+    held_back = int(len(order) * _VALIDATION_SHARE)
+    images = torch.from_numpy(digits.train_images)
+    labels = torch.from_numpy(digits.train_labels)
+    training, validation = order[held_back:], order[:held_back]
+
+    steps = len(training) // _BATCH
+    optimizer = torch.optim.AdamW(classifier.parameters(), weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=_PEAK_LEARNING_RATE, total_steps=steps * epochs
+    )
+    shift = max(1, digits.size // 14)
+    classifier.train()
+    for epoch in range(epochs):
+        shuffled = training[torch.randperm(len(training), generator=generator)]
+        for step in range(steps):
+            rows = shuffled[step * _BATCH : (step + 1) * _BATCH]
+            batch = _shifted(images[rows], shift, generator).to(device)
+            loss = functional.cross_entropy(classifier.logits(batch), labels[rows].to(device))
+            optimizer.zero_grad()
+            loss.backward()  # pyright: ignore[reportUnknownMemberType]
+            optimizer.step()  # pyright: ignore[reportUnknownMemberType]
+            schedule.step()
+            if on_step is not None:
+                on_step(epoch * steps + step + 1, epochs * steps)
+    classifier.eval()
+    _calibrate(classifier, images[validation].numpy(), labels[validation].numpy())
+    return classifier
+
+
+def assess(classifier: Classifier, images: ImageArray, labels: LabelArray) -> ClassifierReport:
+    """Accuracy and calibration on held-out images (n, size, size) with their labels (n,)."""
+    temperature = float(classifier.temperature)
+    probabilities = classify_images(classifier, images)
+    logits = _in_batches(classifier, classifier.logits, images)
+    return ClassifierReport(
+        accuracy=float((probabilities.argmax(1) == labels).mean()),
+        images=len(labels),
+        temperature=temperature,
+        calibration_error=expected_calibration_error(probabilities, labels),
+        calibration_error_before=expected_calibration_error(
+            torch.softmax(torch.from_numpy(logits), 1).numpy(), labels
+        ),
+    )
+
+
+def expected_calibration_error(
+    probabilities: NDArray[np.floating], labels: LabelArray, bins: int = 15
+) -> float:
+    """Σ_b (n_b / n) |accuracy_b − mean confidence_b| over equal bins b of the confidence."""
+    confidence = probabilities.max(1)
+    correct = probabilities.argmax(1) == labels
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(index, weights=correct - confidence, minlength=bins)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def classify_images(classifier: Classifier, images: ImageArray) -> NDArray[np.float32]:
+    """Calibrated probabilities, (n, classes), of images (n, size, size)."""
+    return _in_batches(classifier, classifier, images)
+
+
+def image_features(classifier: Classifier, images: ImageArray) -> NDArray[np.float32]:
+    """Features of the last hidden layer, (n, 64), of images (n, size, size)."""
+    return _in_batches(classifier, classifier.features, images)
+
+
+def save_classifier(classifier: Classifier, path: Path) -> None:
+    """Write a classifier, atomically."""
+    buffer = io.BytesIO()
+    state = {
+        "size": classifier.size,
+        "classes": classifier.classes,
+        "state": classifier.state_dict(),
+    }
+    torch.save(state, buffer)
+    write_atomically(path, buffer.getvalue())
+
+
+def load_classifier(path: Path, device: str = "cpu") -> Classifier:
+    """Read a classifier written by `save_classifier`.
+
+    Raises
+    ------
+    ValueError
+        The file does not exist or is not such a file (the message names it).
+    """
+    if not path.is_file():
+        raise ValueError(f"{os.fspath(path)}: no such classifier")
+    try:
+        saved = torch.load(path, map_location=device, weights_only=True)
+        classifier = Classifier(saved["size"], saved["classes"])
+        classifier.load_state_dict(saved["state"])
+    except Exception as error:  # torch raises many kinds on a damaged file
+        raise ValueError(f"{os.fspath(path)}: not a classifier of this program") from error
+    return classifier.to(device).eval()
+
+
+@torch.no_grad()
+def _in_batches(
+    classifier: Classifier, function: Callable[[Tensor], Tensor], images: ImageArray
+) -> NDArray[np.float32]:
+    device = classifier.head.weight.device
+    outputs = [
+        function(torch.from_numpy(images[start : start + _EVALUATION_BATCH]).to(device)).cpu()
+        for start in range(0, len(images), _EVALUATION_BATCH)
+    ]
+    return torch.cat(outputs).numpy()
+
+
+def _shifted(images: Tensor, shift: int, generator: torch.Generator) -> Tensor:
+    """Each image moved by its own (dy, dx), |dy|, |dx| ≤ shift, zeros filled in."""
+    count, size, _ = images.shape
+    padded = functional.pad(images, (shift,) * 4)
+    offsets = torch.randint(0, 2 * shift + 1, (2, count, 1), generator=generator)
+    rows, columns = offsets + torch.arange(size)
+    return padded[torch.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def _calibrate(classifier: Classifier, images: ImageArray, labels: LabelArray) -> None:
+    """Set the temperature that minimises the cross-entropy of held-back images."""
+    logits = torch.from_numpy(_in_batches(classifier, classifier.logits, images)).double()
+    targets = torch.from_numpy(labels)
+
+    def loss(log_inverse: float) -> float:
+        return functional.cross_entropy(logits * np.exp(log_inverse), targets).item()
+
+    # Convex in 1/temperature, hence unimodal in its logarithm: one minimum on the interval.
+    best: Any = minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded")
+    classifier.temperature.fill_(float(np.exp(-best.x)))

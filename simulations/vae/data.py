@@ -1,0 +1,180 @@
+"""Handwritten digits as images in [0, 1]: scikit-learn's 8 × 8, IDX files, or OpenML's MNIST."""
+
+import gzip
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ImageArray = NDArray[np.float32]
+LabelArray = NDArray[np.int64]
+
+IDX_FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+_UNSIGNED_BYTE = 0x08
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Images of digits and their classes, split for training and for testing.
+
+    Attributes
+    ----------
+    name : str
+        What the report calls the data set.
+    train_images, test_images : float32 array of shape (n, size, size)
+        Grey levels in [0, 1].
+    train_labels, test_labels : int64 array of shape (n,)
+        Classes 0 to 9.
+    """
+
+    name: str
+    train_images: ImageArray
+    train_labels: LabelArray
+    test_images: ImageArray
+    test_labels: LabelArray
+
+    @property
+    def size(self) -> int:
+        """Side of the square images, in pixels."""
+        return int(self.train_images.shape[1])
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return int(self.train_labels.max()) + 1
+
+
+def load(data: str) -> Digits:
+    """Load the data set that ``--data`` names.
+
+    Parameters
+    ----------
+    data : str
+        ``"digits"`` (scikit-learn's 1797 images of 8 × 8, nothing to download), ``"mnist"``
+        (fetched from OpenML and cached), or a folder of the four MNIST IDX files, gzipped or not.
+
+    Returns
+    -------
+    Digits
+
+    Raises
+    ------
+    ValueError
+        A file is missing, damaged or truncated (the message names it), the folder does not
+        exist, or OpenML cannot be reached.
+
+    Examples
+    --------
+    >>> digits = load("digits")
+    >>> digits.size, len(digits.train_images), len(digits.test_images)
+    (8, 1437, 360)
+    """
+    if data == "digits":
+        return _load_scikit_learn_digits()
+    if data == "mnist":
+        return _fetch_mnist()
+    folder = Path(data)
+    if not folder.is_dir():
+        raise ValueError(
+            f"data={data!r}: expected 'digits', 'mnist' or an existing folder of IDX files"
+        )
+    return _load_idx_folder(folder)
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """Read one IDX file of unsigned bytes, gzipped where its name ends in ``.gz``.
+
+    The layout: two zero bytes, the type code (8, unsigned byte), the number of dimensions, each
+    dimension as a big-endian 32-bit integer, then the values.
+
+    Raises
+    ------
+    ValueError
+        The file is not such a file or does not hold exactly what its header announces.
+    """
+    raw = path.read_bytes()
+    if path.suffix == ".gz":
+        try:
+            raw = gzip.decompress(raw)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(f"{path}: damaged or truncated gzip file ({error})") from error
+    if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] != _UNSIGNED_BYTE or raw[3] == 0:
+        raise ValueError(f"{path}: not an IDX file of unsigned bytes (header {raw[:4].hex()!r})")
+    offset = 4 + 4 * raw[3]
+    if len(raw) < offset:
+        raise ValueError(f"{path}: truncated IDX header, {len(raw)} bytes")
+    shape = struct.unpack(f">{raw[3]}I", raw[4:offset])
+    announced = int(np.prod(shape, dtype=np.int64))
+    if len(raw) - offset != announced:
+        raise ValueError(
+            f"{path}: {len(raw) - offset} bytes of values, its header announces {announced}"
+        )
+    return np.frombuffer(raw, dtype=np.uint8, offset=offset).reshape(shape)
+
+
+def _load_idx_folder(folder: Path) -> Digits:
+    arrays: dict[str, NDArray[np.uint8]] = {}
+    for part, name in IDX_FILES.items():
+        candidates = [folder / name, folder / f"{name}.gz"]
+        path = next((candidate for candidate in candidates if candidate.is_file()), None)
+        if path is None:
+            raise ValueError(f"{folder}: expected a file {name} or {name}.gz")
+        arrays[part] = read_idx(path)
+        dimensions = 3 if part.endswith("images") else 1
+        if arrays[part].ndim != dimensions:
+            raise ValueError(f"{path}: {arrays[part].ndim} dimensions, expected {dimensions}")
+    for split in ("train", "test"):
+        images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
+        if len(images) != len(labels) or images.shape[1] != images.shape[2]:
+            raise ValueError(
+                f"{folder}: the {split} files hold images of shape {images.shape} "
+                f"and {len(labels)} labels, expected as many square images as labels"
+            )
+    return Digits(
+        name="mnist",
+        train_images=_to_unit_interval(arrays["train_images"]),
+        train_labels=arrays["train_labels"].astype(np.int64),
+        test_images=_to_unit_interval(arrays["test_images"]),
+        test_labels=arrays["test_labels"].astype(np.int64),
+    )
+
+
+def _load_scikit_learn_digits() -> Digits:
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    bunch: Any = load_digits()
+    images = (bunch.images / 16.0).astype(np.float32)
+    labels = bunch.target.astype(np.int64)
+    parts: Any = train_test_split(images, labels, test_size=0.2, random_state=0, stratify=labels)
+    train_images, test_images, train_labels, test_labels = parts
+    return Digits("digits", train_images, train_labels, test_images, test_labels)
+
+
+def _fetch_mnist() -> Digits:
+    from sklearn.datasets import fetch_openml
+
+    try:
+        bunch: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
+    except OSError as error:  # URLError and the timeouts are OSErrors
+        raise ValueError(
+            f"data='mnist': OpenML cannot be reached ({error}); give --data a folder of the four "
+            "MNIST IDX files instead, or use --data digits, which needs no network"
+        ) from error
+    images = _to_unit_interval(bunch.data.reshape(-1, 28, 28))
+    labels = bunch.target.astype(np.int64)
+    train = 60_000
+    return Digits("mnist", images[:train], labels[:train], images[train:], labels[train:])
+
+
+def _to_unit_interval(images: NDArray[Any]) -> ImageArray:
+    return images.astype(np.float32) / np.float32(255)

@@ -1,0 +1,229 @@
+"""The talk's experiment: what changes in a latent space when training penalises distant codes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+import bounds
+from simulations.distance_grid import GridRadius, grid_nodes, grid_radius
+from simulations.generator import GeneratorPartition, check_generator, labels_at
+from simulations.partition import FloatArray
+from simulations.vae.classifier import Classifier, classify_images, image_features
+from simulations.vae.data import Digits, ImageArray
+from simulations.vae.lipschitz import lipschitz_report
+from simulations.vae.objective import encoding_ratios
+from simulations.vae.quality import quality
+from simulations.vae.training import TrainedModel, evaluate
+
+THRESHOLDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+GRID_HALF_WIDTH = 5.0
+GRID_POINTS = 401
+QUALITY_SAMPLES = 5_000
+
+
+def measure(
+    trained: TrainedModel,
+    classifier: Classifier,
+    digits: Digits,
+    *,
+    threshold: float = 0.9,
+    samples: int = 2_000,
+    mass_samples: int = 20_000,
+    grid_points: int = GRID_POINTS,
+    confidence: float = 0.99,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Everything that the experiment reports of one trained model, as JSON objects.
+
+    Returns
+    -------
+    dict
+        ``elbo`` (test images; history by epochs), ``check`` (`GeneratorReport`), ``curve`` over
+        `THRESHOLDS` and ``rescaled`` (d = 2 only, by the distance grid), ``posterior``,
+        ``quality``, ``lipschitz``.
+    """
+    model, dim = trained.model, trained.options.latent_dimension
+    report = check_generator(
+        model,
+        classifier,
+        dim,
+        threshold=threshold,
+        samples=samples,
+        mass_samples=mass_samples,
+        confidence=confidence,
+        seed=seed,
+    )
+    partition = GeneratorPartition(model, classifier, dim, seed=seed)
+    posterior, mean, root = _posterior(trained, digits.test_images)
+    result: dict[str, Any] = {
+        "objective": asdict(trained.options.objective),
+        "latent_dimension": dim,
+        "seed": trained.options.seed,
+        "epochs": len(trained.history),
+        "data": trained.data,
+        "elbo": asdict(evaluate(model, digits.test_images)),
+        "elbo_history": [one.elbo for one in trained.history],
+        "check": report.to_json(),
+        "posterior": posterior,
+        "quality": _quality(partition, classifier, digits.test_images, seed),
+        "lipschitz": asdict(lipschitz_report(model, partition, samples, seed)),
+    }
+    if dim == 2:
+        nodes = grid_nodes(GRID_HALF_WIDTH, grid_points)
+        result["grid"] = {"half_width": GRID_HALF_WIDTH, "points": grid_points}
+        result["curve"] = _curve(partition.probabilities(nodes), THRESHOLDS)
+        rescaled = partition.probabilities(mean + nodes @ root.T)
+        result["rescaled"] = _curve(rescaled, (0.0, threshold))
+    return result
+
+
+def bounds_of_grid(grid: GridRadius) -> dict[str, float | None]:
+    """Masses, entropies and the bounds of the chain at the masses of a grid."""
+    if not grid.coverage > 0:
+        return {"coverage": 0.0}
+    coverage = min(grid.coverage, 1.0)
+    p = grid.masses / grid.masses.sum()
+    chain = bounds.radius_bounds(p, coverage=coverage)
+    values = {
+        "coverage": coverage,
+        "expected_radius": grid.expected_radius,
+        "radius_error": grid.error,
+        "collision_probability": float(bounds.collision_probability(p)),
+        "shannon_entropy": float(bounds.renyi_entropy(p, 1)),
+        "collision_entropy": float(bounds.renyi_entropy(p, 2)),
+        "min_entropy": float(bounds.renyi_entropy(p, math.inf)),
+        "isoperimetric": float(chain.isoperimetric.value),
+        "sharp": float(chain.sharp.value),
+        "talk": float(chain.talk.value),
+        "holes": float(chain.holes.value),
+    }
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> dict[str, float]:
+    """Mean over seeds with Student's interval, which assumes about normal values.
+
+    Examples
+    --------
+    >>> {name: round(value, 3) for name, value in mean_interval([1.0, 2.0, 3.0]).items()}
+    {'mean': 2.0, 'low': -0.484, 'high': 4.484}
+    """
+    array = np.asarray(values, dtype=np.float64)
+    mean, n = float(array.mean()), len(array)
+    if n < 2:
+        return {"mean": mean}
+    half = float(student.ppf(0.5 + confidence / 2, n - 1)) * float(array.std(ddof=1)) / math.sqrt(n)
+    return {"mean": mean, "low": mean - half, "high": mean + half}
+
+
+def scalars(result: dict[str, Any], threshold: float = 0.9) -> dict[str, float]:
+    """The numbers of a result of `measure` that are compared between objectives."""
+    argmax, holes = result["check"]["argmax"], result["check"]["thresholded"]
+    found: dict[str, Any] = {
+        "elbo": result["elbo"]["elbo"],
+        "E r (witness, argmax)": argmax["expected_radius"]["estimate"],
+        "coverage (labels)": holes["coverage"]["estimate"] if holes else 1.0,
+        "E r (witness, threshold)": holes["expected_radius"]["estimate"] if holes else None,
+        "H_2 (labels, threshold)": result["check"]["collision_entropy"]["estimate"],
+        **{f"posterior: {name}": value for name, value in result["posterior"].items()},
+        **{f"quality: {name}": value for name, value in result["quality"].items()},
+        **{f"decoder: {name}": value for name, value in result["lipschitz"].items()},
+    }
+    for part in ("curve", "rescaled"):
+        for row in result.get(part, []):
+            if row["threshold"] in (0.0, threshold):
+                names = ("coverage", "expected_radius", "collision_entropy", "sharp", "holes")
+                for name in names:
+                    if row.get(name) is not None:
+                        found[f"{part} at {row['threshold']:g}: {name}"] = row[name]
+    return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mean and interval over seeds by latent dimension and objective, and paired differences.
+
+    Returns
+    -------
+    list of dict
+        A row for each latent dimension and quantity: ``vanilla``, ``talk`` and ``difference``
+        (talk − vanilla of equal seeds), each as from `mean_interval`.
+    """
+    table: dict[tuple[int, str], dict[str, dict[int, float]]] = {}
+    for result in results:
+        objective = "talk" if result["objective"]["regularisation"] > 0 else "vanilla"
+        for name, value in scalars(result).items():
+            cell = table.setdefault((result["latent_dimension"], name), {"vanilla": {}, "talk": {}})
+            cell[objective][result["seed"]] = value
+    rows: list[dict[str, Any]] = []
+    for (dim, name), cell in table.items():
+        row: dict[str, Any] = {"latent_dimension": dim, "quantity": name}
+        for objective, values in cell.items():
+            if values:
+                row[objective] = mean_interval(list(values.values()))
+        paired = [cell["talk"][seed] - cell["vanilla"][seed] for seed in
+                  sorted(cell["talk"].keys() & cell["vanilla"].keys())]  # fmt: skip
+        if paired:
+            row["difference"] = mean_interval(paired)
+        rows.append(row)
+    return rows
+
+
+def _curve(probabilities: FloatArray, thresholds: Sequence[float]) -> list[dict[str, Any]]:
+    side = math.isqrt(len(probabilities))
+    rows: list[dict[str, Any]] = []
+    for threshold in thresholds:
+        labels = labels_at(probabilities, threshold).reshape(side, side)
+        grid = grid_radius(labels, GRID_HALF_WIDTH, probabilities.shape[1])
+        rows.append({"threshold": threshold, **bounds_of_grid(grid)})
+    return rows
+
+
+@torch.no_grad()
+def _posterior(
+    trained: TrainedModel, images: ImageArray
+) -> tuple[dict[str, float], FloatArray, NDArray[np.float64]]:
+    """Mean and covariance of the aggregate posterior of images, and distances of their codes.
+
+    ``scale`` is sqrt(tr C / d); z -> mean + root z takes N(0, I) to the normal law of the same
+    mean and covariance, so that a latent space that is a scaled-down copy of another agrees with
+    it after this map.
+    """
+    batches = [
+        torch.from_numpy(images[start : start + 1000]) for start in range(0, len(images), 1000)
+    ]
+    encoded = [trained.model.encode(batch.to(trained.model.mean.weight)) for batch in batches]
+    codes = torch.cat([mean for mean, _ in encoded]).double().cpu()
+    variance = torch.cat([log_variance for _, log_variance in encoded]).exp().double().mean(0).cpu()
+    covariance = torch.cov(codes.T).reshape(len(variance), -1) + torch.diag(variance)
+    ratios = encoding_ratios(codes, torch.from_numpy(images).double())
+    half = len(codes) // 2
+    return (
+        {
+            "scale": math.sqrt(float(covariance.trace()) / len(variance)),
+            "code scale": math.sqrt(float(codes.var(0).mean())),
+            "mean posterior variance": float(variance.mean()),
+            "mean code distance": float((codes[:half] - codes[half : 2 * half]).norm(dim=1).mean()),
+            "mean encoding ratio": float(ratios.mean()),
+        },
+        codes.mean(0).numpy(),
+        torch.linalg.cholesky(covariance).numpy(),
+    )
+
+
+def _quality(
+    partition: GeneratorPartition, classifier: Classifier, real: ImageArray, seed: int
+) -> dict[str, float]:
+    count = min(QUALITY_SAMPLES, len(real))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
+    generated = partition.decode(rng.standard_normal((count, partition.dim)))
+    features = [image_features(classifier, images) for images in (real[:count], generated)]
+    confidence = classify_images(classifier, generated).max(axis=1)
+    return {**asdict(quality(*features)), "classifier confidence": float(confidence.mean())}

@@ -1,0 +1,256 @@
+"""Training of the autoencoder: seeded, checkpointed each epoch, resumable to the same result."""
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds._files import write_atomically
+from simulations.vae.data import ImageArray
+from simulations.vae.model import VariationalAutoencoder
+from simulations.vae.objective import (
+    VANILLA,
+    Objective,
+    batch_loss,
+    clip_parameters,
+    divergence,
+    reconstruction_loss,
+    reparameterise,
+)
+
+_EVALUATION_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """Everything, besides the images, that decides what training returns.
+
+    Attributes
+    ----------
+    objective : Objective
+    latent_dimension : int
+    channels : int
+        See `VariationalAutoencoder`.
+    batch : int
+        Images a step, at least 2; the last, incomplete batch of an epoch is dropped.
+    epochs : int
+    learning_rate : float
+        Of Adam (arXiv 1412.6980).
+    seed : int
+        Of initialisation, shuffling and reparameterisation.
+    device : str
+        Training is deterministic given the seed on ``"cpu"`` (and the number of threads).
+    """
+
+    objective: Objective = VANILLA
+    latent_dimension: int = 2
+    channels: int = 16
+    batch: int = 128
+    epochs: int = 10
+    learning_rate: float = 1e-3
+    seed: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for name, least in (("latent_dimension", 1), ("channels", 1), ("batch", 2), ("epochs", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}={getattr(self, name)}: expected at least {least}")
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate={self.learning_rate}: expected a number > 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Mean evidence lower bound of a set of images and its two terms, in nats an image.
+
+    ``elbo = −(reconstruction + divergence)``, one draw of z an image.
+    """
+
+    elbo: float
+    reconstruction: float
+    divergence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A trained autoencoder and the evaluation on the test images after each epoch."""
+
+    model: VariationalAutoencoder
+    options: TrainingOptions
+    data: str
+    history: tuple[Evaluation, ...]
+
+
+def train(
+    train_images: ImageArray,
+    test_images: ImageArray,
+    options: TrainingOptions,
+    *,
+    data: str = "",
+    checkpoint: Path | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+    on_epoch: Callable[[int, Evaluation], None] | None = None,
+) -> TrainedModel:
+    """Train an autoencoder; continue from the checkpoint where there is one.
+
+    Parameters
+    ----------
+    train_images, test_images : float32 arrays of shape (n, size, size), values in [0, 1]
+    options : TrainingOptions
+    data : str
+        Name of the data set, kept with the model.
+    checkpoint : Path or None
+        File rewritten, atomically, after each epoch. If it exists, training resumes from it and
+        ends with the very parameters it would have had without the interruption; its options
+        may differ in ``epochs`` alone.
+    on_step : callable or None
+        Called with (steps done, steps in all) after each step.
+    on_epoch : callable or None
+        Called with (epoch, evaluation on the test images) after each epoch.
+
+    Returns
+    -------
+    TrainedModel
+        In evaluation mode.
+
+    Raises
+    ------
+    ValueError
+        The checkpoint is of other options or other data, or fewer images than a batch.
+    """
+    if len(train_images) < options.batch:
+        raise ValueError(f"batch={options.batch}: expected at most the {len(train_images)} images")
+    device = torch.device(options.device)
+    model = _initial_model(int(train_images.shape[1]), options).to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
+    shuffling = torch.Generator().manual_seed(options.seed)
+    noise = torch.Generator(device).manual_seed(options.seed + 1)
+    history: list[Evaluation] = []
+
+    if checkpoint is not None and checkpoint.exists():
+        state = _read(checkpoint)
+        saved = _options_of(state)
+        if asdict(saved) | {"epochs": 0} != asdict(options) | {"epochs": 0}:
+            raise ValueError(f"{checkpoint}: its options are {saved}, expected {options}")
+        if state["data"] != data or state["size"] != model.size:
+            raise ValueError(
+                f"{checkpoint}: of {state['data']!r} at {state['size']} pixels, "
+                f"expected {data!r} at {model.size}"
+            )
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        shuffling.set_state(state["shuffling"])
+        noise.set_state(state["noise"])
+        history = [Evaluation(*terms) for terms in state["history"]]
+
+    images = torch.from_numpy(train_images)
+    steps = len(images) // options.batch
+    for epoch in range(len(history), options.epochs):
+        model.train()
+        order = torch.randperm(len(images), generator=shuffling)
+        for step in range(steps):
+            batch = images[order[step * options.batch : (step + 1) * options.batch]].to(device)
+            _step(model, optimizer, batch, options.objective, noise)
+            if on_step is not None:
+                on_step(epoch * steps + step + 1, options.epochs * steps)
+        history.append(evaluate(model, test_images, seed=options.seed))
+        if checkpoint is not None:
+            state = {
+                "options": asdict(options),
+                "data": data,
+                "size": model.size,
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "shuffling": shuffling.get_state(),
+                "noise": noise.get_state(),
+                "history": [(e.elbo, e.reconstruction, e.divergence) for e in history],
+            }
+            buffer = io.BytesIO()
+            torch.save(state, buffer)
+            write_atomically(checkpoint, buffer.getvalue())
+        if on_epoch is not None:
+            on_epoch(epoch + 1, history[-1])
+    return TrainedModel(model.eval(), options, data, tuple(history))
+
+
+def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
+    """Read a trained autoencoder from its checkpoint.
+
+    Raises
+    ------
+    ValueError
+        The file does not exist or is not such a checkpoint (the message names it).
+    """
+    state = _read(checkpoint)
+    options = _options_of(state)
+    model = VariationalAutoencoder(state["size"], options.latent_dimension, options.channels)
+    model.load_state_dict(state["model"])
+    history = tuple(Evaluation(*terms) for terms in state["history"])
+    return TrainedModel(model.to(device).eval(), options, state["data"], history)
+
+
+@torch.no_grad()
+def evaluate(model: VariationalAutoencoder, images: ImageArray, *, seed: int = 0) -> Evaluation:
+    """Mean evidence lower bound of images (n, size, size), in evaluation mode."""
+    training = model.training
+    model.eval()
+    device = model.mean.weight.device
+    generator = torch.Generator(device).manual_seed(seed)
+    totals = np.zeros(2)
+    for start in range(0, len(images), _EVALUATION_BATCH):
+        batch = torch.from_numpy(images[start : start + _EVALUATION_BATCH]).to(device)
+        mean, log_variance = model.encode(batch)
+        logits = model.decode_logits(reparameterise(mean, log_variance, generator))
+        totals += [
+            reconstruction_loss(logits, batch).double().sum().item(),
+            divergence(mean, log_variance).double().sum().item(),
+        ]
+    model.train(training)
+    reconstruction, kullback_leibler = (totals / len(images)).tolist()
+    return Evaluation(-(reconstruction + kullback_leibler), reconstruction, kullback_leibler)
+
+
+def _initial_model(size: int, options: TrainingOptions) -> VariationalAutoencoder:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(options.seed)
+        return VariationalAutoencoder(size, options.latent_dimension, options.channels)
+
+
+def _step(
+    model: VariationalAutoencoder,
+    optimizer: torch.optim.Optimizer,
+    batch: Tensor,
+    objective: Objective,
+    noise: torch.Generator,
+) -> None:
+    mean, log_variance = model.encode(batch)
+    logits = model.decode_logits(reparameterise(mean, log_variance, noise))
+    loss = batch_loss(objective, mean, log_variance, logits, batch)
+    optimizer.zero_grad()
+    loss.backward()  # pyright: ignore[reportUnknownMemberType]
+    optimizer.step()  # pyright: ignore[reportUnknownMemberType]
+    if objective.clip is not None:
+        clip_parameters(model.parameters(), objective.clip)
+
+
+def _read(checkpoint: Path) -> dict[str, Any]:
+    if not checkpoint.is_file():
+        raise ValueError(f"{os.fspath(checkpoint)}: no such checkpoint")
+    try:
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        _options_of(state)
+    except Exception as error:  # torch raises many kinds on a damaged file
+        raise ValueError(f"{os.fspath(checkpoint)}: not a checkpoint of this program") from error
+    return state
+
+
+def _options_of(state: dict[str, Any]) -> TrainingOptions:
+    options: dict[str, Any] = dict(state["options"])
+    options["objective"] = Objective(**options["objective"])
+    return TrainingOptions(**options)
