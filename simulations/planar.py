@@ -153,21 +153,21 @@ def _emit(polygon, count, cell, face, edges, used):  # pyright: ignore
 
 
 @numba.njit(cache=True, nogil=True)
-def _square(polygon):  # pyright: ignore
+def _square(polygon, extent):  # pyright: ignore
     corners = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
     normals = ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0))
     for k in range(4):
-        polygon[k, 0] = EXTENT * corners[k][0]
-        polygon[k, 1] = EXTENT * corners[k][1]
+        polygon[k, 0] = extent * corners[k][0]
+        polygon[k, 1] = extent * corners[k][1]
         polygon[k, 2] = normals[k][0]
         polygon[k, 3] = normals[k][1]
-        polygon[k, 4] = EXTENT
+        polygon[k, 4] = extent
         polygon[k, 5] = -1.0
     return 4
 
 
 @numba.njit(cache=True, nogil=True)
-def _cells(centres, weights, heights):  # pyright: ignore
+def _cells(centres, weights, heights, extent):  # pyright: ignore
     """Edges of all pieces and all cells."""
     classes = centres.shape[0]
     pieces, boundaries = np.empty((64 * classes, 8)), np.empty((8 * classes, 8))
@@ -179,7 +179,7 @@ def _cells(centres, weights, heights):  # pyright: ignore
     lengths = np.empty(classes)
     sliced = heights.shape[1] > 0
     for i in range(classes):
-        count = _square(polygon)
+        count = _square(polygon, extent)
         lengths[i] = 0.0
         for j in range(classes):
             if j == i:
@@ -283,6 +283,7 @@ def planar_pieces(
         np.ascontiguousarray(centres, dtype=np.float64),
         np.ascontiguousarray(weights, dtype=np.float64),
         np.ascontiguousarray(extra, dtype=np.float64),
+        EXTENT,
     )
     classes = len(centres)
     cells, faces = pieces[:, 0].astype(np.int64), pieces[:, 1].astype(np.int64)
@@ -359,3 +360,76 @@ def planar_cells(centres: FloatArray, weights: FloatArray | None = None) -> Plan
     masses = np.maximum(sums(i, pieces.mass, len(centres)), 0.0)
     radii = np.maximum(sums(i, integral, len(centres)), 0.0)
     return PlanarCells(masses, radii)
+
+
+def voronoi_edges(centres: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Voronoi edges of the plane, cut to a square that holds all that is near a sample.
+
+    A segment from z to a centre stays within max(|z|, |c|) of the origin, so for |z| <= 40 the
+    nearest point of any union of cells that holds a centre lies in the square.
+
+    Parameters
+    ----------
+    centres : ndarray, shape (K, 2)
+        Distinct finite centres.
+
+    Returns
+    -------
+    pairs : ndarray of int, shape (e, 2)
+        The two cells of each edge.
+    ends : ndarray, shape (e, 2, 2)
+        The end points of each edge.
+    """
+    extent = 4 * max(EXTENT, float(np.abs(centres).max()))
+    _, edges = _cells(
+        np.ascontiguousarray(centres), np.zeros(len(centres)), np.zeros((len(centres), 0)), extent
+    )
+    pairs = edges[:, [0, 2]].astype(np.int64)
+    edges, pairs = edges[pairs[:, 0] < pairs[:, 1]], pairs[pairs[:, 0] < pairs[:, 1]]
+    normal = edges[:, 3:5]
+    tangent = np.stack([-normal[:, 1], normal[:, 0]], axis=1)
+    ends = [edges[:, 5, None] * normal + edges[:, k, None] * tangent for k in (6, 7)]
+    return pairs, np.stack(ends, axis=1)
+
+
+SPAN_TOLERANCE = 1e-13
+MAXIMUM_CLASSES = 4096
+"""Above it the comparison of all pairs takes seconds."""
+
+
+def flat_cells(centres: FloatArray, weights: FloatArray | None = None) -> PlanarCells | None:
+    """Exact masses and expected radius of power cells of R^d whose centres lie in a plane.
+
+    The cells are then products of planar cells with R^(d-2), and the class and the radius depend
+    on the projection of z to the plane's directions alone.
+
+    Parameters
+    ----------
+    centres : ndarray, shape (K, d)
+        Finite centres.
+    weights : ndarray, shape (K,), optional
+        Weights of the power cells.
+
+    Returns
+    -------
+    PlanarCells or None
+        None if the centres span more than a plane, or K > 4096.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> simplex = flat_cells(np.eye(3))  # the argmax of R^3
+    >>> simplex is not None and round(simplex.expected_radius, 12)
+    0.598413420602
+    """
+    if len(centres) > MAXIMUM_CLASSES:
+        return None
+    if centres.shape[1] <= 2:
+        padding = np.zeros((len(centres), 2 - centres.shape[1]))
+        return planar_cells(np.concatenate([centres, padding], axis=1), weights)
+    _, sizes, directions = np.linalg.svd(centres - centres.mean(axis=0), full_matrices=False)
+    if len(sizes) > 2 and sizes[2] > SPAN_TOLERANCE * sizes[0]:
+        return None
+    if len(directions) < 2:
+        directions = np.concatenate([directions, np.zeros((1, centres.shape[1]))])
+    return planar_cells(centres @ directions[:2].T, weights)
