@@ -1,0 +1,189 @@
+"""Every family at one instance each: how tight the bounds are, in one table.
+
+python -m simulations.gallery
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bounds._console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from simulations.argmax import CoordinateArgmax, LinearArgmax
+from simulations.arrangements import Arrangement
+from simulations.balls import ring_of_balls
+from simulations.check import check
+from simulations.grids import Grid
+from simulations.halfspaces import Halfspace
+from simulations.nearest_neighbour import NearestNeighbour
+from simulations.opposed_halfspaces import OpposedHalfspaces
+from simulations.orthants import Orthants
+from simulations.partition import Partition
+from simulations.power_cells import PowerCells
+from simulations.report import Report
+from simulations.shells import Shells
+from simulations.slabs import Slabs
+from simulations.truncated_voronoi import TruncatedVoronoi
+from simulations.voronoi import Voronoi
+from simulations.wedges import Wedges
+
+_MARKS = {
+    "holds": "[green]holds[/green]",
+    "violated": "[bold red]violated[/bold red]",
+    "inconclusive": "[yellow]undecided[/yellow]",
+}
+
+
+def gallery(seed: int = 0) -> Iterator[Partition]:
+    """Instances of all families: those that cover the space first, those with holes last.
+
+    Parameters
+    ----------
+    seed : int
+        Of the random centres, labels and hyperplanes.
+
+    Yields
+    ------
+    Partition
+    """
+    yield Halfspace(0.1)
+    yield Slabs([-1.0, 0.0, 1.0])
+    yield Orthants(3)
+    yield Wedges.equal(5)
+    yield Shells([1.0, 1.5, 2.0], dim=3)
+    yield Grid([[-0.5, 0.5]] * 2)
+    yield CoordinateArgmax(10)
+    yield CoordinateArgmax(1000)
+    yield LinearArgmax(Voronoi.random(2, 10, seed).centres)
+    yield Voronoi.random(2, 10, seed)
+    yield Voronoi.random(10, 100, seed)
+    yield PowerCells.random(2, 10, seed)
+    yield Arrangement.random(4, 2, seed)
+    yield NearestNeighbour.random(20, 3, 2, seed)
+    yield NearestNeighbour.random(10, 3, 4, seed)
+    yield OpposedHalfspaces(-1.0, 1.0)
+    yield ring_of_balls(4, 2, 1.5, 0.8)
+    yield TruncatedVoronoi(Voronoi.random(2, 10, seed).centres, 0.7)
+
+
+def tightness(report: Report) -> float | None:
+    """E r over the sharp bound, exact where both are known; None if the bound does not apply."""
+    radius, sharp = report.expected_radius, report.bounds["sharp"]
+    if not sharp.applies:
+        return None
+    ratio = (radius.estimate if radius.exact is None else radius.exact) / sharp.value
+    return ratio if math.isfinite(ratio) else None
+
+
+def to_json(reports: list[Report]) -> dict[str, Any]:
+    """The reports as one JSON object."""
+    # A thousand coordinates are no parameters that anybody reads in a table.
+    rows = [
+        {
+            **report.to_json(),
+            "parameters": {
+                key: value
+                for key, value in report.parameters.items()
+                if not isinstance(value, (list, tuple))
+            },
+            "radius_over_sharp": tightness(report),
+        }
+        for report in reports
+    ]
+    return {"partitions": rows, "as_claimed": all(report.as_claimed for report in reports)}
+
+
+def _number(value: float | None, refused: bool = False) -> str:
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"[dim]{value:.4f} *[/dim]" if refused else f"{value:.4f}"
+
+
+def print_table(reports: list[Report], console: Console) -> None:
+    """Print one row for each report."""
+    table = Table(title="Gallery of partitions", title_justify="left")
+    for heading in ("family", "d", "K", "E r exact", "E r estimated", "Σ f(pᵢ)", "g(s)", "γ(s)"):
+        table.add_column(heading, justify="left" if heading == "family" else "right")
+    table.add_column("E r / g(s)", justify="right")
+    table.add_column("verdicts Σf, g, γ, holes")
+    for report in reports:
+        radius = report.expected_radius
+        verdicts = [
+            f"{_MARKS[one.verdict]}" if one.applies else "–"
+            for one in (report.bounds[name] for name in ("isoperimetric", "sharp", "talk", "holes"))
+        ]
+        half = 0.5 * (radius.high - radius.low)
+        table.add_row(
+            report.partition + ("" if report.radius_is_exact else " ≤"),
+            f"{report.dim:,}",
+            f"{report.classes:,}",
+            "–" if radius.exact is None else f"{radius.exact:.8f}",
+            f"{radius.estimate:.4f} ± {half:.4f}",
+            *(
+                _number(report.bounds[name].value, not report.bounds[name].applies)
+                for name in ("isoperimetric", "sharp", "talk")
+            ),
+            _number(tightness(report)),
+            ", ".join(verdicts),
+            style="" if report.as_claimed else "red",
+        )
+    console.print(table)
+    console.print(
+        f"± is half the interval of E r, of level {reports[0].confidence:g} for each row; "
+        f"{reports[0].samples:,} points a row from seed {reports[0].seed}.\n"
+        "≤: the radius is an upper bound. *: the bound does not apply. "
+        "An arrangement's K counts sign vectors, most of them empty.",
+        highlight=False,
+    )
+
+
+app = App(name="simulations.gallery", help="Check the bounds on every family of partitions.")
+
+
+@app.default
+def main(
+    *,
+    samples: int = 100_000,
+    confidence: float = 0.99,
+    seed: int = 0,
+    workers: int | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Check one instance of every family and print one table.
+
+    Parameters
+    ----------
+    samples
+        Latent points drawn for each partition.
+    confidence
+        Level of each row's intervals and verdicts.
+    seed
+        Seed of the samples and of the random partitions.
+    workers
+        Threads; all available cores if not given.
+    json
+        Print one JSON object on stdout instead of a table.
+    """
+    partitions = list(gallery(seed))
+    watched = track(
+        partitions, "families", console=stderr, transient=True, disable=not stderr.is_terminal
+    )
+    reports = [
+        check(partition, samples=samples, confidence=confidence, rng=seed, workers=workers)
+        for partition in watched
+    ]
+    if json:
+        print_json(to_json(reports))
+    else:
+        print_table(reports, Console())
+    return EXIT_OK if all(report.as_claimed for report in reports) else EXIT_FAILED
+
+
+if __name__ == "__main__":
+    launch(app)

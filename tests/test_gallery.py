@@ -1,0 +1,34 @@
+"""The gallery's table and JSON."""
+
+import json
+
+import pytest
+
+from simulations.gallery import gallery, main
+
+
+def test_every_row_comes_out_as_claimed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(samples=4096, json=True) == 0
+    captured = capsys.readouterr()
+    result = json.loads(captured.out)
+    assert captured.err == ""
+    assert result["as_claimed"]
+    assert len(result["partitions"]) == len(list(gallery()))
+    for row in result["partitions"]:
+        ratio = row["radius_over_sharp"]
+        # Halfspaces attain the isoperimetric sum, so nothing exceeds 1 but by sampling error.
+        assert ratio is None or 0 < ratio < 1.3
+    assert {
+        row["partition"] for row in result["partitions"] if row["radius_over_sharp"] is None
+    } == {
+        "opposed halfspaces",
+        "balls",
+        "truncated voronoi",
+    }
+
+
+def test_the_table_names_each_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(samples=1000) == 0
+    text = capsys.readouterr().out
+    for family in ("slabs", "argmax", "balls", "wedges"):
+        assert family in text
