@@ -33,10 +33,13 @@ from simulations.truncated_voronoi import TruncatedVoronoi
 from simulations.voronoi import Voronoi
 from simulations.wedges import Wedges
 
+TABLE_WIDTH = 130
+"""What the table needs; a narrower terminal wraps its lines rather than losing their ends."""
+
 _MARKS = {
-    "holds": "[green]holds[/green]",
-    "violated": "[bold red]violated[/bold red]",
-    "inconclusive": "[yellow]undecided[/yellow]",
+    "holds": "[green]✓[/green]",
+    "violated": "[bold red]✗[/bold red]",
+    "inconclusive": "[yellow]?[/yellow]",
 }
 
 
@@ -111,7 +114,7 @@ def print_table(reports: list[Report], console: Console) -> None:
     for heading in ("family", "d", "K", "E r exact", "E r estimated", "Σ f(pᵢ)", "g(s)", "γ(s)"):
         table.add_column(heading, justify="left" if heading == "family" else "right")
     table.add_column("E r / g(s)", justify="right")
-    table.add_column("verdicts Σf, g, γ, holes")
+    table.add_column("verdicts")
     for report in reports:
         radius = report.expected_radius
         verdicts = [
@@ -130,14 +133,15 @@ def print_table(reports: list[Report], console: Console) -> None:
                 for name in ("isoperimetric", "sharp", "talk")
             ),
             _number(tightness(report)),
-            ", ".join(verdicts),
+            " ".join(verdicts),
             style="" if report.as_claimed else "red",
         )
     console.print(table)
     console.print(
         f"± is half the interval of E r, of level {reports[0].confidence:g} for each row; "
         f"{reports[0].samples:,} points a row from seed {reports[0].seed}.\n"
-        "≤: the radius is an upper bound. *: the bound does not apply. "
+        "Verdicts on Σ f, g, γ and the bound with holes: ✓ holds, ✗ violated, ? undecided by this "
+        "sample, – does not apply.\n≤: the radius is an upper bound. *: the bound does not apply. "
         "An arrangement's K counts sign vectors, most of them empty.",
         highlight=False,
     )
@@ -181,7 +185,9 @@ def main(
     if json:
         print_json(to_json(reports))
     else:
-        print_table(reports, Console())
+        console = Console()
+        console.width = max(console.width, TABLE_WIDTH)
+        print_table(reports, console)
     return EXIT_OK if all(report.as_claimed for report in reports) else EXIT_FAILED
 
 
