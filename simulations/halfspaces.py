@@ -80,7 +80,9 @@ class Halfspace:
         return np.array([self.mass, 1 - self.mass])
 
     def expected_radius(self) -> float:
-        return float(bounds.isoperimetric_bound(self.masses()))
+        # f(1 - p) = f(p) + t, t = -Phi^-1(p); 1 - p itself would round the small mass away.
+        small = min(self.mass, 1 - self.mass)
+        return float(2 * bounds.integrated_tail(small) - FLOAT64.quantile(np.float64(small)))
 
     def parameters(self) -> dict[str, JSON]:
         return {"mass": self.mass, "dim": self.dim}

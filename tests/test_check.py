@@ -1,0 +1,387 @@
+"""The verdict: right on exact cases, valid where masses are estimated, and able to fail."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+import bounds
+import simulations
+from simulations import checkpoint as checkpoints
+from simulations import verdict as verdicts
+from simulations.confidence import Interval
+from simulations.estimation import BLOCK, Plan, Tally
+from simulations.halfspaces import Halfspace
+from simulations.partition import Partition
+from simulations.verdict import verdict
+from simulations.voronoi import Voronoi
+
+BOUNDS = ["tail", "isoperimetric", "sharp", "talk", "holes"]
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A partition with its radius multiplied, or its exact values withheld."""
+
+    base: object
+    factor: float = 1.0
+    known: bool = True
+    radius_is_exact: bool = True
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.base, name)
+
+    def classify_and_radius(self, z):
+        labels, radii = self.base.classify_and_radius(z)
+        return labels, radii * self.factor
+
+    def masses(self):
+        return self.base.masses() if self.known else None
+
+    def expected_radius(self):
+        return self.base.expected_radius() if self.known else None
+
+
+@dataclass(frozen=True)
+class Opposed:
+    """{z_1 < -tau} and {z_1 > tau}, with a hole between; the bound with holes is attained."""
+
+    tau: float
+    dim: int = 1
+    classes: int = 2
+    name: str = "opposed"
+    has_holes: bool = True
+    radius_is_exact: bool = True
+
+    def classify_and_radius(self, z):
+        x = z[:, 0]
+        labels = np.where(x < -self.tau, 0, np.where(x > self.tau, 1, -1))
+        return labels, np.where(labels < 0, np.nan, np.abs(x) + self.tau)
+
+    def masses(self):
+        return np.full(2, stats.norm.sf(self.tau))
+
+    def expected_radius(self):
+        return bounds.holes_bound(self.masses())
+
+    def parameters(self):
+        return {"tau": self.tau}
+
+
+def numbers(report):
+    """All that a report says but the time it took."""
+    result = report.to_json()
+    return {k: v for k, v in result.items() if k not in ("seconds", "samples_per_second")}
+
+
+def test_a_halfspace_is_a_partition():
+    assert isinstance(Halfspace(0.5), Partition)
+    assert isinstance(Voronoi.random(2, 3), Partition)
+
+
+@pytest.mark.parametrize("mass", [0.5, 0.1, 0.01, 0.95])
+def test_halfspaces_attain_the_isoperimetric_bound(mass):
+    report = simulations.check(Halfspace(mass), samples=200_000)
+    assert report.as_claimed
+    assert report.expected_radius.exact == pytest.approx(report.bounds["isoperimetric"].value)
+    assert report.bounds["isoperimetric"].verdict != "violated"
+    assert report.bounds["talk"].applies == (mass == 0.5)
+
+
+def test_the_assumption_on_the_masses_is_needed():
+    """E r > gamma(||p||^2) for two halfspaces with p > 0.9054, where gamma does not apply."""
+    talk = simulations.check(Halfspace(0.95), samples=200_000).bounds["talk"]
+    assert (talk.applies, talk.verdict) == (False, "violated")
+
+
+@pytest.mark.parametrize("mass", [0.5, 0.15, 0.9])
+@pytest.mark.parametrize("samples", [500, 20_000])
+def test_estimated_bounds_enclose_the_exact_ones(mass, samples):
+    exact = simulations.check(Halfspace(mass), samples=samples)
+    for seed in range(20):
+        blind = simulations.check(Altered(Halfspace(mass), known=False), samples, rng=seed)
+        assert blind.expected_radius.exact is None
+        for name in ("isoperimetric", "talk"):
+            found = blind.bounds[name]
+            assert found.low <= exact.bounds[name].value <= found.high
+        s = exact.collision_probability.exact
+        assert s is not None
+        assert blind.bounds["sharp"].low <= bounds.sharp_bound_of_collision_probability(s)
+        assert blind.bounds["sharp"].high >= exact.bounds["sharp"].value
+        assert blind.as_claimed
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_holes_void_the_partition_bounds_and_keep_their_own(known):
+    partition = Altered(Opposed(1.0), known=known)
+    report = simulations.check(partition, samples=200_000)
+    exact = bounds.holes_bound(Opposed(1.0).masses())
+    assert report.expected_radius.low < exact < report.expected_radius.high
+    assert report.bounds["holes"].low <= exact * (1 + 1e-12)
+    assert report.bounds["holes"].high >= exact * (1 - 1e-12)
+    assert report.bounds["holes"].applies
+    assert report.bounds["holes"].verdict == "inconclusive"
+    for name in ("tail", "isoperimetric", "sharp", "talk"):
+        assert not report.bounds[name].applies
+        assert "holes" in report.bounds[name].reason
+    assert report.bounds["talk"].verdict == "violated"
+    assert report.as_claimed
+
+
+def test_the_generic_partition_obeys_every_bound():
+    report = simulations.check(Voronoi.random(dim=2, classes=10), samples=300_000)
+    assert [report.bounds[name].verdict for name in BOUNDS] == ["holds"] * 5
+    assert [one.verdict for one in report.entropy_bounds.values()] == ["holds"] * 2
+    assert report.decided
+
+
+# --- negative controls: the same check must be able to fail ---------------------------------------
+
+
+def test_a_radius_five_per_cent_too_large_is_caught():
+    report = simulations.check(Altered(Halfspace(0.3), factor=1.05), samples=300_000)
+    assert not report.expected_radius.consistent
+    assert report.bounds["isoperimetric"].verdict == "violated"
+    assert report.bounds["tail"].verdict == "violated"
+    assert not report.as_claimed
+
+
+def test_a_radius_too_large_is_caught_without_exact_masses():
+    """The isoperimetric sum of a halfspace is attained, so 5 % more breaks it for certain."""
+    report = simulations.check(Altered(Halfspace(0.3), factor=1.05, known=False), samples=300_000)
+    assert report.bounds["isoperimetric"].verdict == "violated"
+    assert not report.as_claimed
+
+
+def test_gamma_with_a_wrong_constant_is_caught(monkeypatch):
+    def wrong(x):  # log(1.2 log 1/x) in place of log(4 pi log 1/x)
+        h = math.log(1 / x)
+        return math.log(1.2 * h) / math.sqrt(2 * h)
+
+    partition = Altered(Halfspace(0.5), known=False)
+    assert simulations.check(partition, samples=50_000).bounds["talk"].verdict == "holds"
+    monkeypatch.setattr(verdicts.bounds, "gamma", wrong)
+    report = simulations.check(partition, samples=50_000)
+    assert report.bounds["talk"].verdict == "violated"
+    assert not report.as_claimed
+
+
+def test_a_flipped_inequality_is_caught():
+    """sum f(p_i) <= E r is false for generic cells, and found to be."""
+    report = simulations.check(Voronoi.random(dim=2, classes=10), samples=100_000)
+    bound, radius = report.bounds["isoperimetric"], report.expected_radius
+    flipped = Interval(bound.value, bound.low, bound.high, "")
+    assert verdict(flipped, radius.low, radius.high) == "violated"
+
+
+def test_a_wrong_exact_mass_is_caught():
+    @dataclass(frozen=True)
+    class Wrong(Altered):
+        def masses(self):
+            return np.array([0.32, 0.68])
+
+    report = simulations.check(Wrong(Halfspace(0.3)), samples=300_000)
+    assert not report.largest_mass.consistent
+    assert not report.as_claimed
+
+
+# --- degenerate partitions ------------------------------------------------------------------------
+
+
+def test_one_class_has_infinite_radius_and_no_verdict():
+    report = simulations.check(Voronoi(np.zeros((1, 3))), samples=1000)
+    assert report.expected_radius.estimate == math.inf
+    assert report.bounds["talk"].applies is False
+    assert "other class" in report.bounds["talk"].reason
+    assert report.as_claimed
+    json.dumps(report.to_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize("dim", [1, 1000])
+def test_extreme_dimensions(dim):
+    report = simulations.check(Voronoi.random(dim, 5), samples=2000)
+    assert report.as_claimed
+    assert report.expected_radius.low > 0
+
+
+def test_a_class_never_sampled_leaves_the_bounds_valid():
+    centres = np.array([[1.0, 0.0], [-1.0, 0.0], [1e6, 0.0]])
+    report = simulations.check(Voronoi(centres), samples=20_000)
+    exact = 2 * stats.norm.pdf(0)
+    assert report.expected_radius.low < exact < report.expected_radius.high
+    assert report.bounds["isoperimetric"].low <= exact <= report.bounds["isoperimetric"].high
+    assert report.as_claimed
+
+
+def test_masses_of_1e_300_do_not_break_exact_bounds():
+    @dataclass(frozen=True)
+    class Tiny(Altered):
+        classes: int = 3
+
+        def masses(self):
+            return np.array([0.5, 0.5, 1e-300])
+
+    report = simulations.check(Tiny(Halfspace(0.5)), samples=10_000)
+    assert report.as_claimed
+    assert all(math.isfinite(one.value) for one in report.bounds.values())
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3, 5])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_handful_of_samples_decides_nothing_and_breaks_nothing(samples, known):
+    for base in (Halfspace(0.3), Opposed(2.0), Voronoi.random(2, 40)):
+        report = simulations.check(Altered(base, known=known), samples=samples)
+        assert report.samples == samples
+        assert report.as_claimed
+        json.dumps(report.to_json(), allow_nan=False)
+
+
+def test_upper_bounds_of_the_radius_never_refute():
+    partition = Altered(Halfspace(0.3), factor=1.5, known=False, radius_is_exact=False)
+    report = simulations.check(partition, samples=100_000)
+    assert report.expected_radius.low == 0
+    assert report.expected_radius.method == "upper-bounds-only"
+    assert not any(one.verdict == "violated" for one in report.entropy_bounds.values())
+    assert report.bounds["isoperimetric"].verdict == "inconclusive"
+
+
+@settings(max_examples=25)
+@given(
+    st.floats(1e-3, 1 - 1e-3),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(["half", "holes", "shift"]),
+)
+def test_no_interval_excludes_an_exact_value(mass, seed, family):
+    """E r, s, max p and c lie in their limits, whatever the family and the seed."""
+    if family == "half":
+        partition = Halfspace(mass)
+    elif family == "holes":
+        partition = Opposed(2 * mass)
+    else:
+        partition = Altered(Halfspace(mass), known=True)
+    report = simulations.check(partition, samples=3000, rng=seed, confidence=1 - 1e-9)
+    assert report.as_claimed
+
+
+def test_intervals_hold_together_as_often_as_asked():
+    """At confidence 1/2 all exact values are in their limits in at least half of the runs."""
+    reports = [
+        simulations.check(Opposed(0.5), samples=400, confidence=0.5, rng=seed) for seed in range(80)
+    ]
+    missed = sum(not report.as_claimed for report in reports)
+    assert missed <= stats.binom.isf(1e-6, 80, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"samples": 0}, "samples"),
+        ({"confidence": 1.0}, "confidence"),
+        ({"until": -1.0}, "until"),
+        ({"workers": 0}, "workers"),
+        ({"chunk": 0}, "chunk"),
+        ({"rng": None}, "rng"),
+    ],
+)
+def test_bad_arguments_are_named(options, name):
+    with pytest.raises((ValueError, TypeError), match=name):
+        simulations.check(Halfspace(0.5), **options)
+
+
+# --- stopping early, and continuing ---------------------------------------------------------------
+
+
+def test_until_stops_at_the_first_look_that_decides():
+    partition = Voronoi.random(dim=2, classes=10)
+    report = simulations.check(partition, samples=20 * BLOCK, until=0.0)
+    assert report.anytime
+    assert report.decided
+    assert report.samples in (BLOCK, 2 * BLOCK, 4 * BLOCK)
+    narrow = simulations.check(Halfspace(0.5), samples=20 * BLOCK, until=0.02)
+    assert narrow.samples < 20 * BLOCK
+    assert narrow.expected_radius.high - narrow.expected_radius.low <= 0.02
+
+
+def test_until_pays_for_its_looks():
+    """The k-th look spends delta/(k(k + 1)): wider than the same sample looked at once."""
+    partition = Halfspace(0.5)
+    looked = simulations.check(partition, samples=4 * BLOCK, until=1e-9)
+    once = simulations.check(partition, samples=4 * BLOCK)
+    assert looked.samples == once.samples == 4 * BLOCK  # equality never decides
+    third = simulations.check(partition, samples=4 * BLOCK, confidence=1 - 0.01 / 12)
+    assert looked.expected_radius == third.expected_radius
+
+
+def test_a_checkpoint_continues_with_the_same_numbers(tmp_path):
+    partition, file = Voronoi.random(2, 5), tmp_path / "state.npz"
+    whole = simulations.check(partition, samples=5 * BLOCK + 77)
+
+    class Killed(Exception):
+        pass
+
+    def kill(done, total):
+        if done >= 3 * BLOCK:
+            raise Killed
+
+    with pytest.raises(Killed):
+        simulations.check(partition, samples=5 * BLOCK + 77, checkpoint=file, progress=kill)
+    assert checkpoints.load(file, partition, Plan.of(5 * BLOCK + 77, 0)).blocks == 3
+    seen = []
+    resumed = simulations.check(
+        partition,
+        samples=5 * BLOCK + 77,
+        checkpoint=file,
+        progress=lambda done, total: seen.append(done),
+    )
+    assert seen[0] == 4 * BLOCK
+    assert numbers(resumed) == numbers(whole)
+    again = simulations.check(partition, samples=5 * BLOCK + 77, checkpoint=file)
+    assert numbers(again) == numbers(whole)
+    with pytest.raises(ValueError, match="does not continue"):
+        simulations.check(partition, samples=9 * BLOCK, checkpoint=file)
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path):
+    file = tmp_path / "state.npz"
+    simulations.check(Halfspace(0.5), samples=BLOCK, checkpoint=file)
+    for partition, seed in [(Halfspace(0.4), 0), (Halfspace(0.5), 1)]:
+        with pytest.raises(ValueError, match="another partition, seed or sampling"):
+            simulations.check(partition, samples=BLOCK, rng=seed, checkpoint=file)
+    file.write_bytes(b"not a checkpoint")
+    with pytest.raises(ValueError, match="not a checkpoint"):
+        simulations.check(Halfspace(0.5), samples=BLOCK, checkpoint=file)
+
+
+def test_a_checkpoint_can_be_extended_by_whole_blocks(tmp_path):
+    file = tmp_path / "state.npz"
+    simulations.check(Halfspace(0.5), samples=2 * BLOCK, checkpoint=file)
+    longer = simulations.check(Halfspace(0.5), samples=3 * BLOCK, checkpoint=file)
+    assert numbers(longer) == numbers(simulations.check(Halfspace(0.5), samples=3 * BLOCK))
+
+
+def test_the_verdict_needs_certainty():
+    quantity = Interval(1.0, 0.9, 1.1, "")
+    assert verdict(quantity, 1.1, 1.2) == "holds"
+    assert verdict(quantity, 1.0, 2.0) == "inconclusive"
+    assert verdict(quantity, 0.5, 0.89) == "violated"
+    assert verdict(quantity, 0.5, 0.95) == "inconclusive"
+    assert verdict(Interval(math.inf, math.inf, math.inf, ""), 2.0, math.inf) == "inconclusive"
+
+
+def test_a_tally_without_covered_draws_gives_no_estimate():
+    tally = Tally.empty(2)
+    assert tally.covered == 0
+    nowhere = replace(Opposed(40.0))
+    report = simulations.check(Altered(nowhere, known=False), samples=1000)
+    assert math.isnan(report.expected_radius.estimate)
+    assert report.to_json()["expected_radius"]["estimate"] is None
+    assert not any(one.applies for name, one in report.bounds.items() if name != "holes")
