@@ -21,7 +21,7 @@ from simulations.witness import WitnessSearch
 
 ImageFunction: TypeAlias = Callable[[Any], Any]
 
-_BATCH = 2048
+_BATCH = 512
 _SUM_TOLERANCE = 1e-3
 
 
@@ -255,7 +255,7 @@ def check_generator(
     dim: int,
     *,
     threshold: float = 0.9,
-    samples: int = 2_000,
+    samples: int = 1_000,
     mass_samples: int = 20_000,
     confidence: float = 0.99,
     seed: int = 0,

@@ -26,6 +26,7 @@ _SEED_BISECTIONS = 7
 _NORMAL_STEPS = 3
 _NORMAL_BISECTIONS = 7
 _ROTATIONS = 10
+_ROTATIONS_AFTER_NORMALS = 4
 _ROTATION_BISECTIONS = 5
 _FIRST_ANGLE = 0.5
 _TANGENTS = 8
@@ -185,7 +186,8 @@ class WitnessSearch:
             return witnesses
         witnesses = witnesses.copy()
         angle = np.full(len(z), _FIRST_ANGLE)
-        for step in range(_ROTATIONS):
+        rotations = _ROTATIONS if self._normals is None else _ROTATIONS_AFTER_NORMALS
+        for step in range(rotations):
             radii = np.linalg.norm(witnesses - z, axis=1)
             turned = z[:, None] + radii[:, None, None] * self._turned(
                 (witnesses - z) / np.maximum(radii, np.finfo(float).tiny)[:, None], angle, step

@@ -24,8 +24,8 @@ from simulations.vae.quality import quality
 from simulations.vae.training import TrainedModel, evaluate
 
 THRESHOLDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-GRID_HALF_WIDTH = 5.0
-GRID_POINTS = 401
+GRID_HALF_WIDTH = 4.5
+GRID_POINTS = 251
 QUALITY_SAMPLES = 5_000
 
 
@@ -35,7 +35,7 @@ def measure(
     digits: Digits,
     *,
     threshold: float = 0.9,
-    samples: int = 2_000,
+    samples: int = 1_000,
     mass_samples: int = 20_000,
     grid_points: int = GRID_POINTS,
     confidence: float = 0.99,
@@ -196,10 +196,8 @@ def _posterior(
     mean and covariance, so that a latent space that is a scaled-down copy of another agrees with
     it after this map.
     """
-    batches = [
-        torch.from_numpy(images[start : start + 1000]) for start in range(0, len(images), 1000)
-    ]
-    encoded = [trained.model.encode(batch.to(trained.model.mean.weight)) for batch in batches]
+    batches = torch.from_numpy(images).to(trained.model.mean.weight).split(1000)
+    encoded = [trained.model.encode(batch) for batch in batches]
     codes = torch.cat([mean for mean, _ in encoded]).double().cpu()
     variance = torch.cat([log_variance for _, log_variance in encoded]).exp().double().mean(0).cpu()
     covariance = torch.cov(codes.T).reshape(len(variance), -1) + torch.diag(variance)
@@ -224,6 +222,10 @@ def _quality(
     count = min(QUALITY_SAMPLES, len(real))
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
     generated = partition.decode(rng.standard_normal((count, partition.dim)))
-    features = [image_features(classifier, images) for images in (real[:count], generated)]
+    real_features = image_features(classifier, real[:count])
+    generated_features = image_features(classifier, generated)
     confidence = classify_images(classifier, generated).max(axis=1)
-    return {**asdict(quality(*features)), "classifier confidence": float(confidence.mean())}
+    return {
+        **asdict(quality(real_features, generated_features)),
+        "classifier confidence": float(confidence.mean()),
+    }

@@ -1,0 +1,542 @@
+"""The commands of ``python -m simulations.vae``; it is loaded only where torch is installed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import numpy as np
+import torch
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bounds._console import EXIT_FAILED, EXIT_OK, print_json, stderr
+from bounds._files import write_atomically
+from simulations.confidence import Interval
+from simulations.diversity import birthday_samples
+from simulations.diversity import compare as compare_diversity
+from simulations.generator import (
+    GeneratorPartition,
+    GeneratorReport,
+    check_generator,
+    interval_to_json,
+)
+from simulations.partition import HOLE
+from simulations.report import print_report
+from simulations.vae.classifier import (
+    Classifier,
+    ClassifierReport,
+    assess,
+    load_classifier,
+    save_classifier,
+    train_classifier,
+)
+from simulations.vae.data import Digits, load
+from simulations.vae.experiment import measure, summarise
+from simulations.vae.objective import TALK, VANILLA, Objective
+from simulations.vae.training import TrainedModel, TrainingOptions, load_trained, train
+
+ObjectiveName: TypeAlias = Literal["vanilla", "talk"]
+Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
+
+_CLASSIFIER_EPOCHS = {"digits": 30, "mnist": 4}
+_ACCURACY = {"digits": 0.97, "mnist": 0.99}
+
+app = App(
+    name="python -m simulations.vae",
+    help="Train the talk's autoencoder, plain or modified, and check its latent space.",
+)
+
+
+@app.default
+def demonstrate(*, seed: int = 0, json: Flag = False) -> int:
+    """Train on scikit-learn's digits in dimension 2 and check the latent space.
+
+    Parameters
+    ----------
+    seed
+        Of training and sampling.
+    json
+        Print one JSON object on stdout instead of tables.
+    """
+    digits = load("digits")
+    classifier, accuracy = _trained_classifier(digits, None)
+    options = TrainingOptions(epochs=80, batch=64, seed=seed)
+    trained = _train(digits, options, None)
+    report = check_generator(trained.model, classifier, 2, seed=seed)
+    return _print_check(trained, accuracy, report, json)
+
+
+@app.command(name="train")
+def train_command(
+    *,
+    output: Path,
+    data: str = "digits",
+    objective: ObjectiveName = "vanilla",
+    regularisation: float | None = None,
+    clip: float | None = None,
+    latent_dimension: int = 2,
+    channels: int = 16,
+    batch: int = 128,
+    epochs: int = 10,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    device: str = "cpu",
+    json: Flag = False,
+) -> int:
+    """Train an autoencoder; the same command resumes an interrupted training.
+
+    Parameters
+    ----------
+    output
+        Checkpoint, rewritten after each epoch.
+    data
+        digits, mnist, or a folder of the MNIST IDX files.
+    objective
+        vanilla: BCE + KL. talk: also the regulariser, λ = 30, and weights clipped to ±0.3.
+    regularisation
+        λ, in place of the objective's.
+    clip
+        Bound of the weights, in place of the objective's.
+    latent_dimension
+        Dimension of the latent space.
+    channels
+        Channels after the first convolution.
+    batch
+        Images a step.
+    epochs
+        Passes over the training images.
+    learning_rate
+        Of Adam.
+    seed
+        Of initialisation, shuffling and noise.
+    device
+        cpu, cuda, ...; results are reproducible on cpu.
+    json
+        Print one JSON object on stdout.
+    """
+    digits = load(data)
+    base = TALK if objective == "talk" else VANILLA
+    chosen = Objective(
+        base.regularisation if regularisation is None else regularisation,
+        base.clip if clip is None else clip,
+    )
+    options = TrainingOptions(
+        chosen, latent_dimension, channels, batch, epochs, learning_rate, seed, device
+    )
+    trained = _train(digits, options, output)
+    result = {
+        "checkpoint": str(output),
+        "epochs": len(trained.history),
+        "elbo": [one.elbo for one in trained.history],
+        "reconstruction": [one.reconstruction for one in trained.history],
+        "divergence": [one.divergence for one in trained.history],
+    }
+    if json:
+        print_json(result)
+    else:
+        last = trained.history[-1]
+        Console().print(
+            f"{output}: {len(trained.history)} epochs; test ELBO {last.elbo:.2f} nats an image "
+            f"(reconstruction {last.reconstruction:.2f}, divergence {last.divergence:.2f})"
+        )
+    return EXIT_OK
+
+
+@app.command(name="check")
+def check_command(
+    checkpoint: Path,
+    *,
+    data: str = "digits",
+    classifier: Path | None = None,
+    threshold: float = 0.9,
+    samples: int = 2_000,
+    mass_samples: int = 20_000,
+    confidence: float = 0.99,
+    seed: int = 0,
+    json: Flag = False,
+) -> int:
+    """Check a trained autoencoder: coverage, masses, entropies, E r, and every bound.
+
+    Parameters
+    ----------
+    checkpoint
+        Written by train.
+    data
+        Images for the classifier: digits, mnist, or a folder of the MNIST IDX files.
+    classifier
+        File of the classifier; it is trained and written there if it does not exist.
+    threshold
+        A latent whose most probable class has a smaller probability is a hole.
+    samples
+        Latents at which the radius is searched.
+    mass_samples
+        Latents classified for masses and entropies.
+    confidence
+        Level of the intervals and verdicts.
+    seed
+        Of the samples.
+    json
+        Print one JSON object on stdout.
+    """
+    trained, digits = load_trained(checkpoint), load(data)
+    judge, accuracy = _trained_classifier(digits, classifier)
+    _same_size(trained, digits)
+    report = check_generator(
+        trained.model,
+        judge,
+        trained.options.latent_dimension,
+        threshold=threshold,
+        samples=samples,
+        mass_samples=mass_samples,
+        confidence=confidence,
+        seed=seed,
+    )
+    return _print_check(trained, accuracy, report, json)
+
+
+@app.command(name="compare")
+def compare_command(
+    first: Path,
+    second: Path,
+    *,
+    data: str = "digits",
+    classifier: Path | None = None,
+    threshold: float = 0.0,
+    samples: int = 1_000,
+    mass_samples: int = 20_000,
+    confidence: float = 0.99,
+    seed: int = 0,
+    json: Flag = False,
+) -> int:
+    """Say which of two trained autoencoders is the more diverse, or that it is undecided.
+
+    Parameters
+    ----------
+    first, second
+        Checkpoints A and B.
+    data
+        Images for the classifier: digits, mnist, or a folder of the MNIST IDX files.
+    classifier
+        File of the classifier; it is trained and written there if it does not exist.
+    threshold
+        A latent whose most probable class has a smaller probability is a hole.
+    samples
+        Latents at which the radius is searched, for the talk's test.
+    mass_samples
+        Latents classified for the rigorous test.
+    confidence
+        Probability that the verdict is not wrong.
+    seed
+        Of the samples.
+    json
+        Print one JSON object on stdout.
+    """
+    digits = load(data)
+    judge, _ = _trained_classifier(digits, classifier)
+    labels: list[np.ndarray[Any, np.dtype[np.int64]]] = []
+    radii: list[Interval] = []
+    for number, path in enumerate((first, second)):
+        trained = load_trained(path)
+        _same_size(trained, digits)
+        dim = trained.options.latent_dimension
+        partition = GeneratorPartition(trained.model, judge, dim, threshold=threshold, seed=seed)
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3, number)))
+        drawn = partition.classify(rng.standard_normal((mass_samples, dim)))
+        labels.append(drawn[drawn != HOLE])
+        radii.append(_search_interval(partition.radius(rng.standard_normal((samples, dim)))))
+    found = compare_diversity(
+        labels[0],
+        labels[1],
+        digits.classes,
+        radius_a=radii[0],
+        radius_b=radii[1],
+        radius_is_exact=False,
+        confidence=confidence,
+    )
+    birthday = [birthday_samples(drawn) for drawn in labels]
+    if json:
+        print_json(
+            {
+                "verdict": found.verdict,
+                "talk_verdict": found.talk_verdict,
+                "confidence": confidence,
+                "entropy": {
+                    "a": interval_to_json(found.entropy_a),
+                    "b": interval_to_json(found.entropy_b),
+                },
+                "expected_radius": {
+                    "a": interval_to_json(radii[0]),
+                    "b": interval_to_json(radii[1]),
+                },
+                "birthday_samples": {"a": birthday[0], "b": birthday[1]},
+            }
+        )
+        return EXIT_OK
+    table = Table(title="Diversity of classes", title_justify="left")
+    for heading in (
+        "",
+        "H₂",
+        "low",
+        "high",
+        "E r (found)",
+        "birthday draws",
+    ):
+        table.add_column(heading, justify="right")
+    entropies = (found.entropy_a, found.entropy_b)
+    for name, entropy, radius, draws in zip("AB", entropies, radii, birthday, strict=True):
+        values = (entropy.estimate, entropy.low, entropy.high, radius.estimate, draws)
+        table.add_row(name, *(f"{value:.4g}" for value in values))
+    console = Console()
+    console.print(table)
+    console.print(f"At confidence {confidence:g}: {found.verdict}.", highlight=False)
+    console.print(
+        f"By E r, as the talk proposes: {found.talk_verdict}. That ranks upper bounds on the "
+        "diversity and certifies nothing.",
+        highlight=False,
+    )
+    return EXIT_OK
+
+
+@app.command
+def experiment(
+    checkpoints: list[Path],
+    *,
+    output: Path,
+    data: str = "digits",
+    classifier: Path | None = None,
+    threshold: float = 0.9,
+    samples: int = 1_500,
+    mass_samples: int = 20_000,
+    seed: int = 0,
+    json: Flag = False,
+) -> int:
+    """Measure many trained autoencoders and compare the objectives over seeds.
+
+    Parameters
+    ----------
+    checkpoints
+        Written by train.
+    output
+        JSON file for every run's measurements and their summary.
+    data
+        digits, mnist, or a folder of the MNIST IDX files.
+    classifier
+        File of the classifier; it is trained and written there if it does not exist.
+    threshold
+        A latent whose most probable class has a smaller probability is a hole.
+    samples
+        Latents at which the radius is searched.
+    mass_samples
+        Latents classified for masses and entropies.
+    seed
+        Of the samples.
+    json
+        Print the summary as one JSON object on stdout.
+    """
+    digits = load(data)
+    judge, accuracy = _trained_classifier(digits, classifier)
+    runs: list[dict[str, Any]] = []
+    with _progress("measuring") as advance:
+        for done, path in enumerate(checkpoints, 1):
+            trained = load_trained(path)
+            _same_size(trained, digits)
+            runs.append(
+                measure(
+                    trained,
+                    judge,
+                    digits,
+                    threshold=threshold,
+                    samples=samples,
+                    mass_samples=mass_samples,
+                    seed=seed,
+                )
+            )
+            advance(done, len(checkpoints))
+    document = experiment_document(runs, accuracy, threshold, samples, mass_samples, seed)
+    write_atomically(output, _compact(document))
+    if json:
+        print_json({"output": str(output), "summary": document["summary"]})
+    else:
+        print_summary(document["summary"], Console())
+    return EXIT_OK
+
+
+def experiment_document(
+    runs: list[dict[str, Any]],
+    accuracy: ClassifierReport,
+    threshold: float,
+    samples: int,
+    mass_samples: int,
+    seed: int,
+) -> dict[str, Any]:
+    """The measurements of all runs with their summary and what they were made with."""
+    return {
+        "manifest": {
+            "threshold": threshold,
+            "samples": samples,
+            "mass_samples": mass_samples,
+            "seed": seed,
+            "classifier_accuracy": accuracy.accuracy,
+            "classifier_temperature": accuracy.temperature,
+            "classifier_calibration_error": accuracy.calibration_error,
+            "versions": {"torch": torch.__version__, "numpy": np.__version__},
+        },
+        "summary": summarise(runs),
+        "runs": runs,
+    }
+
+
+def print_summary(summary: list[dict[str, Any]], console: Console) -> None:
+    """Print mean and interval over seeds of every quantity, by objective."""
+    table = Table(title="Mean over seeds [95 % interval]", title_justify="left")
+    for heading in ("d", "quantity", "vanilla", "talk", "difference"):
+        table.add_column(heading, justify="left" if heading == "quantity" else "right")
+    for row in summary:
+        cells = [_mean(row.get(name)) for name in ("vanilla", "talk", "difference")]
+        table.add_row(str(row["latent_dimension"]), row["quantity"], *cells)
+    console.print(table)
+
+
+def _mean(interval: dict[str, float] | None) -> str:
+    if interval is None:
+        return "–"
+    if "low" not in interval:
+        return f"{interval['mean']:.4g}"
+    return f"{interval['mean']:.4g} [{interval['low']:.4g}, {interval['high']:.4g}]"
+
+
+def _compact(document: dict[str, Any]) -> str:
+    return json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _search_interval(radii: np.ndarray[Any, np.dtype[np.float64]]) -> Interval:
+    """Mean of the distances found, with its normal 99 % interval (asymptotic)."""
+    radii = radii[np.isfinite(radii)]
+    if len(radii) < 2:
+        return Interval(float("nan"), 0.0, float("inf"), "no witness")
+    mean, half = float(radii.mean()), 2.576 * float(radii.std(ddof=1)) / float(np.sqrt(len(radii)))
+    return Interval(mean, mean - half, mean + half, "normal (asymptotic), of distances found")
+
+
+def _same_size(trained: TrainedModel, digits: Digits) -> None:
+    if trained.model.size != digits.size:
+        raise ValueError(
+            f"data: images of {digits.size} pixels a side, expected {trained.model.size} as in "
+            f"the checkpoint's training on {trained.data!r}"
+        )
+
+
+def _train(digits: Digits, options: TrainingOptions, checkpoint: Path | None) -> TrainedModel:
+    with _progress("autoencoder") as advance:
+        return train(
+            digits.train_images,
+            digits.test_images,
+            options,
+            data=digits.name,
+            checkpoint=checkpoint,
+            on_step=advance,
+        )
+
+
+def _trained_classifier(digits: Digits, path: Path | None) -> tuple[Classifier, ClassifierReport]:
+    """The classifier of `path`, or a new one, kept there, and its held-out accuracy."""
+    if path is not None and path.exists():
+        classifier = load_classifier(path)
+        if classifier.size != digits.size:
+            raise ValueError(
+                f"{path}: for images of {classifier.size} pixels a side, expected {digits.size}"
+            )
+    else:
+        with _progress("classifier") as advance:
+            classifier = train_classifier(
+                digits, epochs=_CLASSIFIER_EPOCHS[digits.name], on_step=advance
+            )
+        if path is not None:
+            save_classifier(classifier, path)
+    report = assess(classifier, digits.test_images, digits.test_labels)
+    if report.accuracy < _ACCURACY[digits.name]:
+        stderr.print(
+            f"warning: the classifier's accuracy is {report.accuracy:.2%}, below "
+            f"{_ACCURACY[digits.name]:.0%}; classes of generated images mean less"
+        )
+    return classifier, report
+
+
+def _print_check(
+    trained: TrainedModel, accuracy: ClassifierReport, report: GeneratorReport, as_json: bool
+) -> int:
+    status = EXIT_OK if report.as_claimed else EXIT_FAILED
+    last = trained.history[-1]
+    if as_json:
+        print_json(
+            {
+                "data": trained.data,
+                "epochs": len(trained.history),
+                "elbo": last.elbo,
+                "classifier": {
+                    "accuracy": accuracy.accuracy,
+                    "images": accuracy.images,
+                    "temperature": accuracy.temperature,
+                    "calibration_error": accuracy.calibration_error,
+                },
+                **report.to_json(),
+            }
+        )
+        return status
+    console = Console()
+    console.print(
+        f"Autoencoder on {trained.data}, {len(trained.history)} epochs: test ELBO {last.elbo:.2f} "
+        f"nats an image. Classifier: {accuracy.accuracy:.2%} of {accuracy.images:,} test images.",
+        highlight=False,
+    )
+    console.print("\n[bold]Argmax classes, no holes: the theorem applies as it stands[/bold]")
+    print_report(report.argmax, console)
+    if report.thresholded is not None:
+        threshold = report.thresholded.parameters["threshold"]
+        console.print(
+            f"\n[bold]Holes where no class has probability {threshold}: the bound with holes "
+            "applies, the talk's does not[/bold]"
+        )
+        print_report(report.thresholded, console)
+    table = Table(title="Classes at the threshold", title_justify="left")
+    for heading in ("entropy", "estimate", "low", "high"):
+        table.add_column(heading, justify="left" if heading == "entropy" else "right")
+    for name, interval in (
+        ("H₁", report.shannon_entropy),
+        ("H₂", report.collision_entropy),
+        ("H∞", report.min_entropy),
+    ):
+        values = (interval.estimate, interval.low, interval.high)
+        table.add_row(name, *(f"{value:.4f}" for value in values))
+    console.print(table)
+    masses = "  ".join(f"{label}: {mass:.3f}" for label, mass in enumerate(report.masses))
+    console.print(f"Raw masses  {masses}", highlight=False)
+    curve = dict(zip(report.coverage_thresholds.round(2), report.coverage, strict=True))
+    shown = "  ".join(f"{tau:g}: {curve[tau]:.3f}" for tau in (0.5, 0.7, 0.8, 0.9, 0.95, 0.99))
+    console.print(
+        f"Coverage over τ  {shown}  (all ± {report.coverage_half_width:.3f})", highlight=False
+    )
+    return status
+
+
+@contextmanager
+def _progress(name: str) -> Generator[Callable[[int, int], None], None, None]:
+    """Show a bar on stderr where that is a terminal; yields advance(done, total)."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TimeRemainingColumn(),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
