@@ -15,6 +15,10 @@ RETRIES = 3
 """Times that a block is computed anew if a worker fails."""
 
 
+CONNECT_SECONDS = 10
+"""How long the scheduler may take to answer."""
+
+
 def dask_tallies(
     partition: Partition, plan: Plan, address: str, first: int = 0, chunk: int | None = None
 ) -> Generator[Tally, None, None]:
@@ -50,7 +54,7 @@ def dask_tallies(
             f"dask={address!r}: needs dask.distributed: pip install 'class-radius[dask]'"
         ) from error
     client: Any
-    with Client(address, set_as_default=False) as client:
+    with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         shipped: Any = client.submit(_itself, partition, pure=False)
         waiting: deque[Any] = deque()
         following = first

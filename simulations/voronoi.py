@@ -18,10 +18,13 @@ from simulations.partition import JSON, FloatArray, IntArray
 
 
 class VoronoiKernel:
+    """Labels and radii by all distances, without cancellation."""
+
     def __init__(self, centres: FloatArray) -> None:
         self.centres = centres
 
     def kernel(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Labels and radii of the rows of `z`."""
         c = self.centres
         labels = np.zeros(len(z), dtype=np.int64)
         radii = np.full(len(z), np.inf)

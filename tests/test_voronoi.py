@@ -1,0 +1,201 @@
+"""Voronoi cells: exact radii for any centres, exact values, and the command."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import simulations
+from simulations.voronoi import Voronoi, read_centres
+
+ARGMAX = {3: 0.5984134206021490169, 5: 0.4723087947636025646, 10: 0.379996133934390753}
+ORTHANTS = {2: 0.4673899545102181379, 3: 0.3349029364006678036, 5: 0.2156924957673220146}
+
+
+def exact_radius(centres: np.ndarray, point: np.ndarray) -> tuple[int, float]:
+    """Label and radius to 60 digits, by the definition."""
+    with mpmath.workdps(60):
+        z = [mpmath.mpf(float(x)) for x in point]
+        c = [[mpmath.mpf(float(x)) for x in row] for row in centres]
+        squares = [mpmath.fsum((a - b) ** 2 for a, b in zip(z, row, strict=True)) for row in c]
+        i = min(range(len(c)), key=squares.__getitem__)
+        gaps = [
+            (squares[j] - squares[i])
+            / (2 * mpmath.sqrt(mpmath.fsum((a - b) ** 2 for a, b in zip(c[i], c[j], strict=True))))
+            for j in range(len(c))
+            if j != i
+        ]
+        return i, float(min(gaps))
+
+
+def assert_exact(centres: np.ndarray, z: np.ndarray, tolerance: float) -> None:
+    labels, radii = Voronoi(centres).classify_and_radius(z)
+    for point, label, radius in zip(z, labels, radii, strict=True):
+        true_label, true_radius = exact_radius(centres, point)
+        assert abs(radius - true_radius) <= tolerance
+        assert label == true_label or true_radius <= tolerance
+
+
+def near_duplicates(rng: np.random.Generator, dim: int) -> np.ndarray:
+    centres = rng.standard_normal((12, dim))
+    steps = rng.standard_normal((12, dim))
+    return np.concatenate(
+        [centres, centres + 1e-9 * steps / np.linalg.norm(steps, axis=1)[:, None]]
+    )
+
+
+@pytest.mark.parametrize("dim", [1, 2, 7])
+def test_near_duplicate_centres(dim):
+    """|error| <= 1e-12 for centres 1e-9 apart."""
+    rng = np.random.default_rng(dim)
+    assert_exact(near_duplicates(rng, dim), rng.standard_normal((150, dim)), 1e-12)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 7])
+def test_centres_far_away(dim):
+    """|error| <= 1e-12 times the scale of the data for centres 1e6 away, and near ones among them.
+
+    The radius of a point among near centres is of order 1 and as accurate as without the far ones.
+    """
+    rng = np.random.default_rng(dim)
+    far = 1e6 * np.ones(dim) + rng.standard_normal((8, dim))
+    z = rng.standard_normal((100, dim))
+    assert_exact(far, z, 1e-12 * 1e6)
+    assert_exact(np.concatenate([far, rng.standard_normal((8, dim))]), z, 1e-12 * 10)
+
+
+@given(st.integers(1, 4), st.integers(1, 12), st.integers(0, 2**32 - 1), st.floats(-6, 3))
+def test_the_kernel_is_the_definition(dim, classes, seed, scale):
+    """r(z) = min_j (||z - c_j||^2 - ||z - c_i||^2) / (2 ||c_i - c_j||) for any centres."""
+    rng = np.random.default_rng(seed)
+    centres = 10.0**scale * rng.standard_normal((classes, dim))
+    z = rng.standard_normal((5, dim))
+    if classes == 1:
+        assert np.isinf(Voronoi(centres).radius(z)).all()
+    else:
+        size = max(1.0, float(np.abs(centres).max()))
+        assert_exact(centres, z, 1e-12 * size)
+
+
+@pytest.mark.parametrize("classes", ARGMAX)
+def test_regular_simplices_give_the_argmax_value(classes):
+    """E r = E[Z_(K) - Z_(K-1)] / sqrt 2 for the cells of K orthonormal centres."""
+    report = simulations.check(Voronoi(np.eye(classes)), samples=300_000)
+    assert report.expected_radius.low <= ARGMAX[classes] <= report.expected_radius.high
+    assert report.collision_probability.low <= 1 / classes <= report.collision_probability.high
+    assert report.as_claimed
+
+
+@pytest.mark.parametrize("dim", ORTHANTS)
+def test_the_corners_of_a_cube_give_the_orthants(dim):
+    signs = np.stack(np.meshgrid(*[[-1.0, 1.0]] * dim), axis=-1).reshape(-1, dim)
+    found = simulations.check(Voronoi(signs), samples=300_000).expected_radius
+    assert found.low <= ORTHANTS[dim] <= found.high
+
+
+def test_roots_of_unity_give_equal_wedges():
+    k = 7
+    angles = 2 * np.pi * np.arange(k) / k
+    wedges = Voronoi(np.column_stack([np.cos(angles), np.sin(angles)]))
+    exact = np.sqrt(np.pi / 2) * k / np.pi * (1 - np.cos(np.pi / k))
+    found = simulations.check(wedges, samples=300_000).expected_radius
+    assert found.low <= exact <= found.high
+
+
+def test_a_radius_five_per_cent_too_large_misses_the_exact_values():
+    """Negative control for the exact values above."""
+
+    class Inflated(Voronoi):
+        def classify_and_radius(self, z):
+            labels, radii = super().classify_and_radius(z)
+            return labels, 1.05 * radii
+
+    found = simulations.check(Inflated(np.eye(10)), samples=300_000).expected_radius
+    assert not found.low <= ARGMAX[10] <= found.high
+
+
+def test_it_is_picklable_and_immutable():
+    partition = Voronoi.random(3, 6, seed=2)
+    copy = pickle.loads(pickle.dumps(partition))
+    z = np.random.default_rng(0).standard_normal((50, 3))
+    np.testing.assert_array_equal(copy.radius(z), partition.radius(z))
+    with pytest.raises(ValueError, match="read-only"):
+        partition.centres[0, 0] = 1.0
+    assert copy.parameters() == partition.parameters()
+
+
+@pytest.mark.parametrize(
+    ("centres", "message"),
+    [
+        (
+            [[0.0, 1.0], [2.0, 3.0], [0.0, 1.0]],
+            r"centres\[0\] and centres\[2\] are both \[0.0, 1.0\]",
+        ),
+        ([[0.0], [-0.0]], r"centres\[0\] and centres\[1\]"),
+        ([[0.0], [np.nan]], r"centres\[1\]=\[nan\]: expected finite"),
+        ([[0.0], [np.inf]], r"centres\[1\]=\[inf\]: expected finite"),
+        ([0.0, 1.0], r"centres has shape \(2,\)"),
+        (np.empty((0, 2)), r"centres has shape \(0, 2\)"),
+    ],
+)
+def test_bad_centres_are_named(centres, message):
+    with pytest.raises(ValueError, match=message):
+        Voronoi(centres)
+
+
+def test_centres_that_are_no_numbers():
+    with pytest.raises(TypeError, match="centres="):
+        Voronoi([["a", "b"]])  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv"])
+def test_centres_are_read_from_files(tmp_path, suffix):
+    centres = np.random.default_rng(0).standard_normal((4, 3))
+    path = tmp_path / f"centres{suffix}"
+    if suffix == ".npy":
+        np.save(path, centres)
+    else:
+        np.savetxt(path, centres, delimiter=",", fmt="%.17g")
+    np.testing.assert_array_equal(read_centres(path), centres)
+    with pytest.raises(ValueError, match=r"\.npy or \.csv"):
+        read_centres(path.with_suffix(".txt"))
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "simulations.voronoi", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_command_checks_and_draws(tmp_path):
+    plot = tmp_path / "cells.pdf"
+    found = command("--samples", "20000", "--classes", "6", "--json", "--plot", str(plot))
+    assert found.returncode == 0, found.stderr
+    result = json.loads(found.stdout)
+    assert result["classes"] == 6
+    assert result["bounds"]["talk"]["verdict"] == "holds"
+    assert result["collision_probability"]["exact"] is None
+    assert plot.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("--centres", "none.npy"), "none.npy"), (("--dim", "3", "--plot", "x.png"), "dimension 2")],
+)
+def test_bad_usage_is_one_line_and_status_2(arguments, message):
+    found = command("--samples", "100", *arguments)
+    assert found.returncode == 2
+    assert message in found.stderr
+    assert found.stdout == ""
+    assert "Traceback" not in found.stderr
