@@ -19,9 +19,13 @@ from simulations import verdict as verdicts
 from simulations.confidence import Interval
 from simulations.estimation import BLOCK, Plan, Tally
 from simulations.halfspaces import Halfspace
+from simulations.orthants import Orthants
 from simulations.partition import Partition
+from simulations.shells import Shells
+from simulations.slabs import Slabs
 from simulations.verdict import verdict
 from simulations.voronoi import Voronoi
+from simulations.wedges import Wedges
 
 BOUNDS = ["tail", "isoperimetric", "sharp", "talk", "holes"]
 
@@ -254,22 +258,36 @@ def test_upper_bounds_of_the_radius_never_refute():
     assert report.bounds["isoperimetric"].verdict == "inconclusive"
 
 
-@settings(max_examples=25)
-@given(
-    st.floats(1e-3, 1 - 1e-3),
-    st.integers(0, 2**32 - 1),
-    st.sampled_from(["half", "holes", "shift"]),
-)
-def test_no_interval_excludes_an_exact_value(mass, seed, family):
-    """E r, s, max p and c lie in their limits, whatever the family and the seed."""
-    if family == "half":
-        partition = Halfspace(mass)
-    elif family == "holes":
-        partition = Opposed(2 * mass)
-    else:
-        partition = Altered(Halfspace(mass), known=True)
-    report = simulations.check(partition, samples=3000, rng=seed, confidence=1 - 1e-9)
+@st.composite
+def known_partitions(draw):
+    """Random members of the families whose masses and E r are known exactly."""
+    cuts = sorted(draw(st.lists(st.floats(-2.5, 2.5), min_size=1, max_size=4, unique=True)))
+    dim = draw(st.integers(1, 4))
+    choices = {
+        "halfspace": lambda: Halfspace(draw(st.floats(1e-3, 1 - 1e-3)), dim),
+        "opposed": lambda: Opposed(draw(st.floats(0, 2))),
+        "slabs": lambda: Slabs(cuts, dim),
+        "orthants": lambda: Orthants(dim),
+        "wedges": lambda: Wedges(np.full(len(cuts) + 2, 1 / (len(cuts) + 2))),
+        "shells": lambda: Shells(sorted({abs(cut) + 0.1 for cut in cuts}), dim),
+    }
+    return choices[draw(st.sampled_from(sorted(choices)))]()
+
+
+@settings(max_examples=40)
+@given(known_partitions(), st.integers(0, 2**32 - 1), st.sampled_from([300, 3000]))
+def test_no_interval_excludes_an_exact_value(partition, seed, samples):
+    """E r, s, max p and c lie in their limits, and no bound is broken, whatever the family."""
+    report = simulations.check(partition, samples=samples, rng=seed, confidence=1 - 1e-9)
     assert report.as_claimed
+    blind = simulations.check(
+        Altered(partition, known=False), samples=samples, rng=seed, confidence=1 - 1e-9
+    )
+    assert blind.as_claimed
+    for name in ("isoperimetric", "talk", "holes"):
+        slack = 1e-9 * abs(report.bounds[name].value)
+        assert blind.bounds[name].low <= report.bounds[name].value + slack
+        assert blind.bounds[name].high >= report.bounds[name].value - slack
 
 
 def test_intervals_hold_together_as_often_as_asked():
