@@ -82,7 +82,7 @@ def check(
     Examples
     --------
     >>> import simulations
-    >>> report = simulations.check(simulations.Halfspace(0.1), samples=100_000, rng=0)
+    >>> report = simulations.check(simulations.Voronoi.random(dim=2, classes=10), samples=50_000)
     >>> report.bounds["sharp"].verdict, report.as_claimed
     ('holds', True)
     """

@@ -353,6 +353,11 @@ def _covered_radii(partition: Partition, z: FloatArray) -> tuple[IntArray, Float
     labels, radii = partition.classify_and_radius(z)
     hole = labels < 0
     if hole.any():
+        if not partition.has_holes:
+            row = int(np.flatnonzero(hole)[0])
+            raise ValueError(
+                f"{partition.name}: no class at {shown(z[row].tolist())}: expected has_holes=True"
+            )
         radii = np.where(hole, 0.0, radii)
     if not (radii >= 0).all():
         row = int(np.flatnonzero(~(radii >= 0))[0])

@@ -18,7 +18,7 @@ from simulations.verdict import BoundCheck
 _STYLES = {"holds": "green", "violated": "bold red", "inconclusive": "yellow"}
 
 _CLAIMS = {
-    "tail": "P(r ≥ η) ≤ tail(p, η)",
+    "tail": "P(r ≥ η) ≤ tail(p)",
     "isoperimetric": "E r ≤ Σ f(pᵢ)",
     "sharp": "E r ≤ g(‖p‖²)",
     "talk": "E r ≤ γ(‖p‖²)",
@@ -235,7 +235,7 @@ def _chain(report: Report) -> Table:
         one = report.bounds[name]
         if name == "holes" and report.coverage.low == 1:
             continue
-        label = claim if one.eta is None else f"{claim}, η = {one.eta:.3g}"
+        label = claim if one.eta is None else claim.replace("η", f"{one.eta:.3g}")
         _add(table, label, one)
     for name, function in (("sharp", "g"), ("talk", "γ")):
         _add(table, f"H₂ ≤ log 1/{function}⁻¹(E r)", report.entropy_bounds[name])

@@ -184,12 +184,10 @@ def estimated_checks(
     distinct, multiplicity = np.unique(counts, return_counts=True)
     each = budget.masses / (2 * counts.size)
     class_high = np.minimum(binomial_high(distinct, total, each), largest.high)
-    thresholds = -FLOAT64.quantile(class_high)
 
     sharp = _sharp_limits(collision, largest)
-    frequencies = counts[counts > 0] / total
     isoperimetric = _Limits(
-        bounds.isoperimetric_bound(frequencies / math.fsum(frequencies)),
+        _isoperimetric_sum(distinct[distinct > 0] / total, multiplicity[distinct > 0]),
         tangents.isoperimetric_low(budget.masses),
         min(_isoperimetric_sum(class_high, multiplicity), sharp.high),
         whole,
@@ -210,17 +208,14 @@ def estimated_checks(
             True,
             "holds for any classes; here there are no holes",
         )
-    tail_high = [
-        min(float(FLOAT64.survival(thresholds + eta) @ multiplicity), 1.0) for eta in ETA_GRID
-    ]
     tail = _tail_check(
         tangents.tail_low(budget.tail),
-        np.array(tail_high),
+        _tail_sum(class_high, multiplicity),
         whole,
         isoperimetric.reason,
         tally,
         budget,
-        bounds.tail_bound(frequencies / math.fsum(frequencies), ETA_GRID),
+        _tail_sum(distinct / total, multiplicity),
     )
     limits = (isoperimetric, sharp, talk, holes)
     checks = {name: one.check(radius) for name, one in zip(names, limits, strict=True)}
@@ -308,6 +303,13 @@ def _isoperimetric_sum(masses: FloatArray, multiplicity: IntArray) -> float:
     if (masses >= 1).any():
         return math.inf
     return float(bounds.integrated_tail(masses) @ multiplicity)
+
+
+def _tail_sum(masses: FloatArray, multiplicity: IntArray) -> FloatArray:
+    positive = masses > 0
+    thresholds = -FLOAT64.quantile(masses[positive])
+    sums = [FLOAT64.survival(thresholds + eta) @ multiplicity[positive] for eta in ETA_GRID]
+    return np.minimum(np.array(sums), 1.0)
 
 
 def _holes_sum(masses: FloatArray, multiplicity: IntArray, coverage: float) -> float:

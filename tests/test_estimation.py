@@ -175,6 +175,7 @@ class _Broken(_Recorder):
         (_Broken(value=-1e-3), "radius -0.001 at the covered point"),
         (_Broken(value=np.nan), "radius nan at the covered point"),
         (_Broken(value=1.0, label=1), "label 1"),
+        (_Broken(value=np.nan, label=-1), "expected has_holes=True"),
     ],
 )
 def test_impossible_answers_of_a_partition_are_errors(broken, message):
@@ -183,7 +184,7 @@ def test_impossible_answers_of_a_partition_are_errors(broken, message):
 
 
 def test_holes_contribute_nothing():
-    tally = run(_Broken(value=np.nan, label=-1), Plan.of(100, 0))
+    tally = run(_Broken(value=np.nan, label=-1, has_holes=True), Plan.of(100, 0))
     assert tally.covered == 0
     assert tally.single.mean == 0
     assert tally.tail.sum() == 0
