@@ -19,8 +19,9 @@ class GridRadius:
 
     Each node stands for the square cell around it, the outermost ones for all beyond. A node's
     radius is the distance to the nearest node of another class: a witness, hence an upper bound
-    of r at that node, and at most `error` above it if every point has a node of its own class
-    within `error`, that is, if no class is thinner than a cell.
+    of r at that node. It is at most `error` above r if each point of the boundary of a class lies
+    on a disc of radius spacing / sqrt(2) inside that class, for such a disc holds a node. Classes
+    thinner than that and sharp corners fail it; a flat boundary costs half a spacing on average.
 
     Attributes
     ----------
@@ -33,7 +34,7 @@ class GridRadius:
     expected_radius : float
         E[r | covered]; NaN where nothing is covered.
     error : float
-        spacing / sqrt(2), the largest distance from a point to its nearest node.
+        sqrt(2) spacing, the diameter of that disc.
     outside : float
         P[z beyond the grid].
     """
@@ -115,6 +116,6 @@ def grid_radius(labels: IntArray, half_width: float, classes: int) -> GridRadius
         radii=radii,
         masses=masses,
         expected_radius=expected,
-        error=spacing / float(np.sqrt(2)),
+        error=float(np.sqrt(2)) * spacing,
         outside=1 - (1 - 2 * float(scipy.special.ndtr(-half_width))) ** 2,
     )

@@ -1,0 +1,111 @@
+"""Entropies from labels and the rigorous comparison, on known masses."""
+
+import numpy as np
+import pytest
+
+import bounds
+from simulations import Interval, check
+from simulations.confidence import binomial_low
+from simulations.diversity import birthday_samples, class_diversity, compare
+from simulations.slabs import Slabs
+
+
+class AlternatingSlabs(Slabs):
+    """Two classes in turn: the same cuts, hence the same radii."""
+
+    @property
+    def classes(self):
+        return 2
+
+    def classify_and_radius(self, z):
+        labels, radii = super().classify_and_radius(z)
+        return labels % 2, radii
+
+    def masses(self):
+        q = super().masses()
+        return np.array([q[::2].sum(), q[1::2].sum()])
+
+
+def entropies(p):
+    return [float(bounds.renyi_entropy(p, order)) for order in (1, 2, np.inf)]
+
+
+def test_intervals_hold_the_true_entropies_as_often_as_they_say():
+    p = np.array([0.4, 0.3, 0.15, 0.1, 0.05, 0.0])
+    rng = np.random.default_rng(0)
+    misses = 0
+    for _ in range(200):
+        found = class_diversity(rng.choice(6, 1000, p=p), 6, confidence=0.9)
+        intervals = (found.shannon, found.collision, found.minimum)
+        misses += not all(
+            i.low <= h <= i.high for i, h in zip(intervals, entropies(p), strict=True)
+        )
+    assert binomial_low(misses, 200, 0.001) <= 0.1
+
+
+def test_intervals_are_not_vacuous():
+    draws = np.random.default_rng(0).integers(0, 10, 20_000)
+    found = class_diversity(draws, 10)
+    for interval in (found.shannon, found.collision, found.minimum):
+        assert interval.high - interval.low < 0.2
+
+
+def test_error_rate_of_the_verdict_at_equal_entropies():
+    p = np.array([0.5, 0.3, 0.2])
+    rng = np.random.default_rng(1)
+    wrong = 0
+    for _ in range(300):
+        a, b = rng.choice(3, 600, p=p), rng.choice(3, 600, p=p[::-1])
+        wrong += compare(a, b, 3, confidence=0.8).verdict != "undecided"
+    assert binomial_low(wrong, 300, 0.001) <= 0.2
+
+
+def test_a_clear_difference_is_decided_either_way_round():
+    rng = np.random.default_rng(2)
+    many, few = rng.integers(0, 10, 3000), rng.integers(0, 4, 3000)
+    assert compare(many, few, 10).verdict == "A more diverse"
+    assert compare(few, many, 10).verdict == "B more diverse"
+    assert compare(few, few, 10).verdict == "undecided"
+
+
+def test_the_talks_order_by_expected_radius_can_be_wrong_and_the_rigorous_one_is_not():
+    # Two classes in thin alternating slabs: a small radius without any diversity.
+    thin = AlternatingSlabs(np.linspace(-3, 3, 61))
+    thick = Slabs([-0.84, -0.25, 0.25, 0.84])
+    first, second = (check(one, samples=50_000, confidence=0.999) for one in (thin, thick))
+    rng = np.random.default_rng(3)
+    labels = [one.classify(rng.standard_normal((5000, one.dim))) for one in (thin, thick)]
+    found = compare(
+        *labels,
+        5,
+        radius_a=first.expected_radius,
+        radius_b=second.expected_radius,
+        radius_confidence=0.998,
+        confidence=0.98,
+    )
+    assert found.talk_verdict == "A more diverse"
+    assert found.verdict == "B more diverse"
+
+
+def test_expected_radius_certifies_low_diversity_only_if_it_is_the_radius_itself():
+    rng = np.random.default_rng(4)
+    wide = Interval(0.75, 0.74, 0.76, "known")
+    few, many = rng.integers(0, 2, 60), rng.integers(0, 10, 20_000)
+    options = {"radius_a": wide, "radius_b": None, "radius_confidence": 0.999}
+    certified = compare(few, many, 10, **options)
+    assert certified.entropy_a.method == "expected radius"
+    assert certified.entropy_a.high == pytest.approx(float(bounds.entropy_bound(0.74).sharp))
+    assert certified.verdict == "B more diverse"
+    unproved = compare(few, many, 10, radius_is_exact=False, **options)
+    assert unproved.entropy_a.high > certified.entropy_a.high
+
+
+def test_birthday_draws_of_uniform_masses():
+    draws = np.random.default_rng(5).integers(0, 1000, 100_000)
+    # m (m - 1) / 2 = 1000 log 2
+    assert birthday_samples(draws) == pytest.approx(37.74, rel=0.05)
+
+
+def test_confidence_must_leave_something_for_the_labels():
+    with pytest.raises(ValueError, match="radius_confidence"):
+        compare(np.zeros(9, int), np.zeros(9, int), 2, radius_confidence=0.9, confidence=0.95)

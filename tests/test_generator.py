@@ -1,0 +1,240 @@
+"""Any generator as a partition: known answers, upper bounds that are upper bounds, refusals."""
+
+import pickle
+import sys
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from simulations import Partition, Voronoi, check
+from simulations.distance_grid import grid_nodes, grid_radius
+from simulations.generator import GeneratorPartition, check_generator
+from simulations.opposed_halfspaces import OpposedHalfspaces
+from simulations.witness import WitnessSearch
+
+
+def identity(z):
+    return z
+
+
+class OneHot:
+    """Probabilities 1 for the class of a known partition."""
+
+    def __init__(self, partition):
+        self.partition = partition
+
+    def __call__(self, z):
+        return np.eye(self.partition.classes)[self.partition.classify(z)]
+
+
+class Slab:
+    """Three classes by the first coordinate, with smooth probabilities that dip between them."""
+
+    def __call__(self, z):
+        logits = np.stack([-20 * z[:, 0], np.zeros(len(z)), 20 * z[:, 0]], axis=1)
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+
+def test_a_generator_is_a_partition():
+    assert isinstance(GeneratorPartition(identity, Slab(), 2, pool=256), Partition)
+
+
+@pytest.mark.parametrize("dim", [2, 10])
+def test_witness_radius_is_at_least_the_exact_one(dim):
+    voronoi = Voronoi.random(dim, 10, seed=3)
+    partition = GeneratorPartition(identity, OneHot(voronoi), dim)
+    z = np.random.default_rng(1).standard_normal((1500, dim))
+    labels, found = partition.classify_and_radius(z)
+    exact_labels, exact = voronoi.classify_and_radius(z)
+    assert np.array_equal(labels, exact_labels)
+    assert (found >= exact * (1 - 1e-12)).all()
+    excess = found.mean() / exact.mean() - 1
+    # 0.3 % and 12 % with labels alone; the latter is why such a radius is called an upper bound.
+    assert 0 < excess < {2: 0.01, 10: 0.2}[dim]
+
+
+def test_normals_bring_the_witness_nearer():
+    voronoi = Voronoi.random(10, 10, seed=3)
+    z = np.random.default_rng(1).standard_normal((1500, 10))
+    labels, exact = voronoi.classify_and_radius(z)
+    centres = voronoi.centres
+
+    def normals(points, own, other):
+        return centres[other] - centres[own]
+
+    blind = WitnessSearch(voronoi.classify, 10, rng=0).radius(z, labels)
+    guided = WitnessSearch(voronoi.classify, 10, rng=0, normals=normals).radius(z, labels)
+    assert (guided >= exact * (1 - 1e-12)).all()
+    assert guided.mean() < blind.mean()
+
+
+def test_wrong_normals_cannot_make_a_radius_too_small():
+    voronoi = Voronoi.random(3, 6, seed=0)
+    rng = np.random.default_rng(2)
+    z = rng.standard_normal((500, 3))
+    labels, exact = voronoi.classify_and_radius(z)
+
+    def wrong(points, own, other):
+        return rng.standard_normal(points.shape)
+
+    search = WitnessSearch(voronoi.classify, 3, rng=0, normals=wrong)
+    assert (search.radius(z, labels) >= exact * (1 - 1e-12)).all()
+
+
+def test_found_distances_lie_below_the_lipschitz_envelope_of_the_anchors():
+    voronoi = Voronoi.random(2, 5, seed=1)
+    search = WitnessSearch(voronoi.classify, 2, rng=0)
+    z = 3 * np.random.default_rng(0).standard_normal((300, 2))
+    envelope = np.linalg.norm(z[:, None] - search.anchors[None], axis=2).max(axis=1)
+    assert (search.radius(z, voronoi.classify(z)) <= envelope + 1e-12).all()
+
+
+def test_grid_and_witness_agree_within_the_grid_error():
+    voronoi = Voronoi.random(2, 10, seed=5)
+    points = 301
+    nodes = grid_nodes(4.0, points)
+    labels = voronoi.classify(nodes)
+    grid = grid_radius(labels.reshape(points, points), 4.0, voronoi.classes)
+    rows = np.random.default_rng(0).choice(len(nodes), 500, replace=False)
+    rows = rows[np.abs(nodes[rows]).max(axis=1) < 2]
+    found = WitnessSearch(voronoi.classify, 2, rng=0).radius(nodes[rows], labels[rows])
+    exact = voronoi.radius(nodes[rows])
+    by_grid = grid.radii.ravel()[rows]
+    assert (by_grid >= exact - 1e-12).all()
+    # Sharp corners of cells may exceed it: not every point, but nearly all.
+    assert (by_grid - exact <= grid.error).mean() > 0.99
+    assert abs(by_grid.mean() - found.mean()) < grid.error
+
+
+def test_grid_integrates_halfspaces_exactly_up_to_its_error():
+    threshold = 0.5
+    nodes = grid_nodes(6.0, 601)
+    labels = (nodes[:, 0] > threshold).astype(np.int64)
+    grid = grid_radius(labels.reshape(601, 601), 6.0, 2)
+    assert abs(grid.masses[0] - ndtr(threshold)) < grid.spacing
+    exact = threshold * (2 * ndtr(threshold) - 1) + np.sqrt(2 / np.pi) * np.exp(-(threshold**2) / 2)
+    assert abs(grid.expected_radius - exact) <= grid.error
+    assert grid.coverage == pytest.approx(1)
+
+
+def test_generator_with_known_exact_partition_gives_the_known_answer():
+    voronoi = Voronoi.random(2, 8, seed=2)
+    report = check_generator(
+        identity, OneHot(voronoi), 2, threshold=0, samples=2000, mass_samples=20_000
+    )
+    truth = check(voronoi, samples=200_000, rng=1)
+    assert report.thresholded is None
+    assert report.as_claimed
+    assert report.argmax.expected_radius.estimate == pytest.approx(
+        truth.expected_radius.estimate, rel=0.06
+    )
+    entropy = truth.collision_entropy.estimate
+    assert report.collision_entropy.low < entropy < report.collision_entropy.high
+    assert report.collision_entropy.high - report.collision_entropy.low < 0.2
+    assert report.argmax.bounds["sharp"].applies
+    assert report.coverage[0] == 1
+
+
+def test_holes_are_counted_and_the_talks_bound_is_said_not_to_apply():
+    tau = 1.0
+    opposed = OpposedHalfspaces(-tau, tau)
+
+    def probabilities(z):
+        first = ndtr(4 * z[:, 0])
+        return np.stack([first, 1 - first], axis=1)
+
+    report = check_generator(
+        identity, probabilities, 1, threshold=float(ndtr(4 * tau)), samples=3000
+    )
+    holes = report.thresholded
+    assert holes is not None
+    assert holes.coverage.low < 2 * ndtr(-tau) < holes.coverage.high
+    # The exact value of the opposed halfspaces is more than the talk's bound at s = 1/2, 1.838.
+    assert holes.expected_radius.estimate == pytest.approx(opposed.expected_radius(), rel=0.05)
+    assert not holes.bounds["talk"].applies
+    assert holes.bounds["holes"].applies
+    assert report.argmax.bounds["talk"].applies
+
+
+def test_a_single_class_has_no_witness():
+    partition = GeneratorPartition(identity, lambda z: np.eye(3)[np.zeros(len(z), int)], 2)
+    labels, radii = partition.classify_and_radius(np.zeros((4, 2)))
+    assert (labels == 0).all()
+    assert np.isinf(radii).all()
+
+
+def test_everything_a_hole():
+    partition = GeneratorPartition(identity, lambda z: np.full((len(z), 4), 0.25), 2, threshold=0.5)
+    labels, radii = partition.classify_and_radius(np.zeros((4, 2)))
+    assert (labels == -1).all()
+    assert np.isnan(radii).all()
+
+
+def test_partition_survives_pickling():
+    partition = GeneratorPartition(identity, Slab(), 2, pool=512)
+    z = np.random.default_rng(0).standard_normal((50, 2))
+    copy = pickle.loads(pickle.dumps(partition))
+    assert np.array_equal(copy.radius(z), partition.radius(z))
+
+
+@pytest.mark.parametrize(
+    ("classifier", "message"),
+    [
+        (lambda z: z, "probabilities"),
+        (lambda z: np.ones(len(z)), r"shape \(2,\)"),
+        (lambda z: np.full((len(z), 2), np.nan), "probabilities"),
+    ],
+)
+def test_what_is_no_probability_is_refused(classifier, message):
+    with pytest.raises(ValueError, match=message):
+        GeneratorPartition(identity, classifier, 2)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.0, float("nan")])
+def test_threshold_out_of_range_is_refused(threshold):
+    with pytest.raises(ValueError, match="threshold"):
+        GeneratorPartition(identity, Slab(), 2, threshold=threshold)
+
+
+def test_torch_modules_and_their_gradients():
+    torch = pytest.importorskip("torch")
+
+    class Head(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.tensor([[1.0, 0.5], [-0.5, 1.0], [-1.0, -1.0]]))
+
+        def forward(self, x):
+            return torch.softmax(5 * x @ self.weight.T, dim=1)
+
+    decoder = torch.nn.Linear(2, 2)
+    with torch.no_grad():
+        decoder.weight.copy_(torch.eye(2))
+        decoder.bias.zero_()
+    head = Head().eval()
+    with pytest.raises(ValueError, match=r"decoder\.eval"):
+        GeneratorPartition(decoder.train(), head, 2)
+    partition = GeneratorPartition(decoder.eval(), head, 2)
+    z = np.random.default_rng(0).standard_normal((400, 2))
+    labels, found = partition.classify_and_radius(z)
+    weight = head.weight.detach().double().numpy()
+    differences = weight[labels][:, None] - weight[None]
+    lengths = np.linalg.norm(differences, axis=2)
+    margins = (differences * z[:, None]).sum(axis=2) / np.where(lengths > 0, lengths, np.nan)
+    # Convex cells of a linear classifier: the radius is the least distance to a facet's plane.
+    exact = np.nanmin(margins, axis=1)
+    assert (found >= exact - 1e-6).all()
+    assert found.mean() / exact.mean() - 1 < 0.01
+
+
+def test_numpy_generators_do_not_load_torch():
+    import subprocess
+
+    code = (
+        "import sys, numpy as np; from simulations.generator import GeneratorPartition;"
+        "GeneratorPartition(lambda z: z, lambda z: np.eye(2)[(z[:, 0] > 0).astype(int)], 2);"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
