@@ -81,8 +81,9 @@ def check(
 
     Examples
     --------
-    >>> import simulations
-    >>> report = simulations.check(simulations.Voronoi.random(dim=2, classes=10), samples=50_000)
+    >>> from simulations.check import check
+    >>> from simulations.voronoi import Voronoi
+    >>> report = check(Voronoi.random(dim=2, classes=10), samples=50_000)
     >>> report.bounds["sharp"].verdict, report.as_claimed
     ('holds', True)
     """
