@@ -190,7 +190,10 @@ def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
     state = _read(checkpoint)
     options = _options_of(state)
     model = VariationalAutoencoder(state["size"], options.latent_dimension, options.channels)
-    model.load_state_dict(state["model"])
+    try:
+        model.load_state_dict(state["model"])
+    except RuntimeError as error:
+        raise ValueError(f"{os.fspath(checkpoint)}: its parameters fit no such model") from error
     history = tuple(Evaluation(*terms) for terms in state["history"])
     return TrainedModel(model.to(device).eval(), options, state["data"], history)
 

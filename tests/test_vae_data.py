@@ -1,0 +1,85 @@
+"""Loading: what is right is read, what is damaged is refused by name."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from simulations.vae.data import IDX_FILES, load, read_idx
+
+
+def idx(array):
+    header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return header + array.astype(np.uint8).tobytes()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    for part, name in IDX_FILES.items():
+        shape = (6, 5, 5) if part.endswith("images") else (6,)
+        content = idx(rng.integers(0, 10, shape))
+        if part.startswith("train"):
+            (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content))
+        else:
+            (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_idx_folder_gzipped_or_not(folder):
+    digits = load(str(folder))
+    assert digits.size == 5
+    assert digits.train_images.dtype == np.float32
+    raw = read_idx(folder / IDX_FILES["test_images"])
+    assert np.array_equal(np.round(digits.test_images * 255), raw)
+    assert digits.test_labels.tolist() == read_idx(folder / IDX_FILES["test_labels"]).tolist()
+
+
+def test_scikit_learn_digits_are_split_by_class():
+    digits = load("digits")
+    assert digits.train_images.min() == 0
+    assert digits.train_images.max() == 1
+    counts = np.bincount(digits.test_labels)
+    assert counts.min() >= 34
+    assert counts.max() <= 38
+
+
+@pytest.mark.parametrize("part", ["train_images", "test_labels"])
+def test_truncated_file_is_named(folder, part):
+    name = IDX_FILES[part]
+    path = next(path for path in (folder / name, folder / f"{name}.gz") if path.exists())
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(ValueError, match=path.name):
+        load(str(folder))
+
+
+def test_damaged_header_is_named(folder):
+    path = folder / IDX_FILES["test_images"]
+    path.write_bytes(b"\x01" + path.read_bytes()[1:])
+    with pytest.raises(ValueError, match=path.name):
+        load(str(folder))
+
+
+def test_missing_file_is_named(folder):
+    (folder / IDX_FILES["test_labels"]).unlink()
+    with pytest.raises(ValueError, match=IDX_FILES["test_labels"]):
+        load(str(folder))
+
+
+def test_missing_folder():
+    with pytest.raises(ValueError, match="no/such/folder"):
+        load("no/such/folder")
+
+
+def test_no_network_is_said(monkeypatch):
+    import sklearn.datasets
+
+    def refuse(*args, **kwargs):
+        raise OSError("unreachable")
+
+    monkeypatch.setattr(sklearn.datasets, "fetch_openml", refuse)
+    with pytest.raises(ValueError, match="folder of the four MNIST IDX files"):
+        load("mnist")

@@ -1,0 +1,144 @@
+# ruff: noqa: E402 - what is imported below needs torch
+"""Sample quality, Lipschitz constants, maps, and the summary of the experiment."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+
+from simulations.generator import GeneratorPartition
+from simulations.vae.classifier import train_classifier
+from simulations.vae.data import load
+from simulations.vae.experiment import measure, summarise
+from simulations.vae.latent_map import label_map, sample_grid
+from simulations.vae.lipschitz import lower_bound, upper_bound
+from simulations.vae.model import VariationalAutoencoder
+from simulations.vae.objective import TALK, VANILLA
+from simulations.vae.quality import frechet_distance, quality
+from simulations.vae.training import TrainingOptions, train
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load("digits")
+
+
+@pytest.fixture(scope="module")
+def classifier(digits):
+    return train_classifier(digits, epochs=5)
+
+
+@pytest.fixture(scope="module")
+def runs(digits):
+    return [
+        train(
+            digits.train_images,
+            digits.test_images,
+            TrainingOptions(objective=objective, channels=4, batch=64, epochs=3, seed=seed),
+            data="digits",
+        )
+        for seed in (0, 1)
+        for objective in (VANILLA, TALK)
+    ]
+
+
+def test_frechet_distance_against_the_matrix_square_root():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((300, 4)) @ rng.standard_normal((4, 4))
+    y = rng.standard_normal((300, 4)) @ rng.standard_normal((4, 4)) + 1
+    first, second = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
+    root = scipy.linalg.sqrtm(first @ second).real
+    shift = x.mean(axis=0) - y.mean(axis=0)
+    expected = shift @ shift + np.trace(first + second - 2 * root)
+    assert frechet_distance(x, y) == pytest.approx(expected, rel=1e-9)
+
+
+def test_quality_of_a_collapsed_generator():
+    real = np.random.default_rng(1).standard_normal((400, 3))
+    one_mode = np.repeat(real[:1], 400, axis=0)
+    found = quality(real, one_mode)
+    assert found.precision == 1
+    assert found.recall < 0.05
+    assert found.coverage < 0.1
+
+
+def test_quality_of_identical_constant_sets_is_full():
+    same = np.ones((20, 3))
+    found = quality(same, same)
+    assert (found.precision, found.recall, found.coverage) == (1, 1, 1)
+    assert found.frechet_distance == 0
+
+
+def test_density_can_exceed_one_and_two_equal_laws_score_near_one():
+    rng = np.random.default_rng(2)
+    found = quality(rng.standard_normal((800, 2)), rng.standard_normal((800, 2)))
+    assert found.density == pytest.approx(1, abs=0.15)
+    dense = quality(rng.standard_normal((800, 2)), 0.1 * rng.standard_normal((800, 2)))
+    assert dense.density > 1
+
+
+def test_too_few_points_are_refused():
+    with pytest.raises(ValueError, match="generated"):
+        quality(np.zeros((9, 2)), np.zeros((5, 2)))
+
+
+def test_lipschitz_bounds_enclose_every_difference_quotient(runs):
+    for trained in runs[:2]:
+        model = trained.model
+        rng = np.random.default_rng(0)
+        z = rng.standard_normal((200, 2))
+        w = z + 1e-2 * rng.standard_normal((200, 2))
+        with torch.no_grad():
+            change = (model(torch.tensor(z).float()) - model(torch.tensor(w).float())).flatten(1)
+        quotients = change.norm(dim=1).numpy() / np.linalg.norm(z - w, axis=1)
+        upper, lower = upper_bound(model), lower_bound(model, np.concatenate([z, w]))
+        assert quotients.max() <= upper
+        assert lower <= upper
+        assert lower == pytest.approx(quotients.max(), rel=0.3)
+
+
+def test_lipschitz_of_a_linear_layer_is_its_matrix_norm():
+    model = VariationalAutoencoder(8, 3, channels=2).eval()
+    layer = model.decoder[0]
+    matrix = layer.weight.detach().reshape(3, -1)
+    alone = VariationalAutoencoder(8, 3, channels=2).eval()
+    alone.decoder = torch.nn.Sequential(layer)
+    expected = 0.25 * 1.01 * torch.linalg.matrix_norm(matrix, 2).item()
+    assert upper_bound(alone) == pytest.approx(expected, rel=1e-3)
+
+
+def test_maps_have_the_shape_that_figures_expect(runs, classifier):
+    partition = GeneratorPartition(runs[0].model, classifier, 2, pool=256)
+    labels, confidence = label_map(partition, 20)
+    images = sample_grid(partition, 3)
+    assert labels.shape == confidence.shape == (20, 20)
+    assert labels.max() < 10
+    assert images.shape == (3, 3, 8, 8)
+    assert images.dtype == confidence.dtype == np.uint8
+
+
+def test_experiment_measures_and_summarises(runs, classifier, digits):
+    results = [
+        measure(one, classifier, digits, samples=60, mass_samples=1000, grid_points=61)
+        for one in runs
+    ]
+    json.dumps(results, allow_nan=False)
+    for result in results:
+        coverages = [row["coverage"] for row in result["curve"]]
+        assert coverages == sorted(coverages, reverse=True)
+        assert coverages[0] == pytest.approx(1)
+        first = result["curve"][0]
+        assert first["expected_radius"] <= first["isoperimetric"] + first["radius_error"]
+        assert first["isoperimetric"] <= first["sharp"] * (1 + 1e-9)
+        assert result["lipschitz"]["lower"] <= result["lipschitz"]["upper"]
+        assert math.isclose(result["elbo"]["elbo"], result["elbo_history"][-1], rel_tol=1e-6)
+    rows = {row["quantity"]: row for row in summarise(results)}
+    scale = rows["posterior: scale"]
+    difference = scale["talk"]["mean"] - scale["vanilla"]["mean"]
+    assert scale["difference"]["mean"] == pytest.approx(difference)
+    assert scale["talk"]["low"] < scale["talk"]["mean"] < scale["talk"]["high"]
