@@ -39,7 +39,7 @@ def runs(digits):
         train(
             digits.train_images,
             digits.test_images,
-            TrainingOptions(objective=objective, channels=4, batch=64, epochs=3, seed=seed),
+            TrainingOptions(objective=objective, channels=8, batch=32, epochs=8, seed=seed),
             data="digits",
         )
         for seed in (0, 1)
@@ -134,7 +134,7 @@ def test_experiment_measures_and_summarises(runs, classifier, digits):
         assert coverages[0] == pytest.approx(1)
         assert result["lipschitz"]["lower"] <= result["lipschitz"]["upper"]
         assert math.isclose(result["elbo"]["elbo"], result["elbo_history"][-1], rel_tol=1e-6)
-    # After three epochs the talk's objective has one class left on such small images, and no radius.
+    # On such small images the talk's objective may leave one class, and so no radius.
     first = results[0]["curve"][0]
     assert 0 < first["expected_radius"] <= first["isoperimetric"] + first["radius_error"]
     assert first["isoperimetric"] <= first["sharp"] * (1 + 1e-9)

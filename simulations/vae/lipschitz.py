@@ -29,16 +29,17 @@ class LipschitzReport:
         Product of the norms of the layers, at least the Lipschitz constant (see `upper_bound`).
     lower : float
         Largest norm of a Jacobian that was found, at most the Lipschitz constant.
-    image_distance : float
-        Mean of ‖g(z) − g(w)‖ over z ~ N(0, I_d) and the witnesses w that were found.
-    expected_radius : float
+    image_distance : float or None
+        Mean of ‖g(z) − g(w)‖ over z ~ N(0, I_d) and the witnesses w that were found; None where
+        the generator has one class.
+    expected_radius : float or None
         Mean of ‖z − w‖ over the same.
     """
 
     upper: float
     lower: float
-    image_distance: float
-    expected_radius: float
+    image_distance: float | None
+    expected_radius: float | None
 
 
 def lipschitz_report(
@@ -48,10 +49,13 @@ def lipschitz_report(
     z = np.random.default_rng(seed).standard_normal((samples, partition.dim))
     witnesses = partition.witnesses(z)
     known = np.isfinite(witnesses[:, 0])
+    upper = upper_bound(model)
+    if not known.any():
+        return LipschitzReport(upper, lower_bound(model, z[:1000]), None, None)
     z, witnesses = z[known], witnesses[known]
     change = (partition.decode(z) - partition.decode(witnesses)).reshape(len(z), -1)
     return LipschitzReport(
-        upper=upper_bound(model),
+        upper=upper,
         lower=lower_bound(model, np.concatenate([z[:500], witnesses[:500]])),
         image_distance=float(np.linalg.norm(change, axis=1).mean()),
         expected_radius=float(np.linalg.norm(z - witnesses, axis=1).mean()),
