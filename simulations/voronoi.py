@@ -13,40 +13,9 @@ from cyclopts import App
 
 from bounds._console import launch
 from bounds._validation import count, shown
+from simulations._bisectors import Bisectors
 from simulations._cli import CheckOptions, run_family
 from simulations.partition import JSON, FloatArray, IntArray
-
-
-class VoronoiKernel:
-    """Labels and radii by all distances, without cancellation."""
-
-    def __init__(self, centres: FloatArray) -> None:
-        self.centres = centres
-
-    def kernel(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        c = self.centres
-        labels = np.zeros(len(z), dtype=np.int64)
-        radii = np.full(len(z), np.inf)
-        step = max(1, 2**20 // c.size)
-        for a in range(0, len(z), step):
-            x = z[a : a + step]
-            i = ((x[:, None] - c) ** 2).sum(axis=2).argmin(axis=1)
-            while len(c) > 1:
-                difference = c[i][:, None] - c
-                lengths = np.sqrt((difference**2).sum(axis=2))
-                lengths[np.arange(len(x)), i] = 1
-                r = (difference * (x[:, None] - (c[i][:, None] + c) / 2)).sum(axis=2) / lengths
-                r[np.arange(len(x)), i] = np.inf
-                nearest = r.argmin(axis=1)
-                r = r[np.arange(len(x)), nearest]
-                radii[a : a + step] = r
-                if (r >= 0).all():
-                    break
-                i = np.where(r < 0, nearest, i)
-            labels[a : a + step] = i
-        return labels, radii
-
 
 CENTRES_KEY = 2**32 - 1
 """Key of the seed's child that draws random centres; blocks use the keys from 0 on."""
@@ -84,12 +53,12 @@ class Voronoi:
 
     centres: FloatArray
     origin: Mapping[str, JSON] | None = None
-    _kernel: VoronoiKernel = field(init=False, repr=False, compare=False)
+    _kernel: Bisectors = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         centres = valid_centres(self.centres)
         object.__setattr__(self, "centres", centres)
-        object.__setattr__(self, "_kernel", VoronoiKernel(centres))
+        object.__setattr__(self, "_kernel", Bisectors(centres))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The kernel's tables are rebuilt where the partition arrives, not shipped.

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import simulations
+from simulations import _bisectors
 from simulations.voronoi import Voronoi, read_centres
 
 ARGMAX = {3: 0.5984134206021490169, 5: 0.4723087947636025646, 10: 0.379996133934390753}
@@ -59,6 +60,12 @@ def test_near_duplicate_centres(dim):
     assert_exact(near_duplicates(rng, dim), rng.standard_normal((150, dim)), 1e-12)
 
 
+def test_near_duplicate_centres_found_by_the_tree(monkeypatch):
+    monkeypatch.setattr(_bisectors, "TREE_CLASSES", 2)
+    rng = np.random.default_rng(0)
+    assert_exact(near_duplicates(rng, 2), rng.standard_normal((150, 2)), 1e-12)
+
+
 @pytest.mark.parametrize("dim", [1, 2, 7])
 def test_centres_far_away(dim):
     """|error| <= 1e-12 times the scale of the data for centres 1e6 away, and near ones among them.
@@ -83,6 +90,26 @@ def test_the_kernel_is_the_definition(dim, classes, seed, scale):
     else:
         size = max(1.0, float(np.abs(centres).max()))
         assert_exact(centres, z, 1e-12 * size)
+
+
+@pytest.mark.parametrize(("dim", "classes"), [(1, 600), (2, 5000), (3, 2000)])
+def test_the_tree_and_all_distances_agree(dim, classes, monkeypatch):
+    """Same labels and radii to rounding, for points in the cloud of centres and far out of it."""
+    rng = np.random.default_rng(classes)
+    centres = np.concatenate([rng.standard_normal((classes - 3, dim)), 50 + np.eye(3, dim)])
+    centres += 1e-3 * rng.standard_normal(centres.shape)
+    z = np.concatenate([rng.standard_normal((300, dim)), 30 * rng.standard_normal((100, dim))])
+    searched = Voronoi(centres).classify_and_radius(z)
+    monkeypatch.setattr(_bisectors, "TREE_CLASSES", 10**9)
+    direct = Voronoi(centres).classify_and_radius(z)
+    np.testing.assert_array_equal(searched[0], direct[0])
+    np.testing.assert_allclose(searched[1], direct[1], rtol=0, atol=1e-12 * 50)
+
+
+def test_a_million_centres_in_the_plane():
+    report = simulations.check(Voronoi.random(2, 10**6), samples=2000)
+    assert report.as_claimed
+    assert 0 < report.expected_radius.estimate < 0.01
 
 
 @pytest.mark.parametrize("classes", ARGMAX)
