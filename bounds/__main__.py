@@ -1,0 +1,96 @@
+"""`python -m bounds`: prove every step of the theorem and print the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+from cyclopts import Parameter
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bounds._console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from bounds.proof.certificate import recheck, save_certificate
+from bounds.proof.checks import Verdict
+from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
+
+app = cyclopts.App(name="python -m bounds", help=__doc__, version_flags=[])
+
+
+@app.default
+def main(
+    *,
+    step: str | None = None,
+    digits: int = 50,
+    certificate: Path | None = None,
+    recheck_file: Annotated[Path | None, Parameter(name="--recheck")] = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Prove every step of the theorem, or verify a saved certificate.
+
+    Parameters
+    ----------
+    step
+        Prove this step alone.
+    digits
+        Decimal digits of the constants.
+    certificate
+        Write the boxes of the proofs by subdivision to this JSON file.
+    recheck_file
+        Verify such a file with a second interval arithmetic instead of proving.
+    json
+        Print one JSON object on stdout.
+    """
+    if recheck_file is not None:
+        return _recheck(recheck_file, json=json)
+    steps = STEPS if step is None else (step_named(step),)
+    if certificate is not None and step is not None:
+        raise ValueError(f"step={step!r}: a certificate is of all steps")
+    results = [one.run() for one in steps]
+    if certificate is not None:
+        save_certificate(results, certificate)
+        stderr.print(f"certificate written to {certificate}", markup=False)
+    if json:
+        print_json(ledger_json(results, digits))
+    else:
+        print_ledger(results, digits)
+    proved = all(result.status is Verdict.PROVED for result in results)
+    return EXIT_OK if proved else EXIT_FAILED
+
+
+def _recheck(path: Path, *, json: bool) -> int:
+    results = recheck(path)
+    if json:
+        print_json(
+            {
+                "covers": [
+                    {
+                        "name": one.cover,
+                        "claim": one.claim,
+                        "boxes": one.boxes,
+                        "verified": one.verified,
+                        "reason": one.refusal or None,
+                    }
+                    for one in results
+                ]
+            }
+        )
+    else:
+        table = Table(title="Verified again by interval arithmetic", title_justify="left")
+        for column in ("cover", "claim", "boxes", "result"):
+            table.add_column(column)
+        for one in results:
+            outcome = (
+                "[green]verified[/]"
+                if one.verified
+                else f"[bold red]refused[/]: {escape(one.refusal)}"
+            )
+            table.add_row(one.cover, escape(one.claim), str(one.boxes), outcome)
+        Console().print(table)
+    return EXIT_OK if all(one.verified for one in results) else EXIT_FAILED
+
+
+if __name__ == "__main__":
+    launch(app)

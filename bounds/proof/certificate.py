@@ -1,0 +1,163 @@
+"""Proofs by subdivision, saved as boxes and verified again by another arithmetic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from bounds._files import write_atomically
+from bounds._validation import shown
+from bounds.proof.checks import StepResult
+from bounds.proof.gamma_concave import concavity_cover
+from bounds.proof.intervals import Intervals
+from bounds.proof.rewrite import quantile_cover, rewrite_cover
+from bounds.proof.sharp_theorem import concave_cover, convex_cover
+from bounds.proof.subdivision import Cover
+
+FORMAT = "class-radius certificate 1"
+
+COVERS: dict[str, Cover] = {
+    cover.name: cover
+    for cover in (
+        concavity_cover(),
+        rewrite_cover(),
+        quantile_cover(),
+        convex_cover(),
+        concave_cover(),
+    )
+}
+"""The inequalities that certificates are of; a certificate cannot change them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What the second arithmetic says of one cover.
+
+    Attributes
+    ----------
+    cover : str
+        The cover's name.
+    claim : str
+        Its inequality.
+    boxes : int
+        Boxes in the certificate.
+    refusal : str
+        Why it is refused; empty if it is verified.
+    """
+
+    cover: str
+    claim: str
+    boxes: int
+    refusal: str
+
+    @property
+    def verified(self) -> bool:
+        """Whether every box was verified and together they cover the domain."""
+        return not self.refusal
+
+
+def certificate_json(results: Sequence[StepResult]) -> dict[str, Any]:
+    """Collect the boxes of all subdivisions."""
+    covers = [
+        {
+            "name": check.cover,
+            "claim": check.claim,
+            "domain": [str(COVERS[check.cover].low), str(COVERS[check.cover].high)],
+            "boxes": [[str(box.low), str(box.high), box.margin] for box in check.boxes],
+        }
+        for result in results
+        for check in result.checks
+        if check.cover is not None
+    ]
+    return {"format": FORMAT, "covers": covers}
+
+
+def save_certificate(results: Sequence[StepResult], path: Path) -> None:
+    """Write the certificate as JSON, whole or not at all."""
+    write_atomically(path, json.dumps(certificate_json(results), indent=1) + "\n")
+
+
+def recheck(path: Path) -> tuple[Recheck, ...]:
+    """Verify a certificate with interval arithmetic that shares no code with the proofs.
+
+    Each box's margin is computed again at the exact rational ends, each box must begin where the
+    one before ended, and together they must cover the domain of the statement as the code has it.
+
+    Parameters
+    ----------
+    path : Path
+        A file written by `save_certificate`.
+
+    Returns
+    -------
+    tuple of Recheck
+        One for each cover of the theory; what the file lacks is refused.
+
+    Raises
+    ------
+    ValueError
+        If the file is no certificate.
+    """
+    try:
+        data = json.loads(path.read_text())
+        if data["format"] != FORMAT:
+            raise ValueError(f"format {shown(data['format'])}: expected {FORMAT!r}")
+        found = {entry["name"]: entry for entry in data["covers"]}
+        unknown = sorted(set(found) - set(COVERS))
+        if unknown:
+            raise ValueError(f"unknown cover {unknown[0]!r}")
+        if len(found) != len(data["covers"]):
+            raise ValueError("a cover stands twice")
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not a certificate ({error!r})") from error
+    arithmetic = Intervals()
+    return tuple(
+        _recheck_cover(cover, found.get(name), arithmetic) for name, cover in COVERS.items()
+    )
+
+
+def _recheck_cover(cover: Cover, entry: Any, arithmetic: Intervals) -> Recheck:
+    def refused(reason: str, boxes: int = 0) -> Recheck:
+        return Recheck(cover.name, cover.claim, boxes, reason)
+
+    if entry is None:
+        return refused("missing from the file")
+    try:
+        domain = [Fraction(end) for end in entry["domain"]]
+        boxes = [
+            (Fraction(low), Fraction(high), Fraction(margin))
+            for low, high, margin in entry["boxes"]
+        ]
+        claim = entry["claim"]
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        return refused(f"malformed: {error!r}")
+    if domain != [cover.low, cover.high]:
+        return refused(
+            f"domain {entry['domain']} is not that of the statement, [{cover.low}, {cover.high}]",
+            len(boxes),
+        )
+    if claim != cover.claim:
+        return refused(f"claim {shown(claim)} is not {cover.claim!r}", len(boxes))
+    end = cover.low
+    for low, high, margin in boxes:
+        where = f"box [{float(low):.9g}, {float(high):.9g}]"
+        if low != end:
+            return refused(f"{where}: begins at {low}, the covered part ends at {end}", len(boxes))
+        if not low < high:
+            return refused(f"{where}: empty", len(boxes))
+        if not margin > 0:
+            return refused(f"{where}: margin {float(margin):.3g} is not positive", len(boxes))
+        computed = cover.margin(low, high, arithmetic)
+        if computed is None or not computed >= margin:
+            found = "none" if computed is None else f"{float(computed):.9g}"
+            return refused(
+                f"{where}: margin {float(margin):.9g} is claimed, {found} is verified", len(boxes)
+            )
+        end = high
+    if end != cover.high:
+        return refused(f"the boxes end at {end}, the domain at {cover.high}", len(boxes))
+    return refused("", len(boxes))

@@ -1,0 +1,79 @@
+"""SymPy expressions evaluated in any arithmetic, so that a symbolic result can be enclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+
+from bounds._arithmetic import Arithmetic
+
+
+def evaluate(expression: Any, values: Mapping[Any, Any], arithmetic: Arithmetic) -> Any:
+    """Evaluate an expression of log, exp, erf, erfc, powers and rationals.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        The expression.
+    values : mapping
+        Numbers of the arithmetic by symbol.
+    arithmetic : Arithmetic
+        Where to compute.
+
+    Returns
+    -------
+    number of the arithmetic
+
+    Raises
+    ------
+    TypeError
+        If the expression has a part that is not one of these.
+    """
+    a = arithmetic
+    if expression in values:
+        return values[expression]
+    if isinstance(expression, sympy.Rational):
+        return a.number(int(expression.p)) / a.number(int(expression.q))
+    if expression is sympy.pi:
+        return a.pi
+    if expression is sympy.E:
+        return a.exp(a.number(1))
+    parts = [evaluate(part, values, a) for part in expression.args]
+    if isinstance(expression, sympy.Add):
+        return sum(parts[1:], parts[0])
+    if isinstance(expression, sympy.Mul):
+        product = parts[0]
+        for part in parts[1:]:
+            product = product * part
+        return product
+    if isinstance(expression, sympy.Pow):
+        return _power(expression, parts, a)
+    if isinstance(expression, sympy.exp):
+        return a.exp(parts[0])
+    if isinstance(expression, sympy.log):
+        return a.log(parts[0])
+    if isinstance(expression, sympy.erfc):
+        return 2 * a.survival(parts[0] * a.sqrt(a.number(2)))
+    if isinstance(expression, sympy.erf):
+        return 1 - 2 * a.survival(parts[0] * a.sqrt(a.number(2)))
+    raise TypeError(f"expression={expression}: can't evaluate {type(expression).__name__}")
+
+
+def _power(expression: Any, parts: list[Any], a: Arithmetic) -> Any:
+    base, exponent = parts
+    if expression.exp.is_Integer:
+        power = int(expression.exp)
+        product = base
+        for _ in range(abs(power) - 1):
+            product = product * base
+        return 1 / product if power < 0 else product
+    if expression.exp.is_Rational and expression.exp.q == 2:
+        power = int(expression.exp.p)
+        root = a.sqrt(base)
+        product = root
+        for _ in range(abs(power) - 1):
+            product = product * root
+        return 1 / product if power < 0 else product
+    return a.exp(exponent * a.log(base))

@@ -1,0 +1,141 @@
+"""All steps in order, the constants, and how they are shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import mpmath  # pyright: ignore[reportMissingTypeStubs]
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bounds._arithmetic import balls
+from bounds._constants import Constants, constants
+from bounds.proof import (
+    asymptotics,
+    derivatives,
+    gamma_concave,
+    holes_theorem,
+    renyi,
+    rewrite,
+    sharp_theorem,
+    tail_to_expectation,
+    talk_theorem,
+)
+from bounds.proof.checks import Step, StepResult, Verdict
+from bounds.proof.enclosures import ends
+
+STEPS: tuple[Step, ...] = (
+    tail_to_expectation.STEP,
+    derivatives.STEP,
+    gamma_concave.STEP,
+    rewrite.STEP,
+    talk_theorem.STEP,
+    sharp_theorem.STEP,
+    holes_theorem.STEP,
+    renyi.STEP,
+    asymptotics.STEP,
+)
+
+
+def step_named(name: str) -> Step:
+    """Return the step of a name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    for step in STEPS:
+        if step.name == name:
+            return step
+    raise ValueError(f"step={name!r}: expected one of {', '.join(step.name for step in STEPS)}")
+
+
+def constants_to_digits(digits: int) -> dict[str, dict[str, str]]:
+    """Enclose every constant to a number of decimal digits.
+
+    Parameters
+    ----------
+    digits : int
+        Digits wanted, at least 1.
+
+    Returns
+    -------
+    dict
+        Name to {"value": digits, "radius": a bound on the distance of the value shown}.
+    """
+    if digits < 1:
+        raise ValueError(f"digits={digits!r}: expected at least 1")
+    arithmetic = balls(math.ceil(digits * math.log2(10)) + 64)
+    values = constants(arithmetic=arithmetic)
+    shown: dict[str, dict[str, str]] = {}
+    for name in Constants.__slots__:
+        with arithmetic.working_precision(), mpmath.workdps(digits + 20):
+            low, high = ends(getattr(values, name))
+            middle = (low + high) / 2
+            text = mpmath.nstr(
+                mpmath.mpf(middle.numerator) / middle.denominator, digits, strip_zeros=False
+            )
+            # Rounding to `digits` digits moves a value below 10 by at most 10^(1 - digits)/2.
+            radius = mpmath.mpf((high - low).numerator) / (high - low).denominator
+            radius += mpmath.mpf(10) ** (1 - digits)
+            shown[name] = {"value": str(text), "radius": str(mpmath.nstr(radius, 3))}
+    return shown
+
+
+def ledger_json(results: Sequence[StepResult], digits: int) -> dict[str, Any]:
+    """Return the ledger as a JSON object."""
+    return {
+        "steps": [result.to_json() for result in results],
+        "constants": constants_to_digits(digits),
+    }
+
+
+_STYLES = {Verdict.PROVED: "green", Verdict.PARTIAL: "yellow", Verdict.REFUTED: "bold red"}
+
+
+def print_ledger(results: Iterable[StepResult], digits: int) -> None:
+    """Print the ledger as a table, what is not proved with the reason, and the constants."""
+    console = Console()
+    results = list(results)
+    table = Table(title="The chain, step by step", title_justify="left", show_lines=True)
+    table.add_column("step", no_wrap=True)
+    table.add_column("statement, domain, how it was proved", ratio=1)
+    table.add_column("margin\nboxes", justify="right", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
+    for result in results:
+        step, status = result.step, result.status
+        notes = [f"on {step.domain}", result.method]
+        if step.hypotheses:
+            notes.append(f"from {'; '.join(step.hypotheses)}")
+        margin = "" if result.margin is None else f"{result.margin:.1e}"
+        table.add_row(
+            f"{step.name}\n[{_STYLES[status]}]{status.value}[/]",
+            f"{escape(step.statement)}\n[dim]{escape(chr(10).join(notes))}[/dim]",
+            f"{margin}\n{result.boxes or ''}",
+            f"{result.seconds:.2f}",
+        )
+    console.print(table)
+    for result in results:
+        for check in result.checks:
+            if check.verdict is not Verdict.PROVED:
+                console.print(
+                    f"{result.step.name}: {check.verdict.value}: {check.claim}: {check.detail}",
+                    style=_STYLES[check.verdict],
+                    markup=False,
+                )
+    values = Table(title="Constants, enclosed", title_justify="left")
+    values.add_column("name", no_wrap=True)
+    values.add_column("value", overflow="fold")
+    values.add_column("radius", no_wrap=True)
+    for name, value in constants_to_digits(digits).items():
+        values.add_row(name, value["value"], value["radius"])
+    console.print(values)
+    proved = sum(result.status is Verdict.PROVED for result in results)
+    console.print(
+        f"{proved} of {len(results)} steps proved. Taken from the literature: the Gaussian "
+        "isoperimetric inequality. The arguments by hand are in bounds/proof/README.md."
+    )
