@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -37,7 +38,8 @@ from simulations.vae.classifier import (
     train_classifier,
 )
 from simulations.vae.data import Digits, load
-from simulations.vae.experiment import measure, summarise
+from simulations.vae.experiment import measure, objective_name, summarise
+from simulations.vae.latent_map import label_map, sample_grid
 from simulations.vae.objective import TALK, VANILLA, Objective
 from simulations.vae.training import TrainedModel, TrainingOptions, load_trained, train
 
@@ -308,10 +310,11 @@ def experiment(
     checkpoints: list[Path],
     *,
     output: Path,
+    maps: Path | None = None,
     data: str = "digits",
     classifier: Path | None = None,
     threshold: float = 0.9,
-    samples: int = 1_500,
+    samples: int = 1_000,
     mass_samples: int = 20_000,
     seed: int = 0,
     json: Flag = False,
@@ -324,6 +327,8 @@ def experiment(
         Written by train.
     output
         JSON file for every run's measurements and their summary.
+    maps
+        NPZ file for the labels and images of the latent plane of the first run of each objective.
     data
         digits, mnist, or a folder of the MNIST IDX files.
     classifier
@@ -360,6 +365,8 @@ def experiment(
             advance(done, len(checkpoints))
     document = experiment_document(runs, accuracy, threshold, samples, mass_samples, seed)
     write_atomically(output, _compact(document))
+    if maps is not None:
+        _write_maps(maps, checkpoints, judge)
     if json:
         print_json({"output": str(output), "summary": document["summary"]})
     else:
@@ -401,6 +408,22 @@ def print_summary(summary: list[dict[str, Any]], console: Console) -> None:
         cells = [_mean(row.get(name)) for name in ("vanilla", "talk", "difference")]
         table.add_row(str(row["latent_dimension"]), row["quantity"], *cells)
     console.print(table)
+
+
+def _write_maps(path: Path, checkpoints: list[Path], judge: Classifier) -> None:
+    """Label maps, their confidence and sample grids; the first run of each objective at d = 2."""
+    arrays: dict[str, np.ndarray[Any, np.dtype[np.uint8]]] = {}
+    for checkpoint in checkpoints:
+        trained = load_trained(checkpoint)
+        name = objective_name(trained.options.objective.regularisation)
+        if trained.options.latent_dimension != 2 or f"{name}_labels" in arrays:
+            continue
+        partition = GeneratorPartition(trained.model, judge, 2)
+        arrays[f"{name}_labels"], arrays[f"{name}_confidence"] = label_map(partition)
+        arrays[f"{name}_samples"] = sample_grid(partition)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write_atomically(path, buffer.getvalue())
 
 
 def _mean(interval: dict[str, float] | None) -> str:

@@ -69,7 +69,7 @@ def measure(
         "seed": trained.options.seed,
         "epochs": len(trained.history),
         "data": trained.data,
-        "elbo": asdict(evaluate(model, digits.test_images)),
+        "elbo": asdict(evaluate(model, digits.test_images, seed=trained.options.seed)),
         "elbo_history": [one.elbo for one in trained.history],
         "check": report.to_json(),
         "posterior": posterior,
@@ -124,6 +124,11 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> dict[str
     return {"mean": mean, "low": mean - half, "high": mean + half}
 
 
+def objective_name(regularisation: float) -> str:
+    """``talk`` for an objective with the regulariser, ``vanilla`` for one without."""
+    return "talk" if regularisation > 0 else "vanilla"
+
+
 def scalars(result: dict[str, Any], threshold: float = 0.9) -> dict[str, float]:
     """The numbers of a result of `measure` that are compared between objectives."""
     argmax, holes = result["check"]["argmax"], result["check"]["thresholded"]
@@ -158,7 +163,7 @@ def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     table: dict[tuple[int, str], dict[str, dict[int, float]]] = {}
     for result in results:
-        objective = "talk" if result["objective"]["regularisation"] > 0 else "vanilla"
+        objective = objective_name(result["objective"]["regularisation"])
         for name, value in scalars(result).items():
             cell = table.setdefault((result["latent_dimension"], name), {"vanilla": {}, "talk": {}})
             cell[objective][result["seed"]] = value
