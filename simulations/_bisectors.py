@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from simulations.partition import FloatArray, IntArray
 
-TREE_CLASSES = 500
+TREE_CLASSES = 1000
 """Number of centres from which a tree is searched in place of all distances."""
 
 TREE_DIMENSION = 4

@@ -468,7 +468,8 @@ def collision_interval(
 
     Lower end: tangents to x^2 at the chosen masses a, s >= sum 2 a_i p_i - ||a||^2.
     Upper end: s = 2 a.p - ||a||^2 + ||p - a||^2 with a the frequencies of the half A, the linear
-    part from the half B and the distance from `euclidean_distance`; and s <= max p.
+    part from the half B and the distance from `euclidean_distance`; and s <= max p. The estimate
+    is the U-statistic of all draws, moved into the limits.
 
     Parameters
     ----------
@@ -491,4 +492,8 @@ def collision_interval(
         _, linear = linear_limits(2 * frequency, second, budget.masses)
         distance = euclidean_distance(total, largest, budget.masses)
         high = min(high, linear - float(frequency @ frequency) + distance**2)
-    return Interval(estimate, low, max(high, low), "split-sample", exact)
+    high = max(high, low)
+    if not math.isnan(estimate):
+        # Unbiased estimates of nearly uniform masses fall below 1/K as often as above.
+        estimate = min(max(estimate, low), high)
+    return Interval(estimate, low, high, "split-sample", exact)

@@ -92,7 +92,7 @@ def test_the_kernel_is_the_definition(dim, classes, seed, scale):
         assert_exact(centres, z, 1e-12 * size)
 
 
-@pytest.mark.parametrize(("dim", "classes"), [(1, 600), (2, 5000), (3, 2000)])
+@pytest.mark.parametrize(("dim", "classes"), [(1, 1200), (2, 5000), (3, 2000)])
 def test_the_tree_and_all_distances_agree(dim, classes, monkeypatch):
     """Same labels and radii to rounding, for points in the cloud of centres and far out of it."""
     rng = np.random.default_rng(classes)

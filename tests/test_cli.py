@@ -1,0 +1,65 @@
+"""What all family commands share: exit statuses, and where output goes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from bounds._console import EXIT_FAILED, EXIT_OK
+from simulations._cli import CheckOptions, run_family
+from simulations.halfspaces import Halfspace
+
+
+@dataclass(frozen=True)
+class TooLarge(Halfspace):
+    """Two halfspaces whose radius is 5 % too large."""
+
+    def classify_and_radius(self, z):
+        return self.classify(z), 1.05 * self.radius(z)
+
+
+def test_a_failed_check_exits_with_1(capsys):
+    options = CheckOptions(samples=200_000, json=True)
+    assert run_family(Halfspace(0.3), options) == EXIT_OK
+    assert json.loads(capsys.readouterr().out)["as_claimed"] is True
+    assert run_family(TooLarge(0.3), options) == EXIT_FAILED
+    result = json.loads(capsys.readouterr().out)
+    assert result["as_claimed"] is False
+    assert result["bounds"]["isoperimetric"]["verdict"] == "violated"
+    # The table says so too.
+    assert run_family(TooLarge(0.3), CheckOptions(samples=200_000)) == EXIT_FAILED
+    printed = capsys.readouterr()
+    assert "outside its interval" in printed.out
+    assert "violated" in printed.out
+    assert printed.err == ""
+
+
+def test_options_reach_the_check(tmp_path, capsys):
+    file = tmp_path / "state.npz"
+    options = CheckOptions(
+        samples=40_000,
+        confidence=0.9,
+        seed=7,
+        workers=1,
+        sampling="antithetic",
+        until=10.0,
+        checkpoint=file,
+        json=True,
+    )
+    assert run_family(Halfspace(0.5), options) == EXIT_OK
+    result = json.loads(capsys.readouterr().out)
+    assert (result["samples"], result["confidence"], result["seed"]) == (40_000, 0.9, 7)
+    assert result["sampling"] == "antithetic"
+    assert result["sampling_gain"] == pytest.approx(0.5)
+    assert result["anytime"] is True
+    assert file.exists()
+
+
+def test_a_drawing_needs_the_plane(tmp_path):
+    options = CheckOptions(samples=10, plot=tmp_path / "x.png")
+    with pytest.raises(ValueError, match="dimension 2"):
+        run_family(Halfspace(0.5, dim=3), options)
+    assert run_family(Halfspace(0.5, dim=2), options) == EXIT_OK
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
