@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bounds._console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from bounds.coq_build import CoqMissingError, CoqTheorem, check_all
 from bounds.proof.certificate import recheck, save_certificate
 from bounds.proof.checks import Verdict
 from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
@@ -26,6 +27,7 @@ def main(
     digits: int = 50,
     certificate: Path | None = None,
     recheck_file: Annotated[Path | None, Parameter(name="--recheck")] = None,
+    coq: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Prove every step of the theorem, or verify a saved certificate.
@@ -40,6 +42,8 @@ def main(
         Write the boxes of the proofs by subdivision to this JSON file.
     recheck_file
         Verify such a file with a second interval arithmetic instead of proving.
+    coq
+        Compile the Coq part too and show what its theorems assume.
     json
         Print one JSON object on stdout.
     """
@@ -52,12 +56,25 @@ def main(
     if certificate is not None:
         save_certificate(results, certificate)
         stderr.print(f"certificate written to {certificate}", markup=False)
+    theorems = _coq() if coq else ()
     if json:
-        print_json(ledger_json(results, digits))
+        print_json(ledger_json(results, digits, theorems))
     else:
-        print_ledger(results, digits)
+        print_ledger(results, digits, theorems)
+    if any(theorem.unexpected for theorem in theorems):
+        return EXIT_FAILED
     proved = all(result.status is Verdict.PROVED for result in results)
     return EXIT_OK if proved else EXIT_FAILED
+
+
+def _coq() -> tuple[CoqTheorem, ...]:
+    try:
+        theorems, seconds = check_all()
+    except CoqMissingError as error:
+        stderr.print(f"without Coq: {error}", markup=False)
+        return ()
+    stderr.print(f"Coq: {len(theorems)} theorems checked in {seconds:.1f} s")
+    return theorems
 
 
 def _recheck(path: Path, *, json: bool) -> int:

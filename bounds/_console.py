@@ -33,7 +33,7 @@ def launch(app: cyclopts.App) -> None:
     except KeyboardInterrupt:
         stderr.print("interrupted")
         sys.exit(EXIT_INTERRUPTED)
-    except (cyclopts.CycloptsError, ValueError, TypeError, OSError) as error:
+    except (cyclopts.CycloptsError, ValueError, TypeError, OSError, RuntimeError) as error:
         stderr.print(f"error: {error}", style="bold red", markup=False, highlight=False)
         sys.exit(EXIT_USAGE)
     sys.exit(EXIT_OK if status is None else status)

@@ -85,7 +85,7 @@ def grid_radius(labels: IntArray, half_width: float, classes: int) -> GridRadius
     >>> nodes = grid_nodes(6.0, 601)
     >>> halves = (nodes[:, 0] > 0).astype(np.int64).reshape(601, 601)
     >>> grid = grid_radius(halves, 6.0, 2)
-    >>> abs(grid.expected_radius - np.sqrt(2 / np.pi)) < grid.error
+    >>> bool(abs(grid.expected_radius - np.sqrt(2 / np.pi)) < grid.error)
     True
     """
     n = labels.shape[0]

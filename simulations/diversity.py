@@ -70,7 +70,7 @@ def class_diversity(labels: IntArray, classes: int, confidence: float = 0.99) ->
     --------
     >>> draws = np.random.default_rng(0).integers(0, 8, 40_000)
     >>> found = class_diversity(draws, 8)
-    >>> found.collision.low < np.log(8) and found.shannon.high >= np.log(8) > found.minimum.low
+    >>> bool(found.collision.low < np.log(8) <= found.shannon.high)
     True
     """
     delta = (1 - real(confidence, "confidence", 0, 1)) / 3

@@ -1,4 +1,4 @@
-"""Random vectors of class masses: uniform, Dirichlet, power law, one heavy atom; K from 2 to 10^4."""
+"""Random class masses: uniform, Dirichlet, power law, one heavy atom; K from 2 to 10^4."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from bounds._arithmetic import balls
 from bounds._constants import Constants, constants
+from bounds.coq_build import MACHINE_NUMBERS, CoqTheorem
 from bounds.proof import (
     asymptotics,
     derivatives,
@@ -86,10 +87,22 @@ def constants_to_digits(digits: int) -> dict[str, dict[str, str]]:
     return shown
 
 
-def ledger_json(results: Sequence[StepResult], digits: int) -> dict[str, Any]:
-    """Return the ledger as a JSON object."""
+def ledger_json(
+    results: Sequence[StepResult], digits: int, theorems: Sequence[CoqTheorem] = ()
+) -> dict[str, Any]:
+    """Return the ledger as a JSON object; `theorems` are what Coq checked."""
     return {
-        "steps": [result.to_json() for result in results],
+        "steps": [
+            result.to_json()
+            | {
+                "coq": [
+                    {"theorem": one.name, "assumptions": list(one.assumptions)}
+                    for one in theorems
+                    if one.step == result.step.name
+                ]
+            }
+            for result in results
+        ],
         "constants": constants_to_digits(digits),
     }
 
@@ -97,7 +110,9 @@ def ledger_json(results: Sequence[StepResult], digits: int) -> dict[str, Any]:
 _STYLES = {Verdict.PROVED: "green", Verdict.PARTIAL: "yellow", Verdict.REFUTED: "bold red"}
 
 
-def print_ledger(results: Iterable[StepResult], digits: int) -> None:
+def print_ledger(
+    results: Iterable[StepResult], digits: int, theorems: Sequence[CoqTheorem] = ()
+) -> None:
     """Print the ledger as a table, what is not proved with the reason, and the constants."""
     console = Console()
     results = list(results)
@@ -111,6 +126,9 @@ def print_ledger(results: Iterable[StepResult], digits: int) -> None:
         notes = [f"on {step.domain}", result.method]
         if step.hypotheses:
             notes.append(f"from {'; '.join(step.hypotheses)}")
+        checked = [one.name for one in theorems if one.step == step.name]
+        if checked:
+            notes.append(f"machine-checked in Coq: {', '.join(checked)}")
         margin = "" if result.margin is None else f"{result.margin:.1e}"
         table.add_row(
             f"{step.name}\n[{_STYLES[status]}]{status.value}[/]",
@@ -134,6 +152,15 @@ def print_ledger(results: Iterable[StepResult], digits: int) -> None:
     for name, value in constants_to_digits(digits).items():
         values.add_row(name, value["value"], value["radius"])
     console.print(values)
+    if theorems:
+        assumed = sorted({name for one in theorems for name in one.assumptions})
+        machine = [name for name in assumed if MACHINE_NUMBERS.fullmatch(name)]
+        axioms = ", ".join(name for name in assumed if name not in machine)
+        console.print(
+            f"Coq's theorems assume: {axioms}; and {len(machine)} primitives and specifications of "
+            "machine integers and floats, by which Interval computes (--json lists all).",
+            markup=False,
+        )
     proved = sum(result.status is Verdict.PROVED for result in results)
     console.print(
         f"{proved} of {len(results)} steps proved. Taken from the literature: the Gaussian "

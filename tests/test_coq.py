@@ -1,0 +1,86 @@
+"""The Coq part compiles, assumes nothing it should not, and refuses damaged statements."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bounds import coq_build
+
+REQUIRED = os.environ.get("CLASS_RADIUS_REQUIRE_COQ") == "1"
+needs_coq = pytest.mark.skipif(
+    shutil.which("coqc") is None and not REQUIRED,
+    reason=f"coqc is not installed; on Debian: {coq_build.INSTALL}",
+)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("coq")
+
+
+@pytest.fixture(scope="module")
+def theorems(cache: Path) -> dict[str, coq_build.CoqTheorem]:
+    found, _ = coq_build.check_all(cache)
+    return {theorem.name: theorem for theorem in found}
+
+
+@pytest.mark.parametrize(("name", "text"), coq_build.sources())
+def test_sources_admit_nothing(name: str, text: str) -> None:
+    code = re.sub(r"\(\*.*?\*\)", "", text, flags=re.DOTALL)
+    assert not re.search(r"\b(Admitted|admit|Axiom|Parameter|Conjecture|Abort)\b", code), name
+
+
+@needs_coq
+def test_every_theorem_rests_on_the_reals_alone(
+    theorems: dict[str, coq_build.CoqTheorem],
+) -> None:
+    assert set(theorems) == {name for group in coq_build.THEOREMS.values() for name in group}
+    for theorem in theorems.values():
+        assert theorem.unexpected == ()
+        assert theorem.assumptions  # the classical reals are always there
+
+
+def test_an_added_axiom_would_be_seen() -> None:
+    theorem = coq_build.CoqTheorem(
+        "rewrite", "Rewrite.x", ("Classical_Prop.classic", "Rewrite.cheat")
+    )
+    assert theorem.unexpected == ("Rewrite.cheat",)
+
+
+@needs_coq
+@pytest.mark.parametrize(
+    ("file", "statement", "damaged"),
+    [
+        ("Rewrite.v", "0 < p <= 1 / 5 ->", "0 < p <= 9 / 10 ->"),
+        ("Rewrite.v", "0 < p <= 84446 / 100000 ->", "0 < p <= 84448 / 100000 ->"),
+        ("Gamma.v", "forall u, 0 < u -> 0 < h u.", "forall u, 0 < u -> h u < 0."),
+        ("TalkTheorem.v", "0 < mass c <= 1 / 5 /\\", "0 < mass c <= 9 / 10 /\\"),
+        ("Holes.v", "= lam t + t.", "= lam t - t."),
+    ],
+)
+def test_damaged_statements_do_not_compile(
+    theorems: dict[str, coq_build.CoqTheorem], cache: Path, file: str, statement: str, damaged: str
+) -> None:
+    assert theorems
+    text = dict(coq_build.sources())[file]
+    assert text.count(statement) >= 1
+    (cache / "Damaged.v").write_text(text.replace(statement, damaged))
+    coqc = shutil.which("coqc")
+    assert coqc is not None
+    with pytest.raises(coq_build.CoqError, match=r"Damaged\.v does not compile"):
+        coq_build.compile_file(coqc, cache, "Damaged.v")
+    (cache / "Damaged.v").write_text(text)
+    coq_build.compile_file(coqc, cache, "Damaged.v")  # undamaged, the same script compiles
+
+
+def test_a_missing_coq_is_said_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(coq_build.CoqMissingError, match="apt-get install coq"):
+        coq_build.check_all(tmp_path)
