@@ -20,7 +20,7 @@ from bounds._radius import (
     halfspace_radius_inverse_of_entropy,
     halfspace_radius_slope_at,
 )
-from bounds._validation import masses, real, shown
+from bounds._validation import count, masses, real, shown
 
 
 def _total(values: Any, arithmetic: Arithmetic) -> Any:
@@ -173,9 +173,7 @@ def tail_bound(p: Any, eta: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     values = _positive(masses(p, "p", arithmetic), arithmetic)
     single = _whole_space(values, arithmetic)
     if arithmetic is FLOAT64:
-        distances = np.asarray(eta, dtype=np.float64)
-        if not (np.isfinite(distances) & (distances >= 0)).all():
-            raise ValueError(f"eta={shown(eta)}: expected finite and non-negative")
+        distances = _distances(eta)
         if single:
             result = np.ones(distances.shape)
         else:
@@ -190,6 +188,87 @@ def tail_bound(p: Any, eta: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     if single:
         return arithmetic.number(1)
     return sum(arithmetic.survival(distance - arithmetic.quantile(x)) for x in values)
+
+
+def half_mass_tail_bound(eta: Any) -> Any:
+    """Bound on the tail of the class radius where every mass is at most 1/2.
+
+    P[r >= eta] <= sqrt(pi/2) exp(-eta^2/2).
+
+    Parameters
+    ----------
+    eta : float or array
+        Distance, non-negative and finite.
+
+    Returns
+    -------
+    float or array
+        The bound, shaped as `eta`.
+
+    Raises
+    ------
+    ValueError
+        If `eta` is negative or not finite.
+
+    Notes
+    -----
+    Source: Fawzi, Fawzi and Fawzi (arXiv 1802.08686), Theorem 1.
+
+    Examples
+    --------
+    >>> import bounds
+    >>> bounds.half_mass_tail_bound(1.0) >= bounds.tail_bound([0.5, 0.5], 1.0)
+    True
+    """
+    distances = _distances(eta)
+    result = math.sqrt(math.pi / 2) * np.exp(-0.5 * distances**2)
+    return float(result) if distances.ndim == 0 else result
+
+
+def equal_masses_tail_bound(classes: int, eta: Any) -> Any:
+    """Bound on the tail of the class radius for K >= 5 equal masses.
+
+    P[r >= eta] <= sqrt(pi/2) exp(-eta^2/2 - eta sqrt(log(K^2/(4 pi log K)))).
+
+    Parameters
+    ----------
+    classes : int
+        K, at least 5, where the root is real.
+    eta : float or array
+        Distance, non-negative and finite.
+
+    Returns
+    -------
+    float or array
+        The bound, shaped as `eta`.
+
+    Raises
+    ------
+    ValueError
+        If `classes` is below 5, or `eta` negative or not finite.
+
+    Notes
+    -----
+    Source: Fawzi, Fawzi and Fawzi (arXiv 1802.08686), Theorem 1.
+
+    Examples
+    --------
+    >>> import bounds
+    >>> bounds.equal_masses_tail_bound(10, 1.0) >= bounds.tail_bound([0.1] * 10, 1.0)
+    True
+    """
+    entropy = math.log(count(classes, "classes", 5))
+    distances = _distances(eta)
+    slope = math.sqrt(2 * entropy - math.log(4 * math.pi * entropy))
+    result = math.sqrt(math.pi / 2) * np.exp(-0.5 * distances**2 - distances * slope)
+    return float(result) if distances.ndim == 0 else result
+
+
+def _distances(eta: Any) -> Any:
+    distances = np.asarray(eta, dtype=np.float64)
+    if not (np.isfinite(distances) & (distances >= 0)).all():
+        raise ValueError(f"eta={shown(eta)}: expected finite and non-negative")
+    return distances
 
 
 @at_working_precision

@@ -1,0 +1,121 @@
+"""The look that all figures share: sizes, colours, fonts, and how they are saved."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.style
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+COLUMN = 3.25
+"""Width of a column of a paper, in inches."""
+
+PAGE = 6.75
+"""Width of its page, in inches."""
+
+# One colour for each quantity, from Okabe and Ito (2008).
+TALK = "#D55E00"
+SHARP = "#0072B2"
+REFINED = "#E69F00"
+ISOPERIMETRIC = "#009E73"
+HOLES = "#CC79A7"
+MEASURED = "#000000"
+QUIET = "#777777"
+
+VANILLA = "#56B4E9"
+MODIFIED = "#D55E00"
+
+CLASSES = (
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
+"""A colour for each class, the same in every figure (Petroff, arXiv 2107.02270)."""
+
+FORMATS = ("pdf", "png")
+
+
+@contextmanager
+def applied() -> Generator[None, None, None]:
+    """Draw in this style, and in no other, whatever the user's own settings are."""
+    with (
+        mpl.rc_context(),
+        matplotlib.style.context(
+            ["default", str(Path(__file__).with_name("class-radius.mplstyle"))]
+        ),
+    ):
+        yield
+
+
+def panels(
+    rows: int = 1, columns: int = 1, *, width: float = COLUMN, height: float = 2.3, **options: Any
+) -> tuple[Figure, list[Axes]]:
+    """Make a Figure with a grid of axes, in reading order, without touching global state."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, list(axes.ravel())
+
+
+def label(
+    axes: Axes, x: float, y: float, text: str, colour: str = MEASURED, **options: Any
+) -> None:
+    """Write on the drawing, next to what is meant, instead of a legend."""
+    axes.annotate(
+        text,
+        (x, y),
+        **{
+            "xytext": (3, 0),
+            "textcoords": "offset points",
+            "color": colour,
+            "fontsize": 7.5,
+            "va": "center",
+            "annotation_clip": False,
+            **options,
+        },
+    )
+
+
+def panel_letters(axes: list[Axes]) -> None:
+    """Put (a), (b), ... before the titles."""
+    for letter, one in zip("abcdefghijklmnopqrstuvwxyz", axes, strict=False):
+        one.set_title(f"({letter}) {one.get_title('left')}".rstrip(), loc="left")
+
+
+def class_image(
+    labels: npt.NDArray[Any], weight: npt.NDArray[np.float64] | float = 1.0
+) -> npt.NDArray[np.float64]:
+    """Colours of a map of classes, (m, m, 3): white in holes (-1), paler where `weight` is small."""
+    palette = np.array([to_rgb(colour) for colour in CLASSES])
+    chosen = palette[np.maximum(labels, 0) % len(CLASSES)]
+    strength = np.where(labels < 0, 0.0, weight)[..., None]
+    return 1 - strength * (1 - chosen)
+
+
+def rendered(figure: Figure) -> dict[str, bytes]:
+    """Save a figure in every format, the same bytes for the same figure on the same install."""
+    files: dict[str, bytes] = {}
+    for kind in FORMATS:
+        buffer = io.BytesIO()
+        metadata = {"CreationDate": None} if kind == "pdf" else None
+        with applied():
+            figure.savefig(buffer, format=kind, metadata=metadata)
+        files[kind] = buffer.getvalue()
+    return files

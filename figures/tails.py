@@ -1,0 +1,117 @@
+"""The tail P[r >= eta] of the argmax partition against the bounds of Fawzi, Fawzi and Fawzi.
+
+Dots: measured frequencies with simultaneous Clopper-Pearson intervals, thinner than the dots. Lines:
+the isoperimetric tail sum Phi(Phi^-1(p_i) - eta), and the two closed forms that follow from it, for
+masses at most 1/2 and for K >= 5 equal masses. Integrated over eta, the first gives sum f(p_i).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import bounds
+from figures._definition import Claim, Definition, Results, least
+from figures._style import (
+    ISOPERIMETRIC,
+    MEASURED,
+    PAGE,
+    QUIET,
+    REFINED,
+    label,
+    panel_letters,
+    panels,
+)
+from simulations.argmax import CoordinateArgmax
+from simulations.confidence import binomial_high, binomial_low
+from simulations.estimation import ETA_GRID, Plan, Tally, accumulate, local_tallies
+
+
+def compute(classes: list[int], samples: int, seed: int, confidence: float) -> Results:
+    """Frequencies with limits, and the three bounds, on the grid of distances."""
+    eta = ETA_GRID[(ETA_GRID > 0) & (ETA_GRID <= 3.0)]
+    chosen = np.isin(ETA_GRID, eta)
+    shape = (len(classes), eta.size)
+    results = {
+        name: np.empty(shape) for name in ("low", "estimate", "high", "tail", "equal", "half")
+    }
+    limit = (1 - confidence) / (2 * len(classes) * eta.size)
+    for row, number in enumerate(classes):
+        partition = CoordinateArgmax(number)
+        tally, _ = accumulate(local_tallies(partition, Plan.of(samples, seed)), Tally.empty(number))
+        hits = tally.tail[chosen]
+        results["estimate"][row] = hits / tally.total
+        results["low"][row] = binomial_low(hits, tally.total, limit)
+        results["high"][row] = binomial_high(hits, tally.total, limit)
+        results["tail"][row] = bounds.tail_bound(np.full(number, 1 / number), eta)
+        results["half"][row] = bounds.half_mass_tail_bound(eta)
+        results["equal"][row] = bounds.equal_masses_tail_bound(number, eta)
+    return {"classes": np.array(classes), "eta": eta, **results}
+
+
+def draw(results: Results) -> Figure:
+    """Draw one panel for each number of classes."""
+    classes, eta = results["classes"], results["eta"]
+    figure, axes = panels(1, len(classes), width=PAGE, height=2.4, sharey=True)
+    thin = slice(None, None, max(1, eta.size // 24))
+    for row, one in enumerate(axes):
+        one.plot(eta, results["half"][row], color=QUIET)
+        one.plot(eta, results["equal"][row], color=REFINED)
+        one.plot(eta, results["tail"][row], color=ISOPERIMETRIC)
+        estimate = results["estimate"][row]
+        width = [estimate - results["low"][row], results["high"][row] - estimate]
+        shown = [side[thin] for side in width]
+        one.errorbar(eta[thin], estimate[thin], yerr=shown, fmt="o", color=MEASURED, markersize=2)
+        one.set(yscale="log", ylim=(1e-5, 2), xlim=(0, 3), xlabel=r"distance $\eta$")
+        one.set_title(f"$K = {classes[row]}$")
+    axes[0].set_ylabel(r"$\mathbf{P}[r \geq \eta]$")
+    half = r"$\sqrt{\pi/2}\,e^{-\eta^2/2}$"
+    label(axes[0], 1.9, 0.21, half, QUIET, xytext=(3, 6))
+    last = axes[-1]
+    at = int(np.searchsorted(eta, 2.0))
+    label(last, 1.45, 0.12, "equal masses, $K \\geq 5$", REFINED, xytext=(-12, -3), ha="right")
+    value = float(results["tail"][-1][at])
+    label(
+        last,
+        float(eta[at]),
+        value,
+        r"$\sum\Phi(\Phi^{-1}(p_i)-\eta)$",
+        ISOPERIMETRIC,
+        xytext=(-42, -62),
+        ha="center",
+    )
+    label(
+        axes[0],
+        0.7,
+        float(np.interp(0.7, eta, results["estimate"][0])),
+        "measured",
+        xytext=(-4, -5),
+        ha="right",
+    )
+    panel_letters(axes)
+    return figure
+
+
+def claims(results: Results) -> list[Claim]:
+    """Upper limits of the frequencies below the bounds, and the bounds in their order."""
+    tail, equal, half = results["tail"], results["equal"], results["half"]
+    shown = results["tail"] < 0.75
+    return [
+        Claim(
+            "measured <= isoperimetric tail where that is under 3/4",
+            least((np.log(tail) - np.log(results["high"]))[shown & (results["low"] > 0)]),
+            "estimated",
+        ),
+        Claim("isoperimetric tail <= its form for equal masses", least(equal - tail), "computed"),
+        Claim("form for equal masses <= form for halves", least(half - equal), "computed"),
+    ]
+
+
+FIGURE = Definition(
+    "tails",
+    compute,
+    draw,
+    claims,
+    {"classes": [5, 10, 100], "samples": 1_000_000, "seed": 0, "confidence": 0.99},
+    {"samples": 20_000},
+)
