@@ -52,11 +52,13 @@ def draw(results: Results) -> Figure:
             float(results[name][at]),
             text,
             colour,
-            xytext=(0, -9 if below else 7),
+            xytext=(0, -8 if below else 7),
             ha="right" if below else "left",
         )
     axes.set(xscale="log", xlabel="number of classes $K$", ylabel="expected class radius")
-    axes.set(ylim=(0, 2), xlim=(2, classes[-1]))
+    axes.set(yscale="log", ylim=(0.08, 2.2), xlim=(2, classes[-1]))
+    axes.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+    axes.minorticks_off()
     return figure
 
 

@@ -65,7 +65,7 @@ def draw(results: Results) -> Figure:
     argmin, minimum = float(results["argmin"]), float(results["minimum"])
     gamma.plot(argmin, minimum, "o", color=TALK, markerfacecolor="white")
     text = f"min $h$ = {minimum:.6f} at $u$ = {argmin:.6f}"
-    label(gamma, argmin, minimum, text, TALK, xytext=(0, -9), ha="center")
+    label(gamma, argmin, minimum, text, TALK, xytext=(-24, -10))
     for low, high, margin in results["gamma_boxes"]:
         gamma.add_patch(
             Rectangle((low, 0), high - low, margin, color=HOLES, alpha=0.5, linewidth=0)
@@ -84,7 +84,7 @@ def draw(results: Results) -> Figure:
     t_star = float(results["t_star"])
     g.axvline(t_star, color=MEASURED, linewidth=0.5)
     label(g, t_star, 4e-5, f"$t^*$ = {t_star:.6f}", xytext=(4, 0), bbox={"fc": "w", "ec": "none"})
-    label(g, 0.28, 1.35, "$g''>0$", QUIET, ha="center", xytext=(0, 4))
+    label(g, 0.3, 1.3, "$g''>0$", QUIET, ha="center", xytext=(0, 0), rotation=90)
     label(g, 4.5, 0.45, "$g''<0$: concave", SHARP, ha="center", xytext=(0, 6))
     g.set(xlim=(0, 8), ylim=(1e-5, 4), yscale="log", xlabel=r"$t = -\Phi^{-1}(p)$")
     g.set(ylabel=r"$|{-(\lambda+t)} + 2\lambda^2(\lambda-t)|$")

@@ -55,7 +55,7 @@ def draw(results: Results) -> Figure:
         shown = np.isfinite(width)
         axes.plot(points, rms, "o", color=colour)
         axes.plot(points[shown], width[shown], color=colour)
-        label(axes, float(points[-1]), float(rms[-1]), name, colour, xytext=(4, 0))
+        label(axes, float(points[-1]), float(rms[-1]), name, colour, xytext=(4, 5 - 5 * row))
     label(
         axes,
         float(points[1]),
@@ -77,7 +77,7 @@ def draw(results: Results) -> Figure:
 
 
 def claims(results: Results) -> list[Claim]:
-    """The exact value lies in every interval of finite n; nets beat independent points at most n."""
+    """E r lies in every interval of finite n, and nets beat independent points in the end."""
     contained = results["contained"]
     rms = np.sqrt((results["error"] ** 2).mean(axis=2))
     width = np.median(results["half_width"], axis=2)

@@ -64,7 +64,7 @@ def draw(results: Results) -> Figure:
             label(sandwich, entropy[middle], values[middle], text, colour, xytext=shift, ha=side)
     quarter = int(np.abs(entropy - np.quantile(entropy, 0.02)).argmin())
     for values, text, colour, shift in (
-        (isoperimetric, r"$\sum f(p_i)$", ISOPERIMETRIC, (26, -26)),
+        (isoperimetric, r"$\sum f(p_i)$", ISOPERIMETRIC, (8, -48)),
         (collision, "$G(H_2)$", SHARP, (44, 4)),
     ):
         sandwich.annotate(
@@ -108,6 +108,8 @@ def draw(results: Results) -> Figure:
         xlabel="true $H_2 = \\log K$, nats",
         ylabel="upper bound on $H_2$",
     )
+    inverse.set_xticks([2, 4, 8, 14], ["2", "4", "8", "14"])
+    inverse.minorticks_off()
     inverse.set_title("the entropy from the radius")
     panel_letters([sandwich, inverse])
     return figure

@@ -56,7 +56,7 @@ def draw(results: Results) -> Figure:
     p, radius, talk = results["p"], results["radius"], results["talk"]
     threshold = float(results["threshold"])
     halves.fill_between(p, talk, radius, where=radius > talk, color=TALK, alpha=0.2, linewidth=0)
-    halves.plot(p, results["sharp"], color=SHARP)
+    halves.plot(p, results["sharp"], color=SHARP, linewidth=3.5, alpha=0.5)
     halves.plot(p, talk, color=TALK)
     halves.plot(p, radius, color=MEASURED)
     halves.axvline(threshold, color=QUIET, linewidth=0.5)

@@ -53,20 +53,17 @@ def draw(results: Results) -> Figure:
         mass.plot(p[p <= limit], values[p <= limit], color=colour)
         mass.plot(p[p >= limit], values[p >= limit], color=colour, linestyle=(0, (1, 1.5)))
     mass.plot(p, results["refined"][0], color=REFINED)
-    label(mass, 0.24, 1.74, r"$\gamma$, the talk", TALK, ha="center", xytext=(0, 5))
+    label(mass, 0.42, 1.8, r"$\gamma$, the talk", TALK, ha="center", xytext=(0, 5))
     label(mass, 0.05, 0.98, r"$\gamma_2$", REFINED, xytext=(6, -4))
     label(mass, 0.5, 0.8, r"$g$, sharp", SHARP, xytext=(5, -6))
-    for position, text, row in (
-        (0.2, r"$1/5$", 0),
-        (float(results["assumption_free_threshold"]), r"$\hat s$", 1),
-        (float(p_star), r"$p^*$", 0),
-        (float(results["gamma_argmax"]), r"$x_0$", 0),
-        (float(p_c), r"$p_c$", 0),
+    for position, text, side in (
+        (float(results["assumption_free_threshold"]), r"$\hat s$, $1/5$", "right"),
+        (float(p_star), r"$p^*$", "left"),
+        (float(results["gamma_argmax"]), r"$x_0$", "left"),
+        (float(p_c), r"$p_c$", "left"),
     ):
         mass.axvline(position, color=QUIET, linewidth=0.5, zorder=0)
-        side = {"1/5": "right", r"\hat s": "right"}.get(text.strip("$"), "left")
-        shift = -2 if side == "right" else 2
-        label(mass, position, 2.08 - 0.16 * row, text, QUIET, ha=side, xytext=(shift, 0), zorder=3)
+        label(mass, position, 2.1, text, QUIET, ha=side, xytext=(2 if side == "left" else -2, 0))
     mass.set(xlim=(0, 1), ylim=(0, 2.2), xlabel="mass or collision probability $x$")
     mass.set(ylabel="bound on the expected radius", title="thresholds on the masses")
 

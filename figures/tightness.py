@@ -1,7 +1,7 @@
 """How tight the sharp bound is: E r / g(||p||^2) against the number of classes, for every family.
 
-Lines are exact values of families with equal masses; dots with bars are random partitions, measured,
-with intervals of E r over those of the bound. The largest coordinate of R^K stays highest and falls
+Lines are exact values of families with equal masses; marks with bars are random partitions,
+measured, with intervals of E r over those of the bound. The largest coordinate of R^K stays highest and falls
 to 1/sqrt 2: no family gets closer to the bound, and none comes within a factor that diverges. Where
 a family's masses are too uneven, the bound is the least concave majorant of g.
 """
@@ -125,6 +125,8 @@ def draw(results: Results) -> Figure:
     label(axes, 2.2, 1.0, r"the sharp bound $g(\|p\|^2)$", SHARP, xytext=(20, 5))
     end = 2.0**20
     label(axes, end, np.sqrt(0.5), r"$1/\sqrt{2}$", QUIET, xytext=(3, -6))
+    # Three curves run too close together for labels of their own.
+    corner = {"wedges": 0.2, "slabs": 0.13, "shells": 0.06}
     colours = (MEASURED, SHARP, REFINED, TALK, HOLES, ISOPERIMETRIC)
     names = ("largest coordinate", "orthants", "wedges", "slabs", "shells", "grid")
     for (classes, ratio), name, colour in zip(
@@ -132,16 +134,10 @@ def draw(results: Results) -> Figure:
     ):
         shown = np.isfinite(classes) & (classes <= end)
         axes.plot(classes[shown], ratio[shown], color=colour)
-        at = -1
-        place = {
-            "largest coordinate": {"xytext": (3, 3)},
-            "orthants": {},
-            "grid": {"xytext": (3, 2)},
-        }.get(name, {"xytext": (3, 0)})
-        if ratio[shown][at] < 0.04:
-            at = int(np.argmin(np.abs(ratio[shown] - 0.17)))
-            place = {"xytext": (-4, -4), "ha": "right"}
-        label(axes, classes[shown][at], ratio[shown][at], name, colour, **place)
+        if name in corner:
+            label(axes, 2.1, corner[name], name, colour)
+        else:
+            label(axes, classes[shown][-1], ratio[shown][-1], name, colour, xytext=(3, 3))
     titles = {
         "Voronoi 2": "Voronoi, $d=2$",
         "Voronoi 10": "$d=10$",
@@ -164,13 +160,11 @@ def draw(results: Results) -> Figure:
             label=titles.get(family, family),
         )
     axes.legend(
-        loc="upper right",
-        ncols=2,
+        loc="lower right",
         title="random, measured",
         title_fontsize=7.5,
-        bbox_to_anchor=(1.0, 0.995),
-        handletextpad=0.1,
-        columnspacing=0.8,
+        alignment="left",
+        bbox_to_anchor=(1.0, 0.03),
     )
     axes.set(
         xscale="log", xlabel="number of classes $K$", ylabel=r"$\mathbf{E}\,r\,/\,$sharp bound"

@@ -1,0 +1,81 @@
+"""The latent plane of a plain VAE on MNIST: what digit each latent decodes to.
+
+Colour is the classifier's digit, stronger where it is surer; white are the holes, where no class has
+probability 0.9. The circles hold 50 % and 95 % of the latents drawn from N(0, I).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from figures._definition import Claim, Definition, Results, least
+from figures._experiment import MAPS
+from figures._style import CLASSES, COLUMN, MEASURED, class_image, panels
+
+HALF_WIDTH = 3.0
+"""Half the side of the square that the stored maps cover."""
+
+
+def compute(threshold: float) -> Results:
+    """Digits, -1 in a hole, and the classifier's confidence."""
+    with np.load(MAPS) as maps:
+        confidence = maps["vanilla_confidence"] / 255
+        labels = maps["vanilla_labels"].astype(np.int16)
+    return {
+        "labels": np.where(confidence >= threshold, labels, -1),
+        "confidence": confidence.astype(np.float32),
+        "threshold": np.array(threshold),
+    }
+
+
+def draw_map(axes: Axes, results: Results, half_width: float = HALF_WIDTH) -> None:
+    """Draw one latent map with each digit's name at the middle of its largest region."""
+    labels, confidence = results["labels"].astype(np.int64), results["confidence"]
+    strength = 0.35 + 0.65 * (confidence - results["threshold"]) / (1 - results["threshold"])
+    extent = (-half_width, half_width, -half_width, half_width)
+    axes.imshow(class_image(labels, strength.astype(np.float64)), origin="lower", extent=extent)
+    for radius in (1.177410, 2.447747):
+        axes.add_patch(Circle((0, 0), radius, fill=False, color=MEASURED, linewidth=0.5))
+    # The prior decides where a class matters, so names go where it has most mass.
+    nodes = np.linspace(-half_width, half_width, len(labels))
+    density = np.exp(-0.5 * (nodes[:, None] ** 2 + nodes**2))
+    for digit in range(len(CLASSES)):
+        weight = density * (labels == digit)
+        if weight.sum() < 0.002 * density.sum():
+            continue
+        centre = [float((weight.sum(axis=k) @ nodes) / weight.sum()) for k in (0, 1)]
+        inside = np.argwhere(labels == digit)
+        place = nodes[inside[np.abs(nodes[inside] - centre[::-1]).sum(axis=1).argmin()]]
+        axes.text(
+            place[1], place[0], str(digit), ha="center", va="center", fontsize=8, fontweight="bold"
+        )
+    axes.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
+
+
+def draw(results: Results) -> Figure:
+    """Draw the map."""
+    figure, (axes,) = panels(width=COLUMN, height=3.2)
+    draw_map(axes, results)
+    return figure
+
+
+def claims(results: Results) -> list[Claim]:
+    """There are holes, and several digits."""
+    labels, confidence = results["labels"], results["confidence"]
+    covered = labels >= 0
+    digits = len(np.unique(labels[covered]))
+    return [
+        Claim("there are holes", float((~covered).mean()), "illustrated"),
+        Claim("at least five digits have a region", float(digits - 5), "illustrated"),
+        Claim(
+            "no hole where the classifier is sure",
+            least(confidence[covered] - results["threshold"] + 1e-6),
+            "illustrated",
+        ),
+    ]
+
+
+FIGURE = Definition("latent_map", compute, draw, claims, {"threshold": 0.9}, inputs=(MAPS,))
