@@ -102,7 +102,7 @@ def panel_letters(axes: list[Axes]) -> None:
 def class_image(
     labels: npt.NDArray[Any], weight: npt.NDArray[np.float64] | float = 1.0
 ) -> npt.NDArray[np.float64]:
-    """Colours of a map of classes, (m, m, 3): white in holes (-1), paler where `weight` is small."""
+    """Colours of a map of classes, (m, m, 3): white in holes, paler where `weight` is small."""
     palette = np.array([to_rgb(colour) for colour in CLASSES])
     chosen = palette[np.maximum(labels, 0) % len(CLASSES)]
     strength = np.where(labels < 0, 0.0, weight)[..., None]

@@ -1,7 +1,7 @@
 """Coverage of the latent space over the threshold tau, for every run of the experiment.
 
-A latent is covered at tau if some class has probability at least tau there. Thin lines are runs, each
-with a band that holds for all tau together at level 0.99; thick lines are means over seeds.
+A latent is covered at tau if some class has probability at least tau there. Thin lines are runs,
+each with a band that holds for all tau together at level 0.99; thick lines are means over seeds.
 """
 
 from __future__ import annotations

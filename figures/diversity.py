@@ -1,11 +1,11 @@
 """What a class radius certifies about diversity, where the truth is known and where it is not.
 
-Left, random Voronoi partitions of R^10: the interval of H_2 from collisions, and the certified upper
-bound from the lower limit of E r, by g (the inverse of the talk's gamma is off the scale). The order
-by E r is the order by diversity here, but the bound is loose. Right, the runs of the experiment, at
-level 0.99 each: H_2 of the argmax classes and, by g, the bound that E r would give if the grid's
-radius less its discretisation error were a lower limit. All intervals overlap: no run is certified
-to be more diverse than another by E r.
+Left, random Voronoi partitions of R^10: the interval of H_2 from collisions, and the certified
+upper bound from the lower limit of E r, by g (the inverse of the talk's gamma is off the scale).
+The order by E r is the order by diversity here, but the bound is loose. Right, the runs of the
+experiment, at level 0.99 each: H_2 of the argmax classes and, by g, the bound that E r would give
+if the grid's radius less its discretisation error were a lower limit. Every bound is above every
+interval, so E r certifies no order among them.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def draw(results: Results) -> Figure:
 
     row = 0
     ticks: list[float] = []
-    for name, title, colour in zip(OBJECTIVES, TITLES, (VANILLA, MODIFIED), strict=True):
+    for name, colour in zip(OBJECTIVES, (VANILLA, MODIFIED), strict=True):
         for low, middle, high, sharp in results[name]:
             trained.errorbar(
                 middle, row, xerr=[[middle - low], [high - middle]], fmt="o", color=colour
@@ -112,7 +112,9 @@ def claims(results: Results) -> list[Claim]:
         Claim("smaller E r, larger bound", least(np.diff(sharp)), "estimated"),
         Claim("collisions order the known partitions", least(low[1:] - high[:-1]), "estimated"),
         Claim(
-            "H_2 <= the bound by g, trained runs", least(every[:, 3] - every[:, 2]), "illustrated"
+            "every bound above every interval, trained runs",
+            float(every[:, 3].min() - every[:, 2].max()),
+            "illustrated",
         ),
     ]
 

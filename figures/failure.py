@@ -1,9 +1,9 @@
 """Where the talk's bound breaks, and what holds instead.
 
-Left, two halfspaces of masses p and 1 - p: exact E r exceeds gamma(||p||^2) for p > 0.9054, so some
-assumption on the masses is needed; the least concave majorant of g, which needs none, stays above.
-Right, two opposed halfspaces {x < -tau}, {x > tau} with a hole between them: exact E[r | covered]
-grows with the hole, past gamma(1/2), while the bound with holes is attained.
+Left, two halfspaces of masses p and 1 - p: exact E r exceeds gamma(||p||^2) for p > 0.9054, so
+some assumption on the masses is needed; the least concave majorant of g, which needs none, stays
+above. Right, two opposed halfspaces {x < -tau}, {x > tau} with a hole between them: exact E[r |
+covered] grows with the hole, past gamma(1/2), while the bound with holes is attained.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the talk's objective does to the latent space: vanilla against modified, side by side.
 
 Latent maps of the first seed, holes white, and the means over five seeds with Student's 95 %
-intervals: coverage, E r of the argmax partition under N(0, I), and distance of codes. The codes come
-closer; neither the coverage nor E r under the prior is seen to fall.
+intervals: coverage, E r of the argmax partition under N(0, I), and distance of codes. The codes
+come closer; neither the coverage nor E r under the prior is seen to fall.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from figures._style import (
 from figures.latent_map import draw_map
 
 QUANTITIES = (
-    "mean code distance",
-    "argmax expected radius, grid",
-    "coverage",
+    "posterior: mean code distance",
+    "curve at 0: expected_radius",
+    "curve at 0.9: coverage",
 )
 
 

@@ -1,7 +1,7 @@
 """The latent plane of a plain VAE on MNIST: what digit each latent decodes to.
 
-Colour is the classifier's digit, stronger where it is surer; white are the holes, where no class has
-probability 0.9. The circles hold 50 % and 95 % of the latents drawn from N(0, I).
+Colour is the classifier's digit, stronger where it is surer; white are the holes, where no class
+has probability 0.9. The circles hold 50 % and 95 % of the latents drawn from N(0, I).
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
+from scipy.ndimage import distance_transform_edt
 
 from figures._definition import Claim, Definition, Results, least
 from figures._experiment import MAPS
 from figures._style import CLASSES, COLUMN, MEASURED, class_image, panels
-
-HALF_WIDTH = 3.0
-"""Half the side of the square that the stored maps cover."""
+from simulations.vae.latent_map import HALF_WIDTH
 
 
 def compute(threshold: float) -> Results:
@@ -31,26 +30,31 @@ def compute(threshold: float) -> Results:
     }
 
 
-def draw_map(axes: Axes, results: Results, half_width: float = HALF_WIDTH) -> None:
+def draw_map(axes: Axes, results: Results) -> None:
     """Draw one latent map with each digit's name at the middle of its largest region."""
     labels, confidence = results["labels"].astype(np.int64), results["confidence"]
     strength = 0.35 + 0.65 * (confidence - results["threshold"]) / (1 - results["threshold"])
-    extent = (-half_width, half_width, -half_width, half_width)
+    extent = (-HALF_WIDTH, HALF_WIDTH, -HALF_WIDTH, HALF_WIDTH)
     axes.imshow(class_image(labels, strength.astype(np.float64)), origin="lower", extent=extent)
     for radius in (1.177410, 2.447747):
         axes.add_patch(Circle((0, 0), radius, fill=False, color=MEASURED, linewidth=0.5))
-    # The prior decides where a class matters, so names go where it has most mass.
-    nodes = np.linspace(-half_width, half_width, len(labels))
+    nodes = np.linspace(-HALF_WIDTH, HALF_WIDTH, len(labels))
     density = np.exp(-0.5 * (nodes[:, None] ** 2 + nodes**2))
     for digit in range(len(CLASSES)):
-        weight = density * (labels == digit)
-        if weight.sum() < 0.002 * density.sum():
+        region = labels == digit
+        if density[region].sum() < 0.002 * density.sum():
             continue
-        centre = [float((weight.sum(axis=k) @ nodes) / weight.sum()) for k in (0, 1)]
-        inside = np.argwhere(labels == digit)
-        place = nodes[inside[np.abs(nodes[inside] - centre[::-1]).sum(axis=1).argmin()]]
+        # Well inside the region, and where the prior has mass.
+        depth = distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+        row, column = np.unravel_index((np.minimum(depth, 12) * density).argmax(), region.shape)
         axes.text(
-            place[1], place[0], str(digit), ha="center", va="center", fontsize=8, fontweight="bold"
+            nodes[column],
+            nodes[row],
+            str(digit),
+            ha="center",
+            va="center",
+            fontsize=8,
+            fontweight="bold",
         )
     axes.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
 

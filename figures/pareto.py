@@ -1,9 +1,10 @@
-"""Coverage against class radius for every run of the experiment: is there a trade-off?
+"""Coverage against class radius for every run of the experiment.
 
 Each dot is one trained VAE on MNIST, latent dimension 2, at tau = 0.9: coverage with its 99 %
-interval, and E[r | covered] by the dense grid, a bar down to where its discretisation error reaches.
-A better generator lies up and left: more of the latent space covered, and its classes closer. Crosses
-are means over seeds. The open problem of the talk is an objective that moves there.
+interval, and E[r | covered] by the dense grid, a bar down to where its discretisation error
+reaches. A better generator lies up and left: more of the latent space covered, and its classes
+closer. Crosses are means over seeds. The open problem of the talk is an objective that moves
+there.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from simulations.halfspaces import Halfspace
 from simulations.nearest_neighbour import NearestNeighbour
 from simulations.orthants import Orthants
 from simulations.partition import Partition
+from simulations.planar import planar_cells
 from simulations.power_cells import PowerCells
 from simulations.shells import Shells
 from simulations.slabs import Slabs
@@ -66,6 +67,9 @@ def compute(pixels: int, seed: int) -> Results:
         labels.append(classes.reshape(x.shape).astype(np.int8))
         radii.append(radius.reshape(x.shape).astype(np.float16))
         expected, masses = partition.expected_radius(), partition.masses()
+        if isinstance(partition, Voronoi):
+            cells = planar_cells(partition.centres)
+            expected, masses = float(cells.radii.sum()), cells.masses
         bound = np.nan
         if masses is not None and not partition.has_holes:
             bound = bounds.sharp_bound(masses / masses.sum())

@@ -53,7 +53,7 @@ def draw(results: Results) -> Figure:
         mass.plot(p[p <= limit], values[p <= limit], color=colour)
         mass.plot(p[p >= limit], values[p >= limit], color=colour, linestyle=(0, (1, 1.5)))
     mass.plot(p, results["refined"][0], color=REFINED)
-    label(mass, 0.42, 1.8, r"$\gamma$, the talk", TALK, ha="center", xytext=(0, 5))
+    label(mass, 0.42, 1.8, r"$\gamma$, the talk", TALK, ha="center", xytext=(0, 7))
     label(mass, 0.05, 0.98, r"$\gamma_2$", REFINED, xytext=(6, -4))
     label(mass, 0.5, 0.8, r"$g$, sharp", SHARP, xytext=(5, -6))
     for position, text, side in (

@@ -1,7 +1,8 @@
 """Samples of the vanilla and of the modified VAE, decoded from the same latents.
 
-The first seed of each at latent dimension 2. Over seeds, the classifier is as confident of both, while
-precision, density and Frechet distance are somewhat worse for the modified one.
+The first seed of each at latent dimension 2, at the grid of normal quantiles, the second coordinate
+upwards. Over seeds, the classifier is as confident of both,
+while precision, density and Frechet distance are somewhat worse for the modified one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def draw(results: Results) -> Figure:
     """Draw two sheets of images."""
     figure, axes = panels(1, 2, width=PAGE, height=3.5)
     for one, name, title in zip(axes, OBJECTIVES, TITLES, strict=True):
-        images = results[name]
+        # Up is the second coordinate, as in the latent maps.
+        images = results[name][::-1]
         rows, columns, side, _ = images.shape
         # A pixel of white between the images.
         sheet = np.zeros((rows * (side + 1) - 1, columns * (side + 1) - 1), dtype=np.uint8)

@@ -1,8 +1,9 @@
 """The tail P[r >= eta] of the argmax partition against the bounds of Fawzi, Fawzi and Fawzi.
 
 Dots: measured frequencies with simultaneous Clopper-Pearson intervals, mostly within the dots.
-Lines: the isoperimetric tail sum Phi(Phi^-1(p_i) - eta), and the two closed forms that follow from it, for
-masses at most 1/2 and for K >= 5 equal masses. Integrated over eta, the first gives sum f(p_i).
+Lines: the isoperimetric tail sum Phi(Phi^-1(p_i) - eta), and the two closed forms that follow
+from it, for masses at most 1/2 and for K >= 5 equal masses. Integrated over eta, the first gives
+sum f(p_i).
 """
 
 from __future__ import annotations

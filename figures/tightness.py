@@ -1,9 +1,10 @@
 """How tight the sharp bound is: E r / g(||p||^2) against the number of classes, for every family.
 
 Lines are exact values of families with equal masses; marks with bars are random partitions,
-measured, with intervals of E r over those of the bound. The largest coordinate of R^K stays highest and falls
-to 1/sqrt 2: no family gets closer to the bound, and none comes within a factor that diverges. Where
-a family's masses are too uneven, the bound is the least concave majorant of g.
+measured, with intervals of E r over those of the bound. The largest coordinate of R^K stays
+highest and falls to 1/sqrt 2: no family gets closer to the bound, and none comes within a factor
+that diverges. Where a family's masses are too uneven, the bound is the least concave majorant of
+g.
 """
 
 from __future__ import annotations
@@ -138,12 +139,7 @@ def draw(results: Results) -> Figure:
             label(axes, 2.1, corner[name], name, colour)
         else:
             label(axes, classes[shown][-1], ratio[shown][-1], name, colour, xytext=(3, 3))
-    titles = {
-        "Voronoi 2": "Voronoi, $d=2$",
-        "Voronoi 10": "$d=10$",
-        "Voronoi 50": "Voronoi, $d=50$",
-    }
-    titles["Voronoi 10"] = "Voronoi, $d=10$"
+    titles = {f"Voronoi {dim}": f"Voronoi, $d = {dim}$" for dim in (2, 10, 50)}
     marks = dict(zip(RANDOM, "o^sDv*", strict=True))
     for row, family in enumerate(RANDOM):
         classes, low, middle, high = results["measured"][row].T

@@ -1,9 +1,9 @@
 """Verdicts over the number of classes K and the dimension d, for random Voronoi cells.
 
 Each square is one check with its own sample; its colour and number are E r over the sharp bound.
-The talk's bound and the sharp one hold at level 0.99 wherever the square is unmarked; "?" marks
-squares where the sample is too small to decide the sharp bound, its masses being those of a few
-points each. No bound is violated.
+Unmarked, the sharp bound holds at level 0.99; "?" marks squares where E r is so close to it, as for
+two classes, that the sample does not decide. In the square marked "*" one mass is so large that
+E r exceeds the talk's gamma, whose hypothesis fails there; elsewhere the talk's bound holds.
 """
 
 from __future__ import annotations
@@ -26,17 +26,21 @@ def compute(dimensions: list[int], classes: list[int], samples: int, seed: int) 
     """Ratios E r / g and verdicts (1 holds, 0 undecided, -1 violated) over (d, K)."""
     ratio = np.empty((len(dimensions), len(classes)))
     verdicts = np.empty((len(BOUNDS), *ratio.shape), dtype=np.int8)
+    applies = np.empty(verdicts.shape, dtype=bool)
     for row, dim in enumerate(dimensions):
         for column, number in enumerate(classes):
             report = check(Voronoi.random(dim, number, seed), samples=samples, rng=seed)
             ratio[row, column] = report.expected_radius.estimate / report.bounds["sharp"].value
             for index, name in enumerate(BOUNDS):
-                verdicts[index, row, column] = _CODES[report.bounds[name].verdict]
+                one = report.bounds[name]
+                verdicts[index, row, column] = _CODES[one.verdict]
+                applies[index, row, column] = one.applies
     return {
         "dimensions": np.array(dimensions),
         "classes": np.array(classes),
         "ratio": ratio,
         "verdicts": verdicts,
+        "applies": applies,
     }
 
 
@@ -47,7 +51,9 @@ def draw(results: Results) -> Figure:
     colours = LinearSegmentedColormap.from_list("sharp", ["white", SHARP])
     axes.imshow(ratio, cmap=colours, vmin=0, vmax=1.1, origin="lower", aspect="auto")
     for (row, column), value in np.ndenumerate(ratio):
-        mark = {1: "", 0: "?", -1: "✗"}[int(verdicts[1, row, column])]
+        mark = {1: "", 0: "?", -1: "!"}[int(verdicts[1, row, column])]
+        if verdicts[2, row, column] < 0:
+            mark += "*"
         dark = value > 0.7
         axes.text(
             column,
@@ -62,7 +68,7 @@ def draw(results: Results) -> Figure:
     axes.set_yticks(range(ratio.shape[0]), [str(d) for d in results["dimensions"]])
     axes.set(xlabel="number of classes $K$", ylabel="dimension $d$")
     axes.set_title(
-        r"$\mathbf{E}\,r\,/\,$sharp bound, random Voronoi cells; ? undecided at this $n$"
+        r"$\mathbf{E}\,r\,/\,$sharp bound, random Voronoi cells; ? undecided; * above $\gamma$"
     )
     axes.tick_params(length=0)
     for side in ("left", "bottom"):
@@ -71,11 +77,16 @@ def draw(results: Results) -> Figure:
 
 
 def claims(results: Results) -> list[Claim]:
-    """No bound is violated, and the talk's holds everywhere."""
-    verdicts = results["verdicts"]
+    """No bound that applies is violated, and the talk's holds wherever it applies."""
+    verdicts, applies = results["verdicts"], results["applies"]
     return [
-        Claim("no bound is violated", float(verdicts.min()), "estimated"),
-        Claim("the talk's bound holds in every square", float(verdicts[2].min() - 1), "estimated"),
+        Claim("no bound that applies is violated", float(verdicts[applies].min()), "estimated"),
+        Claim(
+            "the talk's bound holds where it applies",
+            float(verdicts[2][applies[2]].min() - 1),
+            "estimated",
+        ),
+        Claim("the sharp bound applies everywhere", float(applies[1].min() - 1.0), "estimated"),
     ]
 
 

@@ -130,8 +130,10 @@ def argmax_with_masses(p: FloatArray) -> BiasedArgmax:
 
 def _terms(b: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Nodes and weights, and prod_{j != i} Phi(x - b_j), phi(x - b_i), Q(x - b_i) at them."""
-    # Below `low` the largest bias alone makes the product, above `high` every Q, under 1e-22.
-    low, high = float(b.max()) + float(ndtri(1e-22)), float(b.max()) - float(ndtri(1e-22))
+    # Every product has a factor Phi(x - b_j) with b_j at least the second largest bias; it is under
+    # 1e-22 below `low`, as every Q is above `high`.
+    reach = -float(ndtri(1e-22))
+    low, high = float(np.partition(b, -2)[-2]) - reach, float(b.max()) + reach
     edges = np.linspace(low, high, _PANELS + 1)
     half = 0.5 * (edges[1] - edges[0])
     x = (edges[:-1, None] + half * (1 + _NODES)).ravel()
