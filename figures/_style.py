@@ -78,19 +78,16 @@ def label(
     axes: Axes, x: float, y: float, text: str, colour: str = MEASURED, **options: Any
 ) -> None:
     """Write on the drawing, next to what is meant, instead of a legend."""
-    axes.annotate(
-        text,
-        (x, y),
-        **{
-            "xytext": (3, 0),
-            "textcoords": "offset points",
-            "color": colour,
-            "fontsize": 7.5,
-            "va": "center",
-            "annotation_clip": False,
-            **options,
-        },
-    )
+    settings: dict[str, Any] = {
+        "xytext": (3, 0),
+        "textcoords": "offset points",
+        "color": colour,
+        "fontsize": 7.5,
+        "va": "center",
+        "annotation_clip": False,
+        **options,
+    }
+    axes.annotate(text, (x, y), **settings)
 
 
 def panel_letters(axes: list[Axes]) -> None:

@@ -82,7 +82,8 @@ def draw(results: Results) -> Figure:
             label(axes, (start + end) / 2, 4, text, ha="center", xytext=(0, -7))
 
     x = 1.0
-    end = block(x, *(int(v) for v in results["encoder"][0]), QUIET)
+    channels, side = results["encoder"][0]
+    end = block(x, int(channels), int(side), QUIET)
     for channels, side in results["encoder"][1:]:
         arrow(end, end + 6)
         end = block(end + 6, int(channels), int(side), SHARP)

@@ -67,9 +67,9 @@ def biased_argmax(bias: FloatArray) -> BiasedArgmax:
     b = np.asarray(bias, dtype=np.float64)
     if b.ndim != 1 or len(b) < 2 or not np.isfinite(b).all():
         raise ValueError(f"bias has shape {b.shape}: expected (K,), K >= 2, finite")
-    _, weights, others, density, survival = _terms(b)
-    masses = weights @ (density * others)
-    radius = float(weights @ (survival * others).sum(axis=1)) / math.sqrt(2)
+    terms = _terms(b)
+    masses = terms.weights @ (terms.density * terms.others)
+    radius = float(terms.weights @ (terms.survival * terms.others).sum(axis=1)) / math.sqrt(2)
     return BiasedArgmax(b, masses, radius)
 
 
@@ -128,8 +128,21 @@ def argmax_with_masses(p: FloatArray) -> BiasedArgmax:
     return biased_argmax(b - b.mean())
 
 
-def _terms(b: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Nodes and weights, and prod_{j != i} Phi(x - b_j), phi(x - b_i), Q(x - b_i) at them."""
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The integrands at the nodes: of shape (n,), or (n, K) for each class."""
+
+    high: float
+    weights: FloatArray
+    cumulative: FloatArray
+    others: FloatArray
+    density: FloatArray
+    hazard: FloatArray
+    survival: FloatArray
+
+
+def _terms(b: FloatArray) -> _Terms:
+    """Prod Phi(x - b_j), the same over j != i, phi, phi/Phi and Q of x - b_i, at nodes x."""
     # Every product has a factor Phi(x - b_j) with b_j at least the second largest bias; it is under
     # 1e-22 below `low`, as every Q is above `high`.
     reach = -float(ndtri(1e-22))
@@ -142,18 +155,23 @@ def _terms(b: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArra
     logs = log_ndtr(shifted)
     others = np.exp(logs.sum(axis=1, keepdims=True) - logs)
     density = np.exp(-0.5 * shifted**2) / math.sqrt(2 * math.pi)
-    return x, weights, others, density, np.exp(log_ndtr(-shifted))
+    return _Terms(
+        high,
+        weights,
+        np.exp(logs.sum(axis=1)),
+        others,
+        density,
+        density * np.exp(-logs),
+        np.exp(log_ndtr(-shifted)),
+    )
 
 
 def _objective(b: FloatArray, target: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     """E max(z_i + b_i) - sum p_i b_i with its gradient and Hessian."""
-    x, weights, others, density, _ = _terms(b)
-    cumulative = np.exp(log_ndtr(x[:, None] - b).sum(axis=1))
-    high = float(x[-1] + (x[-1] - x[-2]))
-    value = high - float(weights @ cumulative) - float(target @ b)
-    gradient = weights @ (density * others) - target
-    ratios = density * np.exp(-log_ndtr(x[:, None] - b))
-    mixed = -(ratios.T * (weights * cumulative)) @ ratios
+    terms = _terms(b)
+    value = terms.high - float(terms.weights @ terms.cumulative) - float(target @ b)
+    gradient = terms.weights @ (terms.density * terms.others) - target
+    mixed = -(terms.hazard.T * (terms.weights * terms.cumulative)) @ terms.hazard
     np.fill_diagonal(mixed, 0.0)
     np.fill_diagonal(mixed, -mixed.sum(axis=1))
     return value, gradient, mixed
