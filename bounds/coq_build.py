@@ -39,6 +39,12 @@ THEOREMS: Mapping[str, tuple[str, ...]] = {
         "TalkTheorem.talk_theorem",
         "TalkTheorem.talk_theorem_wide",
     ),
+    "sharp_theorem": (
+        "HalfspaceRadius.curvature_nonpositive",
+        "HalfspaceRadius.halfspace_radius_concave",
+        "HalfspaceRadius.jensen_halfspace_radius",
+        "SharpTheorem.sharp_theorem",
+    ),
     "holes_theorem": ("Holes.holes_theorem", "Holes.holes_equality"),
 }
 """The final theorems by the step of the ledger that they prove."""

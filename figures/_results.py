@@ -118,7 +118,7 @@ def obtain(
     results = definition.compute(**definition.parameters)
     seconds = time.perf_counter() - began
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **results)
+    np.savez_compressed(buffer, allow_pickle=False, **results)
     manifest: dict[str, Any] = {
         **_identity(definition),
         "results": _digest(buffer.getvalue()),

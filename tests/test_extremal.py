@@ -1,0 +1,122 @@
+"""The search for extremal partitions: gradients, what it must find, and its record."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bounds
+from simulations._scores import score_integrals
+from simulations.argmax import LinearArgmax, argmax_expected_radius
+from simulations.check import check
+from simulations.extremal import climb_on_sample, main, read_record, search
+
+
+@settings(max_examples=15)
+@given(st.integers(2, 7), st.sampled_from([2, 3]), st.integers(0, 2**32 - 1))
+def test_gradients_agree_with_differences(classes: int, dim: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    scores = generator.normal(size=(classes, dim + 1)) * ([1.0] * dim + [0.3])
+    planes, step = 301, 1e-6
+    found = score_integrals(scores[:, :dim], scores[:, dim], planes)
+    direction = generator.normal(size=scores.shape)
+    ahead, behind = (
+        score_integrals(moved[:, :dim], moved[:, dim], planes)
+        for moved in (scores + step * direction, scores - step * direction)
+    )
+    slope = (ahead.expected_radius - behind.expected_radius) / (2 * step)
+    # In space a kink of the integrand may cross a plane of the quadrature.
+    error = (1e-5 if dim == 2 else 2e-3) * (1 + abs(slope))
+    assert np.sum(found.radius_gradient * direction) == pytest.approx(slope, abs=error)
+    slopes = (ahead.masses - behind.masses) / (2 * step)
+    assert np.sum(found.mass_gradient * direction, axis=(1, 2)) == pytest.approx(slopes, abs=error)
+
+
+def test_slices_of_the_tetrahedron_give_argmax() -> None:
+    centred = np.eye(4) - 0.25
+    frame = np.linalg.svd(centred)[0][:, :3]
+    found = score_integrals(frame, np.zeros(4), 1001)
+    assert found.expected_radius == pytest.approx(argmax_expected_radius(4), abs=1e-7)
+
+
+def test_three_equal_classes_end_at_argmax() -> None:
+    found = search(3, 2, starts=3, seed=1)
+    assert found.expected_radius == pytest.approx(argmax_expected_radius(3), abs=1e-8)
+    assert not found.beats_argmax
+
+
+def test_equal_classes_of_the_plane_stay_below_argmax() -> None:
+    found = search(5, 2, starts=3, seed=1)
+    assert found.masses == pytest.approx([0.2] * 5, abs=1e-8)
+    # A search that did not climb would not pass the best wedges.
+    assert math.sqrt(math.pi / 2) * 5 / math.pi * (1 - math.cos(math.pi / 5)) < (
+        found.expected_radius
+    )
+    assert found.expected_radius < argmax_expected_radius(5)
+
+
+def test_unequal_masses_beat_argmax_at_the_same_collision_probability() -> None:
+    """Four classes of the plane with ||p||^2 < 1/3 and E r = 0.609 > 0.598 = A(3)."""
+    partition = LinearArgmax(
+        [[0.0, 0.84], [0.0, 0.09], [-1.32, -0.465], [1.32, -0.465]], [-0.26, 0.21, 0.03, 0.03]
+    )
+    masses, radius = partition.masses(), partition.expected_radius()
+    assert masses is not None
+    assert radius is not None
+    s = float(masses @ masses)
+    assert s < 1 / 3
+    assert radius > argmax_expected_radius(3) + 0.01
+    assert radius < bounds.isoperimetric_bound(masses) < bounds.halfspace_radius(1 / 3)
+    # By sampling, which shares nothing with the integrals.
+    report = check(partition, samples=1_500_000, rng=3)
+    assert report.expected_radius.low > argmax_expected_radius(3)
+
+
+def test_a_climb_on_a_sample_comes_near_argmax() -> None:
+    scores = climb_on_sample(4, 3, None, np.random.default_rng(0), steps=60)
+    z = np.random.default_rng(1).normal(size=(100_000, 3))
+    labels, radius = LinearArgmax(scores[:, :3], scores[:, 3]).classify_and_radius(z)
+    assert np.bincount(labels) / len(z) == pytest.approx(np.full(4, 0.25), abs=0.02)
+    assert radius.mean() == pytest.approx(argmax_expected_radius(4), abs=0.01)
+
+
+def test_the_record_is_what_its_parameters_give() -> None:
+    record = read_record()
+    assert {one.classes for one in record if one.effective is None} >= set(range(3, 13))
+    for one in record:
+        partition = LinearArgmax(one.weights, one.bias)
+        s = float(np.square(one.masses).sum())
+        assert s <= 1 / (one.effective or one.classes) + 2e-3
+        assert one.expected_radius <= bounds.halfspace_radius(s)
+        if one.dim == 2:
+            assert partition.expected_radius() == pytest.approx(one.expected_radius, abs=1e-9)
+            assert s == pytest.approx(float(np.sum(np.square(partition.masses()))), abs=1e-9)
+        if one.effective is None:
+            assert not one.beats_argmax
+
+
+def test_json_and_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "found.json"
+    assert main(classes=[3], starts=1, output=target, json=True) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == json.loads(target.read_text())
+    assert captured.err == ""
+    assert main(recorded=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"classes": 1, "dim": 2}, "classes=1"),
+        ({"classes": 3, "dim": 1}, "dim=1"),
+        ({"classes": 3, "dim": 2, "effective": 4}, "effective=4"),
+        ({"classes": 3, "dim": 2, "starts": 0}, "starts=0"),
+    ],
+)
+def test_bad_arguments(arguments: dict[str, int], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        search(**arguments)  # pyright: ignore
