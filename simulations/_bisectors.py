@@ -1,88 +1,33 @@
-"""Nearest centre and distance to the nearest bisector, exactly, for many points.
+"""Labels and radii among given centres: which kernel computes them.
 
-For z in the cell of c_i, the distance to the bisector with c_j is
-(c_i - c_j).(z - (c_i + c_j)/2) / ||c_i - c_j||, a form that does not cancel. With rho = ||z - c_i||
-and r the radius, only centres with ||z - c_j|| <= rho + 2 r can attain it: the nearest point of
-the bisector is at distance r from z and as far from c_j as from c_i.
+Few centres in low dimension are compared in float64 at once; many in low dimension are found by a
+grid, or by a tree where they crowd; others are screened by a float32 product. All give the same
+labels and radii: ways of ruling centres out differ, not the distances.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numba
 import numpy as np
 from scipy.spatial import cKDTree
 
+from simulations._distances import SLACK, all_centres, bisector, compiled
+from simulations._grid import DIMENSION, Grid, searched
+from simulations._screening import Screen, screened
 from simulations.partition import FloatArray, IntArray
 
-TREE_CLASSES = 1000
-"""Number of centres from which a tree is searched in place of all distances."""
+GRID_CLASSES = 200
+"""Number of centres from which a grid or a tree is searched in place of all distances."""
 
 TREE_DIMENSION = 4
 """Highest dimension in which trees pay."""
 
-SLACK = 1 + 1e-9
-"""Factor on rho + 2 r that covers the rounding of distances, which is relative."""
-
-_compiled: Any = numba.njit(nogil=True, cache=True)
+SCREEN_NUMBERS = 200
+"""Coordinates of centres from which screening pays."""
 
 
-@_compiled
-def _bisector(z: FloatArray, centres: FloatArray, i: int, j: int) -> float:  # pragma: no cover
-    """Signed distance of z to the bisector of c_i and c_j, positive on the side of c_i."""
-    product = 0.0
-    square = 0.0
-    for t in range(z.size):
-        difference = centres[i, t] - centres[j, t]
-        product += difference * ((z[t] - centres[i, t]) + 0.5 * difference)
-        square += difference * difference
-    return product / math.sqrt(square)
-
-
-@_compiled
-def _all_centres(  # pragma: no cover
-    z: FloatArray, centres: FloatArray, columns: FloatArray, labels: IntArray, radii: FloatArray
-) -> None:
-    """Fill labels and radii by the distances to all centres; columns is centres transposed."""
-    classes = centres.shape[0]
-    squares = np.empty(classes)
-    for row in range(z.shape[0]):
-        squares[:] = 0.0
-        for t in range(z.shape[1]):
-            x = z[row, t]
-            for j in range(classes):
-                difference = x - columns[t, j]
-                squares[j] += difference * difference
-        i = 0
-        radius = math.inf
-        for j in range(1, classes):
-            if squares[j] < squares[i]:
-                i = j
-        # Where rounding took the wrong one of two nearest centres, the distance to their bisector
-        # comes out negative, and the other is taken. It is nearer, so this ends; the count guards
-        # against ties that rounding makes circular.
-        for _ in range(classes):
-            radius = math.inf
-            reach = math.inf
-            nearest = i
-            rho = math.sqrt(squares[i])
-            for j in range(classes):
-                if j != i and squares[j] <= reach:
-                    distance = _bisector(z[row], centres, i, j)
-                    if distance < radius:
-                        radius = distance
-                        nearest = j
-                        reach = ((rho + 2 * max(radius, 0.0)) * SLACK) ** 2
-            if radius >= 0:
-                break
-            i = nearest
-        labels[row] = i
-        radii[row] = max(radius, 0.0)
-
-
-@_compiled
+@compiled
 def _candidates(  # pragma: no cover
     z: FloatArray,
     centres: FloatArray,
@@ -107,7 +52,7 @@ def _candidates(  # pragma: no cover
             nearest = first
             for k in range(size):
                 if k != first:
-                    distance = _bisector(z[row], centres, found[row, first], found[row, k])
+                    distance = bisector(z, row, centres, found[row, first], found[row, k])
                     if distance < radius:
                         radius = distance
                         nearest = k
@@ -132,14 +77,17 @@ class Bisectors:
         Finite and distinct; not copied.
     """
 
-    __slots__ = ("_columns", "_tree", "centres")
+    __slots__ = ("_columns", "_grid", "_screen", "_tree", "centres")
 
     def __init__(self, centres: FloatArray) -> None:
         self.centres = np.ascontiguousarray(centres, dtype=np.float64)
         self._columns = np.ascontiguousarray(self.centres.T)
         classes, dim = self.centres.shape
-        searched = classes >= TREE_CLASSES and dim <= TREE_DIMENSION
+        searched = classes >= GRID_CLASSES and dim <= TREE_DIMENSION
         self._tree = cKDTree(self.centres) if searched else None
+        self._grid = Grid.of(self.centres) if searched and dim <= DIMENSION else None
+        many = not searched and self.centres.size >= SCREEN_NUMBERS
+        self._screen = Screen.of(self.centres) if many and classes > 1 else None
 
     def kernel(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         """Labels and radii of the rows of `z`; the radius is inf if there is one centre only."""
@@ -148,14 +96,20 @@ class Bisectors:
         radii = np.full(len(z), np.inf)
         if len(self.centres) == 1:
             return labels, radii
-        if self._tree is None:
-            _all_centres(z, self.centres, self._columns, labels, radii)
+        if self._screen is not None:
+            screened(z, self.centres, self._columns, self._screen, labels, radii)
+        elif self._tree is None:
+            all_centres(z, self.centres, self._columns, labels, radii)
         else:
-            self._search(z, labels, radii)
+            rows = np.arange(len(z))
+            if self._grid is not None:
+                rows = searched(z, self._grid, labels, radii)
+            self._search_tree(z, rows, labels, radii)
         return labels, radii
 
-    def _search(self, z: FloatArray, labels: IntArray, radii: FloatArray) -> None:
-        rows = np.arange(len(z))
+    def _search_tree(
+        self, z: FloatArray, rows: IntArray, labels: IntArray, radii: FloatArray
+    ) -> None:
         neighbours = 8
         while rows.size:
             neighbours = min(neighbours, len(self.centres))

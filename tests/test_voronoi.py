@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import simulations
-from simulations import _bisectors
+from simulations import _bisectors, _screening
+from simulations._bisectors import Bisectors
 from simulations.voronoi import Voronoi, read_centres
 
 ARGMAX = {3: 0.5984134206021490169, 5: 0.4723087947636025646, 10: 0.379996133934390753}
@@ -61,7 +62,7 @@ def test_near_duplicate_centres(dim):
 
 
 def test_near_duplicate_centres_found_by_the_tree(monkeypatch):
-    monkeypatch.setattr(_bisectors, "TREE_CLASSES", 2)
+    monkeypatch.setattr(_bisectors, "GRID_CLASSES", 2)
     rng = np.random.default_rng(0)
     assert_exact(near_duplicates(rng, 2), rng.standard_normal((150, 2)), 1e-12)
 
@@ -100,10 +101,112 @@ def test_the_tree_and_all_distances_agree(dim, classes, monkeypatch):
     centres += 1e-3 * rng.standard_normal(centres.shape)
     z = np.concatenate([rng.standard_normal((300, dim)), 30 * rng.standard_normal((100, dim))])
     searched = Voronoi(centres).classify_and_radius(z)
-    monkeypatch.setattr(_bisectors, "TREE_CLASSES", 10**9)
+    monkeypatch.setattr(_bisectors, "GRID_CLASSES", 10**9)
+    monkeypatch.setattr(_bisectors, "SCREEN_NUMBERS", 10**9)
     direct = Voronoi(centres).classify_and_radius(z)
     np.testing.assert_array_equal(searched[0], direct[0])
     np.testing.assert_allclose(searched[1], direct[1], rtol=0, atol=1e-12 * 50)
+
+
+def both_kernels(centres, z, monkeypatch):
+    """Labels and radii by screening and by all distances in float64."""
+    monkeypatch.setattr(_bisectors, "GRID_CLASSES", 10**9)
+    monkeypatch.setattr(_bisectors, "SCREEN_NUMBERS", 0)
+    kernel = Bisectors(centres)
+    found = kernel.kernel(z)
+    monkeypatch.setattr(_bisectors, "SCREEN_NUMBERS", 10**9)
+    return kernel._screen is not None, found, Bisectors(centres).kernel(z)
+
+
+@pytest.mark.parametrize(
+    ("dim", "classes"), [(1, 3), (2, 2), (2, 31), (5, 33), (10, 100), (64, 500), (1000, 40)]
+)
+@pytest.mark.parametrize("shift", [0.0, 3.0])
+def test_screening_changes_no_bit(dim, classes, shift, monkeypatch):
+    rng = np.random.default_rng(dim)
+    centres = rng.standard_normal((classes, dim)) + shift
+    z = rng.standard_normal((400, dim))
+    used, screened, direct = both_kernels(centres, z, monkeypatch)
+    assert used
+    np.testing.assert_array_equal(screened[0], direct[0])
+    np.testing.assert_array_equal(screened[1], direct[1])
+
+
+@pytest.mark.parametrize("gap", [1e-3, 1e-5, 1e-7, 1e-9])
+def test_screening_among_near_duplicates(gap, monkeypatch):
+    """Float32 cannot tell the centres of a pair apart; the radius still can."""
+    rng = np.random.default_rng(3)
+    half = rng.standard_normal((100, 6))
+    centres = np.concatenate([half, half + gap * rng.standard_normal(half.shape)])
+    _, screened, direct = both_kernels(centres, rng.standard_normal((500, 6)), monkeypatch)
+    np.testing.assert_array_equal(screened[0], direct[0])
+    np.testing.assert_array_equal(screened[1], direct[1])
+    assert_exact(centres, rng.standard_normal((5, 6)), 1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-6, 1e6, 1e14, 1e18, 1e200])
+def test_screening_at_any_scale(scale, monkeypatch):
+    rng = np.random.default_rng(4)
+    centres = scale * rng.standard_normal((80, 5))
+    z = rng.standard_normal((200, 5))
+    _, screened, direct = both_kernels(centres, z, monkeypatch)
+    np.testing.assert_array_equal(screened[0], direct[0])
+    np.testing.assert_array_equal(screened[1], direct[1])
+
+
+def test_without_its_error_bound_screening_is_wrong(monkeypatch):
+    """z between c_0 and c_1, and c_2 off that line, its bisector 1e-9 farther than that of c_1.
+
+    c_1 is then as far from z as the pruning rule allows, which float32 scores cannot decide.
+    """
+    rng = np.random.default_rng(5)
+    wrong = 0
+    bound = _screening.error_bound
+    for _ in range(40):
+        origin, rho, radius = rng.standard_normal(4), 0.7, 0.4
+        u, v = np.linalg.qr(rng.standard_normal((4, 2)))[0].T
+        v = 0.6 * u + 0.8 * v
+        centres = np.concatenate(
+            [
+                [origin, origin + 2 * (rho + radius) * u],
+                [origin + 2 * (radius + 1e-9 + 0.6 * rho) * v],
+                origin
+                + rho * u
+                + 9 * np.eye(4)[rng.integers(4, size=30)] * rng.uniform(1, 2, (30, 1)),
+            ]
+        )
+        z = (origin + rho * u)[None, :]
+        monkeypatch.setattr(_screening, "error_bound", bound)
+        used, screened, direct = both_kernels(centres, z, monkeypatch)
+        assert used
+        np.testing.assert_array_equal(screened[1], direct[1])
+        monkeypatch.setattr(_screening, "error_bound", lambda dim, largest: (0.0, 0.0, 0.0))
+        _, careless, _ = both_kernels(centres, z, monkeypatch)
+        wrong += int(careless[1][0] != direct[1][0])
+    assert wrong > 0
+
+
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1), st.floats(-3, 3))
+def test_float32_scores_keep_their_error_bound(dim, seed, scale):
+    """|computed score - (x.c - |c|^2/2)| <= linear |x| + constant + rounded |x|^2."""
+    rng = np.random.default_rng(seed)
+    centres = 10.0**scale * rng.standard_normal((64, dim))
+    screen = _screening.Screen.of(centres)
+    if screen is None:
+        return
+    z = rng.standard_normal((32, dim))
+    x = np.ones((32, dim + 1), dtype=np.float32)
+    x[:, :dim] = z - screen.origin
+    computed = (x @ screen.table)[:, :64].astype(np.longdouble)
+    moved = z.astype(np.longdouble) - screen.origin
+    relative = centres.astype(np.longdouble) - screen.origin
+    exact = moved @ relative.T - 0.5 * (relative**2).sum(axis=1)
+    length = np.linalg.norm((z - screen.origin), axis=1)
+    bound = screen.linear * length + screen.constant + screen.rounded * length**2
+    error = np.abs(computed - exact).max(axis=1)
+    assert (error <= bound).all()
+    # Not vacuous: within a factor that the length of the sum explains.
+    assert error.max() > bound.max() / (200 * (dim + 5))
 
 
 def test_a_million_centres_in_the_plane():
