@@ -160,19 +160,18 @@ def test_without_its_error_bound_screening_is_wrong(monkeypatch):
     c_1 is then as far from z as the pruning rule allows, which float32 scores cannot decide.
     """
     rng = np.random.default_rng(5)
-    wrong = 0
+    dim, wrong = 300, 0
     bound = _screening.error_bound
-    for _ in range(40):
-        origin, rho, radius = rng.standard_normal(4), 0.7, 0.4
-        u, v = np.linalg.qr(rng.standard_normal((4, 2)))[0].T
+    for _ in range(20):
+        # Far from the median of the centres a score is a difference of large numbers.
+        origin, rho, radius = rng.standard_normal(dim), 0.7, 0.4
+        u, v = np.linalg.qr(rng.standard_normal((dim, 2)))[0].T
         v = 0.6 * u + 0.8 * v
         centres = np.concatenate(
             [
                 [origin, origin + 2 * (rho + radius) * u],
                 [origin + 2 * (radius + 1e-9 + 0.6 * rho) * v],
-                origin
-                + rho * u
-                + 9 * np.eye(4)[rng.integers(4, size=30)] * rng.uniform(1, 2, (30, 1)),
+                rng.standard_normal((30, dim)),
             ]
         )
         z = (origin + rho * u)[None, :]

@@ -2,12 +2,13 @@
 
 python tests/benchmarks/voronoi.py [--case 2,10 --case 10,100] [--repeats 5] [--json]
 
-Four things are timed in turn, each on every core, and their medians over the repeats compared:
+Four things are timed in turn, and their medians over the repeats compared:
 
-check     drawing, labels, radii and tallies, as `simulations.check` does them
-user      drawing, then chunked scipy `cdist` with the table of distances between centres
-sgemm     the float32 matrix product of n x d and d x K alone
-drawing   the standard normal points alone
+check     drawing, labels, radii and tallies, as `simulations.check` does them, on every core
+user      drawing, then chunked scipy `cdist` with the table of distances between centres: one
+          thread, as SciPy has it
+sgemm     the float32 matrix product of n x d and d x K alone, on every core
+drawing   the standard normal points alone, on every core
 
 The user's program is run on fewer points where K is large; its time is scaled, being linear in n.
 Not a test: nothing here passes or fails.
@@ -65,8 +66,7 @@ def by_user(partition: Voronoi, samples: int) -> None:
         gaps[rows, labels] = np.inf
         return float(gaps.min(axis=1).sum())
 
-    with ThreadPoolExecutor(available_cores()) as pool:
-        sum(pool.map(part, range(0, samples, chunk)))
+    sum(map(part, range(0, samples, chunk)))
 
 
 def by_sgemm(partition: Voronoi, samples: int) -> None:
