@@ -2,9 +2,8 @@
 
 Lines are exact values of families with equal masses; marks with bars are random partitions,
 measured, with intervals of E r over those of the bound. The largest coordinate of R^K stays
-highest and falls to 1/sqrt 2: no family gets closer to the bound, and none comes within a factor
-that diverges. Where a family's masses are too uneven, the bound is the least concave majorant of
-g.
+highest of those shown and falls to 1/sqrt 2. Where a family's masses are too uneven, the bound is
+the least concave majorant of g.
 """
 
 from __future__ import annotations
