@@ -71,7 +71,12 @@ def test_kill_9_loses_nothing_and_counts_nothing_twice(tmp_path):
 def test_ctrl_c_reports_the_finished_blocks():
     command = [sys.executable, "-m", "simulations.halfspaces", "--json", "--samples", "10**12"]
     command[-1] = str(10**12)
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    # A suite started in the background of a shell ignores Ctrl-C, and so would its children.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, handler)
     time.sleep(6)
     running.send_signal(signal.SIGINT)
     out, _ = running.communicate(timeout=60)
