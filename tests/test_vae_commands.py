@@ -1,5 +1,6 @@
 """The commands as a user types them, and what they say when something is missing."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ pytest.importorskip("sklearn")
 
 from simulations.vae._commands import app
 from simulations.vae.classifier import Classifier, save_classifier
+from simulations.vae.data import load
 
 
 def run(capsys, *words):
@@ -52,6 +54,56 @@ def test_train_check_compare(capsys, folder):
     for side in ("a", "b"):
         entropy = comparison["entropy"][side]
         assert entropy["low"] <= entropy["estimate"] <= entropy["high"]
+
+
+def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path):
+    runs, output = tmp_path / "runs", tmp_path / "results"
+    words = (
+        "experiment", runs, "--output", output, "--latent-dimensions", 2, 3, "--seeds", 1,
+        "--epochs", 2, "--channels", 4, "--mass-samples", 500, "--workers", 2, "--json",
+    )  # fmt: skip
+    status, out = run(capsys, *words, "--samples", 40)
+    summary = json.loads(out)["summary"]
+    assert status == 0
+    assert {row["latent_dimension"] for row in summary} == {2, 3}
+    written = (output / "experiment.json").read_bytes()
+    document = json.loads(written)
+    names = ["vanilla-d2-seed0", "talk-d2-seed0", "vanilla-d3-seed0", "talk-d3-seed0"]
+    assert list(document["manifest"]["runs"]) == names
+    maps = (output / "maps.npz").read_bytes()
+    assert document["manifest"]["maps"] == hashlib.sha256(maps).hexdigest()
+    assert document["manifest"]["data"]["sha256"] == load("digits").sha256()
+
+    # One run is lost with its record, one record is damaged, one is kept: a mark in it shows.
+    (runs / "vanilla-d2-seed0.pt").unlink()
+    (runs / "talk-d2-seed0.json").write_text('{"identity"')
+    kept = json.loads((runs / "vanilla-d3-seed0.json").read_text())
+    kept["result"]["elbo"]["elbo"] = -123.0
+    (runs / "vanilla-d3-seed0.json").write_text(json.dumps(kept))
+    run(capsys, *words, "--samples", 40)
+    again = json.loads((output / "experiment.json").read_text())
+    assert again["runs"][2]["elbo"]["elbo"] == -123.0
+    again["runs"][2] = document["runs"][2]
+    assert [timeless(one) for one in again["runs"]] == [timeless(one) for one in document["runs"]]
+
+    # Other settings are measured afresh.
+    run(capsys, *words, "--samples", 41)
+    third = json.loads((output / "experiment.json").read_text())
+    assert third["runs"][2]["elbo"]["elbo"] != -123.0
+    assert third["runs"][2]["check"]["argmax"]["samples"] == 41
+
+    with pytest.raises(ValueError, match="epochs"):
+        run(capsys, "experiment", runs, "--output", output, "--latent-dimensions", 2, "--seeds", 1,
+            "--epochs", 1, "--channels", 4, "--workers", 1)  # fmt: skip
+
+
+def timeless(result):
+    """A run's result without what its measuring took."""
+    for part in ("argmax", "thresholded"):
+        for name in ("seconds", "samples_per_second"):
+            if result["check"][part] is not None:
+                result["check"][part].pop(name, None)
+    return result
 
 
 def test_a_classifier_of_other_images_is_refused(capsys, tmp_path):

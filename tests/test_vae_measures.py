@@ -16,7 +16,7 @@ from simulations.vae.classifier import train_classifier
 from simulations.vae.data import load
 from simulations.vae.experiment import measure, summarise
 from simulations.vae.latent_map import label_map, sample_grid
-from simulations.vae.lipschitz import lower_bound, upper_bound
+from simulations.vae.lipschitz import lower_bound, spectral_norm_bound, upper_bound
 from simulations.vae.model import VariationalAutoencoder
 from simulations.vae.objective import TALK, VANILLA
 from simulations.vae.quality import frechet_distance, quality
@@ -102,14 +102,51 @@ def test_lipschitz_bounds_enclose_every_difference_quotient(runs):
         assert lower == pytest.approx(quotients.max(), rel=0.3)
 
 
-def test_lipschitz_of_a_linear_layer_is_its_matrix_norm():
-    model = VariationalAutoencoder(8, 3, channels=2).eval()
-    layer = model.decoder[0]
-    matrix = layer.weight.detach().reshape(3, -1)
-    alone = VariationalAutoencoder(8, 3, channels=2).eval()
-    alone.decoder = torch.nn.Sequential(layer)
-    expected = 0.25 * 1.01 * torch.linalg.matrix_norm(matrix, 2).item()
-    assert upper_bound(alone) == pytest.approx(expected, rel=1e-3)
+def test_spectral_norm_bound_is_above_the_norm_and_tight():
+    rng = np.random.default_rng(3)
+    graded = rng.standard_normal((40, 90)) * 10.0 ** -np.linspace(0, 12, 90)
+    for matrix in (
+        rng.standard_normal((300, 120)),
+        graded,
+        np.ones((64, 64)),
+        np.outer(np.arange(50.0), np.arange(1, 8.0)),
+        np.eye(30),
+        np.array([[-2.5]]),
+    ):
+        norm = np.linalg.norm(matrix, 2)
+        assert norm * (1 - 1e-13) <= spectral_norm_bound(matrix) <= norm * (1 + 1e-8)
+    assert spectral_norm_bound(np.zeros((3, 2))) == 0
+    # Of A = diag(3, 1) the norm is 3 exactly.
+    assert spectral_norm_bound(np.diag([3.0, 1.0])) >= 3
+    assert spectral_norm_bound(np.diag([3.0, 1.0]), entry_error=0.1) >= 3.3
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.999, 1 - 1e-6])
+def test_a_wrong_eigenvalue_does_not_deceive_the_bound(monkeypatch, share):
+    matrix = np.random.default_rng(4).standard_normal((30, 60))
+    norm = np.linalg.norm(matrix, 2)
+    right = scipy.linalg.eigvalsh
+    monkeypatch.setattr(scipy.linalg, "eigvalsh", lambda *a, **k: share * right(*a, **k))
+    assert norm <= spectral_norm_bound(matrix) <= norm * (1 + 1e-5)
+
+
+def test_lipschitz_bound_of_merged_layers_against_their_matrices():
+    model = VariationalAutoencoder(8, 3, channels=2)
+    model.decoder[1].running_var.uniform_(0.1, 2.0)
+    model.decoder[1].weight.data.uniform_(-1.0, 1.0)
+    model.eval()
+    first, norm, _, last = model.decoder
+
+    def matrix(function, inputs, shape):
+        zero = function(torch.zeros(1, *shape))
+        columns = function(torch.eye(inputs).reshape(-1, *shape)) - zero
+        return columns.detach().flatten(1).double().numpy()
+
+    expected = 0.25
+    expected *= np.linalg.norm(matrix(lambda z: norm(first(z)), 3, (3, 1, 1)), 2)
+    hidden = first(torch.zeros(1, 3, 1, 1)).shape[1:]
+    expected *= np.linalg.norm(matrix(last, hidden.numel(), hidden), 2)
+    assert upper_bound(model) == pytest.approx(expected, rel=1e-5)
 
 
 def test_maps_have_the_shape_that_figures_expect(runs, classifier):

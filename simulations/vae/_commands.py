@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
-import torch
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,6 +20,7 @@ from rich.table import Table
 
 from bounds._console import EXIT_FAILED, EXIT_OK, print_json, stderr
 from bounds._files import write_atomically
+from bounds._validation import count
 from simulations.confidence import Interval
 from simulations.diversity import birthday_samples
 from simulations.diversity import compare as compare_diversity
@@ -38,9 +41,10 @@ from simulations.vae.classifier import (
     train_classifier,
 )
 from simulations.vae.data import Digits, load
-from simulations.vae.experiment import measure, objective_name, summarise
+from simulations.vae.experiment import objective_name, summarise
 from simulations.vae.latent_map import label_map, sample_grid
 from simulations.vae.objective import TALK, VANILLA, Objective
+from simulations.vae.runs import Settings, file_sha256, perform, planned, run_name
 from simulations.vae.training import TrainedModel, TrainingOptions, load_trained, train
 
 ObjectiveName: TypeAlias = Literal["vanilla", "talk"]
@@ -307,96 +311,116 @@ def compare_command(
 
 @app.command
 def experiment(
-    checkpoints: list[Path],
+    runs: Path,
     *,
     output: Path,
-    maps: Path | None = None,
     data: str = "digits",
     classifier: Path | None = None,
+    latent_dimensions: Annotated[tuple[int, ...], Parameter(consume_multiple=True)] = (2, 10),
+    seeds: int = 5,
+    epochs: int = 10,
+    channels: int = 16,
     threshold: float = 0.9,
-    samples: int = 1_000,
+    samples: int = 2_500,
     mass_samples: int = 20_000,
+    confidence: float = 0.99,
     seed: int = 0,
+    workers: int | None = None,
     json: Flag = False,
 ) -> int:
-    """Measure many trained autoencoders and compare the objectives over seeds.
+    """Train and measure both objectives over seeds, compare them, and write experiment.json.
+
+    The same command goes on from what a stopped one has finished. Of the latent plane, the first
+    run of each objective is mapped in maps.npz.
 
     Parameters
     ----------
-    checkpoints
-        Written by train.
+    runs
+        Folder of the checkpoints and measurements of all runs; made if it does not exist.
     output
-        JSON file for every run's measurements and their summary.
-    maps
-        NPZ file for the labels and images of the latent plane of the first run of each objective.
+        Folder of experiment.json and maps.npz.
     data
         digits, mnist, or a folder of the MNIST IDX files.
     classifier
-        File of the classifier; it is trained and written there if it does not exist.
+        File of the classifier, in the folder of the runs if not given; trained if it is missing.
+    latent_dimensions
+        Dimensions of the latent spaces.
+    seeds
+        Trainings of each objective at each dimension.
+    epochs
+        Passes over the training images.
+    channels
+        Channels after the first convolution.
     threshold
         A latent whose most probable class has a smaller probability is a hole.
     samples
         Latents at which the radius is searched.
     mass_samples
         Latents classified for masses and entropies.
+    confidence
+        Level of the intervals and verdicts of each run.
     seed
         Of the samples.
+    workers
+        Processes; all cores if not given.
     json
         Print the summary as one JSON object on stdout.
     """
+    settings = Settings(threshold, samples, mass_samples, confidence, seed)
+    plan = planned(
+        [count(dim, "latent_dimensions") for dim in latent_dimensions],
+        count(seeds, "seeds"),
+        epochs,
+        channels,
+    )
     digits = load(data)
+    runs.mkdir(parents=True, exist_ok=True)
+    output.mkdir(parents=True, exist_ok=True)
+    classifier = classifier or runs / "classifier.pt"
     judge, accuracy = _trained_classifier(digits, classifier)
-    runs: list[dict[str, Any]] = []
-    with _progress("measuring") as advance:
-        for done, path in enumerate(checkpoints, 1):
-            trained = load_trained(path)
-            _same_size(trained, digits)
-            runs.append(
-                measure(
-                    trained,
-                    judge,
-                    digits,
-                    threshold=threshold,
-                    samples=samples,
-                    mass_samples=mass_samples,
-                    seed=seed,
-                )
-            )
-            advance(done, len(checkpoints))
-    document = experiment_document(runs, accuracy, threshold, samples, mass_samples, seed)
-    write_atomically(output, _compact(document))
+    records: dict[int, dict[str, Any]] = {}
+    with _progress("runs") as advance:
+        advance(0, len(plan))
+        for place, record in perform(runs, plan, data, classifier, settings, workers):
+            records[place] = record
+            advance(len(records), len(plan))
+    ordered = [records[place] for place in range(len(plan))]
+    maps = _maps(plan, runs, judge)
     if maps is not None:
-        _write_maps(maps, checkpoints, judge)
-    if json:
-        print_json({"output": str(output), "summary": document["summary"]})
-    else:
-        print_summary(document["summary"], Console())
-    return EXIT_OK
-
-
-def experiment_document(
-    runs: list[dict[str, Any]],
-    accuracy: ClassifierReport,
-    threshold: float,
-    samples: int,
-    mass_samples: int,
-    seed: int,
-) -> dict[str, Any]:
-    """The measurements of all runs with their summary and what they were made with."""
-    return {
-        "manifest": {
-            "threshold": threshold,
-            "samples": samples,
-            "mass_samples": mass_samples,
-            "seed": seed,
-            "classifier_accuracy": accuracy.accuracy,
-            "classifier_temperature": accuracy.temperature,
-            "classifier_calibration_error": accuracy.calibration_error,
-            "versions": {"torch": torch.__version__, "numpy": np.__version__},
+        write_atomically(output / "maps.npz", maps)
+    results = [record["result"] for record in ordered]
+    summary = summarise(results, threshold)
+    manifest = {
+        "command": "python -m simulations.vae experiment",
+        "parameters": {
+            "latent_dimensions": list(latent_dimensions),
+            "seeds": seeds,
+            "epochs": epochs,
+            "channels": channels,
+            "batch": plan[0].batch,
+            "learning_rate": plan[0].learning_rate,
+            **asdict(settings),
         },
-        "summary": summarise(runs),
-        "runs": runs,
+        "data": {
+            "name": digits.name,
+            "train_images": len(digits.train_images),
+            "test_images": len(digits.test_images),
+            "sha256": digits.sha256(),
+        },
+        "classifier": {**asdict(accuracy), "sha256": file_sha256(classifier)},
+        "runs": {record["identity"]["run"]: record["identity"] for record in ordered},
+        "maps": None if maps is None else hashlib.sha256(maps).hexdigest(),
+        "seconds": round(sum(record["seconds"] for record in ordered), 1),
+        "versions": {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")},
     }
+    # Last, because it vouches for the maps.
+    document = {"manifest": manifest, "summary": summary, "runs": results}
+    write_atomically(output / "experiment.json", _compact(document))
+    if json:
+        print_json({"output": str(output), "summary": summary})
+    else:
+        print_summary(summary, Console())
+    return EXIT_OK
 
 
 def print_summary(summary: list[dict[str, Any]], console: Console) -> None:
@@ -410,20 +434,22 @@ def print_summary(summary: list[dict[str, Any]], console: Console) -> None:
     console.print(table)
 
 
-def _write_maps(path: Path, checkpoints: list[Path], judge: Classifier) -> None:
+def _maps(plan: Sequence[TrainingOptions], runs: Path, judge: Classifier) -> bytes | None:
     """Label maps, their confidence and sample grids; the first run of each objective at d = 2."""
     arrays: dict[str, np.ndarray[Any, np.dtype[np.uint8]]] = {}
-    for checkpoint in checkpoints:
-        trained = load_trained(checkpoint)
-        name = objective_name(trained.options.objective.regularisation)
-        if trained.options.latent_dimension != 2 or f"{name}_labels" in arrays:
+    for options in plan:
+        name = objective_name(options.objective.regularisation)
+        if options.latent_dimension != 2 or f"{name}_labels" in arrays:
             continue
+        trained = load_trained(runs / f"{run_name(options)}.pt")
         partition = GeneratorPartition(trained.model, judge, 2)
         arrays[f"{name}_labels"], arrays[f"{name}_confidence"] = label_map(partition)
         arrays[f"{name}_samples"] = sample_grid(partition)
+    if not arrays:
+        return None
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _mean(interval: dict[str, float] | None) -> str:

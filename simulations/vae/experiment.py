@@ -35,11 +35,12 @@ def measure(
     digits: Digits,
     *,
     threshold: float = 0.9,
-    samples: int = 1_000,
+    samples: int = 2_500,
     mass_samples: int = 20_000,
     grid_points: int = GRID_POINTS,
     confidence: float = 0.99,
     seed: int = 0,
+    workers: int | None = None,
 ) -> dict[str, Any]:
     """Everything that the experiment reports of one trained model, as JSON objects.
 
@@ -60,6 +61,7 @@ def measure(
         mass_samples=mass_samples,
         confidence=confidence,
         seed=seed,
+        workers=workers,
     )
     partition = GeneratorPartition(model, classifier, dim, seed=seed)
     posterior, mean, root = _posterior(trained, digits.test_images)
@@ -152,7 +154,7 @@ def scalars(result: dict[str, Any], threshold: float = 0.9) -> dict[str, float]:
     return {name: float(value) for name, value in found.items() if value is not None}
 
 
-def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def summarise(results: Sequence[dict[str, Any]], threshold: float = 0.9) -> list[dict[str, Any]]:
     """Mean and interval over seeds by latent dimension and objective, and paired differences.
 
     Returns
@@ -164,7 +166,7 @@ def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     table: dict[tuple[int, str], dict[str, dict[int, float]]] = {}
     for result in results:
         objective = objective_name(result["objective"]["regularisation"])
-        for name, value in scalars(result).items():
+        for name, value in scalars(result, threshold).items():
             cell = table.setdefault((result["latent_dimension"], name), {"vanilla": {}, "talk": {}})
             cell[objective][result["seed"]] = value
     rows: list[dict[str, Any]] = []

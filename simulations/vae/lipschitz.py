@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -14,8 +16,8 @@ from simulations.generator import GeneratorPartition
 from simulations.partition import FloatArray
 from simulations.vae.model import VariationalAutoencoder
 
-_ITERATIONS = 100
-_SAFETY = 1.01
+_UNIT = 2.0**-53
+_MARGIN = 2.0**-30
 _BATCH = 64
 
 
@@ -26,7 +28,7 @@ class LipschitzReport:
     Attributes
     ----------
     upper : float
-        Product of the norms of the layers, at least the Lipschitz constant (see `upper_bound`).
+        Product of proved bounds on the layers' norms, at least the Lipschitz constant.
     lower : float
         Largest norm of a Jacobian that was found, at most the Lipschitz constant.
     image_distance : float or None
@@ -64,25 +66,76 @@ def lipschitz_report(
 
 @torch.no_grad()
 def upper_bound(model: VariationalAutoencoder) -> float:
-    """Product over the decoder's layers of their Lipschitz constants in the Euclidean norm.
+    """Product over the decoder's layers of bounds on their Lipschitz constants; never too small.
 
-    Transposed convolutions: the largest singular value of the very operator on images of their
-    size, by 100 power iterations in double precision from a random start, times 1.01. (Power
-    iterations approach from below; the factor is a stated safety, not a proof.) Batch
-    normalisation in evaluation mode is diagonal: max |gain| / sqrt(variance + eps), exactly.
-    Rectifiers: 1. The sigmoid: 1/4.
+    Each transposed convolution, as the matrix that it is on images of its size, is merged with
+    the batch normalisation after it (in evaluation mode a positive or negative factor for each
+    channel) and bounded by `spectral_norm_bound`. Rectifiers: 1. The sigmoid: 1/4. The constant is
+    that of the decoder in real arithmetic, with the float32 parameters taken as exact.
+
+    Returns
+    -------
+    float
+        At least the Lipschitz constant from latents to images in Euclidean norms.
+
+    Notes
+    -----
+    A layer's matrix takes 8 bytes for each pair of an input and an output: 40 MB for the largest
+    layer of the autoencoder of 28 × 28 images.
     """
     product = 0.25
-    values = torch.zeros(1, model.latent_dimension, 1, 1, dtype=torch.float64)
-    for layer in model.decoder:
-        if isinstance(layer, nn.ConvTranspose2d):
-            product *= _SAFETY * _operator_norm(layer, values.shape)
-            values = _linear(layer, values)
-        elif isinstance(layer, nn.BatchNorm2d):
-            variance = layer.running_var
-            assert variance is not None  # batch normalisation here keeps running statistics
-            product *= float((layer.weight.abs() / torch.sqrt(variance + layer.eps)).max())
-    return product
+    for matrix in _matrices(model):
+        # An entry is a weight times a gain divided by a root of a sum: four roundings.
+        product *= spectral_norm_bound(matrix, entry_error=5 * _UNIT)
+    return product * (1 + 64 * _UNIT)
+
+
+def spectral_norm_bound(matrix: FloatArray, entry_error: float = 0.0) -> float:
+    """A number at least the largest singular value of a matrix, proved by a factorisation.
+
+    Parameters
+    ----------
+    matrix : float64 array of shape (m, n)
+        Finite; no entry other than 0 is near the underflow.
+    entry_error : float, optional
+        Relative error of each entry: the bound holds for every matrix A so near to `matrix`.
+
+    Returns
+    -------
+    float
+        sqrt(bound on λ_max(A Aᵀ)), larger than the norm by a few parts in 10⁹.
+
+    Notes
+    -----
+    Our assembly of known bounds. Let u = 2⁻⁵³, γ_k = k u / (1 − k u), A of shape (m, n) with
+    m <= n (else transposed), and B the computed A Aᵀ. In whatever order sums are taken,
+    |B − A Aᵀ| <= γ_n |A||A|ᵀ entry by entry, so ‖B − A Aᵀ‖ <= γ_n ‖A‖_F². For λ slightly above
+    the computed λ_max(B), let M be the computed λ I − B; its diagonal is off by at most u λ. If
+    floating-point Cholesky of M runs to its end, then λ_min(M) >= −γ_{m+1}/(1 − γ_{m+1}) tr M
+    (Demmel, LAPACK Working Note 14 (1989); Rump, BIT 46 (2006), 433–452), hence
+    λ_max(A Aᵀ) <= λ (1 + 2u) + γ_{m+1}/(1 − γ_{m+1}) tr M + γ_n ‖A‖_F². The eigenvalue itself is
+    not trusted: were it too small, the factorisation would stop, and a larger λ is tried. Errors
+    of at most e |A| in the entries move the norm by at most e ‖A‖_F.
+
+    Examples
+    --------
+    >>> 5.0 <= spectral_norm_bound(np.array([[3.0, 0.0], [4.0, 0.0]])) < 5.00000002
+    True
+    """
+    small = matrix if matrix.shape[0] <= matrix.shape[1] else np.ascontiguousarray(matrix.T)
+    size, terms = small.shape
+    frobenius = float(np.einsum("ij,ij->", small, small)) * (1 + _gamma(small.size))
+    if frobenius == 0:
+        return 0.0
+    gram = small @ small.T
+    top = float(scipy.linalg.eigvalsh(gram, subset_by_index=(size - 1, size - 1))[0])
+    level = max(top, frobenius / size) * (1 + _MARGIN)
+    while not _factors(shifted := level * np.eye(size) - gram):
+        level *= 1 + 2**10 * _MARGIN
+    trace = float(np.trace(shifted)) * (1 + _gamma(size))
+    cholesky = _gamma(size + 1) / (1 - _gamma(size + 1)) * trace
+    square = level * (1 + 2 * _UNIT) + cholesky + _gamma(terms) * frobenius
+    return (math.sqrt(square) + entry_error * math.sqrt(frobenius)) * (1 + 16 * _UNIT)
 
 
 def lower_bound(model: VariationalAutoencoder, latents: FloatArray) -> float:
@@ -103,19 +156,34 @@ def lower_bound(model: VariationalAutoencoder, latents: FloatArray) -> float:
     return math.sqrt(largest)
 
 
-def _linear(layer: nn.ConvTranspose2d, values: Tensor) -> Tensor:
-    stride, padding = layer.stride[0], int(layer.padding[0])
-    return functional.conv_transpose2d(values, layer.weight.double().cpu(), None, stride, padding)
+def _matrices(model: VariationalAutoencoder) -> Generator[FloatArray, None, None]:
+    """The decoder's linear layers as matrices of shape (inputs, outputs)."""
+    values = torch.zeros(1, model.latent_dimension, 1, 1, dtype=torch.float64)
+    layers = list(model.decoder)
+    for layer, following in zip(layers, [*layers[1:], None], strict=True):
+        if not isinstance(layer, nn.ConvTranspose2d):
+            continue
+        basis = torch.eye(values.numel(), dtype=torch.float64).reshape(-1, *values.shape[1:])
+        # A sum of one weight and zeros is exact.
+        images = functional.conv_transpose2d(
+            basis, layer.weight.double().cpu(), None, layer.stride[0], int(layer.padding[0])
+        )
+        values = images[:1]
+        if isinstance(following, nn.BatchNorm2d):
+            variance = following.running_var
+            assert variance is not None  # batch normalisation here keeps running statistics
+            scale = following.weight.double() / torch.sqrt(variance.double() + following.eps)
+            images = images * scale.cpu()[:, None, None]
+        yield images.flatten(1).numpy()
 
 
-def _operator_norm(layer: nn.ConvTranspose2d, shape: torch.Size) -> float:
-    stride, padding = layer.stride[0], int(layer.padding[0])
-    generator = torch.Generator().manual_seed(0)
-    values = torch.randn(shape, generator=generator, dtype=torch.float64)
-    norm = 0.0
-    for _ in range(_ITERATIONS):
-        image = _linear(layer, values / values.norm())
-        norm = float(image.norm())
-        # The adjoint of a transposed convolution is the convolution with the same weights.
-        values = functional.conv2d(image, layer.weight.double().cpu(), None, stride, padding)
-    return norm
+def _gamma(terms: int) -> float:
+    return terms * _UNIT / (1 - terms * _UNIT)
+
+
+def _factors(matrix: FloatArray) -> bool:
+    try:
+        scipy.linalg.cholesky(matrix, lower=True, overwrite_a=False)
+    except scipy.linalg.LinAlgError:
+        return False
+    return True

@@ -1,0 +1,174 @@
+"""The runs of the experiment: each is trained, measured and kept, so that a stopped one goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from bounds._files import write_atomically
+from simulations import distance_grid, generator, witness
+from simulations.estimation import available_cores
+from simulations.vae import experiment, lipschitz, quality
+from simulations.vae.classifier import load_classifier
+from simulations.vae.data import load
+from simulations.vae.objective import TALK, VANILLA
+from simulations.vae.training import TrainingOptions, train
+
+_MEASURING = (experiment, lipschitz, quality, generator, witness, distance_grid)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the runs are measured; see `simulations.vae.experiment.measure`.
+
+    Attributes
+    ----------
+    threshold : float
+    samples : int
+        Latents at which the radius is searched.
+    mass_samples : int
+        Latents classified for masses and entropies.
+    confidence : float
+    seed : int
+        Of the samples.
+    """
+
+    threshold: float = 0.9
+    samples: int = 2_500
+    mass_samples: int = 20_000
+    confidence: float = 0.99
+    seed: int = 0
+
+
+def planned(
+    latent_dimensions: Sequence[int], seeds: int, epochs: int, channels: int = 16
+) -> list[TrainingOptions]:
+    """Both objectives at each latent dimension and each of the seeds 0, ..., seeds - 1."""
+    return [
+        TrainingOptions(objective, dim, channels, epochs=epochs, seed=seed)
+        for dim in latent_dimensions
+        for seed in range(seeds)
+        for objective in (VANILLA, TALK)
+    ]
+
+
+def run_name(options: TrainingOptions) -> str:
+    """Name of a run's files.
+
+    Examples
+    --------
+    >>> run_name(TrainingOptions(TALK, latent_dimension=2, seed=3))
+    'talk-d2-seed3'
+    """
+    objective = experiment.objective_name(options.objective.regularisation)
+    return f"{objective}-d{options.latent_dimension}-seed{options.seed}"
+
+
+def file_sha256(path: Path) -> str:
+    """Digest of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def perform(
+    folder: Path,
+    plan: Sequence[TrainingOptions],
+    data: str,
+    classifier: Path,
+    settings: Settings,
+    workers: int | None = None,
+) -> Generator[tuple[int, dict[str, Any]], None, None]:
+    """Yield (place in the plan, record of the run) of every run, as they finish.
+
+    Every worker is a process of one thread, so that a run's result does not depend on how many
+    there are. Files in the folder: the checkpoint of each run, and its record.
+
+    Yields
+    ------
+    tuple of int and dict
+        The record holds ``identity`` (all that the result depends on), ``seconds`` and
+        ``result``, which is that of `measure`.
+    """
+    digest = load(data).sha256()
+    pool = ProcessPoolExecutor(
+        min(workers or available_cores(), len(plan)),
+        multiprocessing.get_context("spawn"),
+        _one_thread,
+    )
+    try:
+        futures = {
+            pool.submit(_run, folder, options, data, digest, classifier, settings): place
+            for place, options in enumerate(plan)
+        }
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    except BaseException:
+        # What a run has finished is in its files; there is nothing to wait for.
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _one_thread() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    torch.set_num_threads(1)
+
+
+def _run(
+    folder: Path,
+    options: TrainingOptions,
+    data: str,
+    data_sha256: str,
+    classifier: Path,
+    settings: Settings,
+) -> dict[str, Any]:
+    name = run_name(options)
+    checkpoint, kept = folder / f"{name}.pt", folder / f"{name}.json"
+    digits = load(data)
+    trained = train(
+        digits.train_images, digits.test_images, options, data=digits.name, checkpoint=checkpoint
+    )
+    if len(trained.history) != options.epochs:
+        raise ValueError(
+            f"{os.fspath(checkpoint)}: trained for {len(trained.history)} epochs, "
+            f"expected at most {options.epochs}"
+        )
+    source = "".join(inspect.getsource(module) for module in _MEASURING)
+    identity = {
+        "run": name,
+        "settings": asdict(settings),
+        "data": data_sha256,
+        "classifier": file_sha256(classifier),
+        "checkpoint": file_sha256(checkpoint),
+        "source": hashlib.sha256(source.encode()).hexdigest(),
+    }
+    record = _kept(kept, identity)
+    if record is None:
+        began = time.perf_counter()
+        judge = load_classifier(classifier)
+        result = experiment.measure(trained, judge, digits, **asdict(settings), workers=1)
+        seconds = round(time.perf_counter() - began, 1)
+        record = {"identity": identity, "seconds": seconds, "result": result}
+        write_atomically(kept, json.dumps(record, allow_nan=False))
+    return record
+
+
+def _kept(path: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        record = json.loads(path.read_text())
+    except (OSError, json.JSONDecodeError):
+        return None
+    return record if record.get("identity") == identity else None
