@@ -252,19 +252,15 @@ def _shifted(images: Tensor, shift: int, generator: torch.Generator) -> Tensor:
 def _calibrate(classifier: Classifier, images: ImageArray, labels: LabelArray) -> None:
     """Set the temperature that minimises the cross-entropy of held-back images.
 
-    A share 1/(n + 2) of each target is spread over the other classes (Platt, Advances in Large
-    Margin Classifiers, 1999): n images that are all given their label don't show that none is
-    ever mistaken, and would otherwise make the temperature 0.
+    Where all of them are given their label there is no minimum, and it stays 1.
     """
     logits = torch.from_numpy(_in_batches(classifier, classifier.logits, images)).double()
     targets = torch.from_numpy(labels)
-    # torch spreads the smoothed share over all classes, the target included.
-    smoothing = classifier.classes / (classifier.classes - 1) / (len(labels) + 2)
+    if bool((logits.argmax(1) == targets).all()):
+        return
 
     def loss(log_inverse: float) -> float:
-        return functional.cross_entropy(
-            logits * np.exp(log_inverse), targets, label_smoothing=smoothing
-        ).item()
+        return functional.cross_entropy(logits * np.exp(log_inverse), targets).item()
 
     # Convex in 1/temperature, hence unimodal in its logarithm: one minimum on the interval.
     best: Any = minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded")
