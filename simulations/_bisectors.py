@@ -1,6 +1,6 @@
 """Labels and radii among given centres: which kernel computes them.
 
-Few centres in low dimension are compared in float64 at once; many in low dimension are found by a
+Few centres are compared in float64 for many points at a time; many in low dimension are found by a
 grid, or by a tree where they crowd; others are screened by a float32 product. All give the same
 labels and radii: ways of ruling centres out differ, not the distances.
 """
@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from simulations._distances import SLACK, all_centres, bisector, compiled
+from simulations._few import few_centres, half_inverse_distances
 from simulations._grid import DIMENSION, Grid, searched
 from simulations._screening import Screen, screened
 from simulations.partition import FloatArray, IntArray
@@ -22,6 +23,9 @@ GRID_CLASSES = 200
 
 TREE_DIMENSION = 4
 """Highest dimension in which trees pay."""
+
+FEW_CLASSES = 200
+"""Number of centres up to which a table of distances between them is small."""
 
 SCREEN_NUMBERS = 200
 """Coordinates of centres from which screening pays."""
@@ -77,7 +81,7 @@ class Bisectors:
         Finite and distinct; not copied.
     """
 
-    __slots__ = ("_columns", "_grid", "_screen", "_tree", "centres")
+    __slots__ = ("_columns", "_grid", "_screen", "_tree", "_weights", "centres")
 
     def __init__(self, centres: FloatArray) -> None:
         self.centres = np.ascontiguousarray(centres, dtype=np.float64)
@@ -88,6 +92,8 @@ class Bisectors:
         self._grid = Grid.of(self.centres) if searched and dim <= DIMENSION else None
         many = not searched and self.centres.size >= SCREEN_NUMBERS
         self._screen = Screen.of(self.centres) if many and classes > 1 else None
+        few = classes <= FEW_CLASSES and self.centres.size < SCREEN_NUMBERS
+        self._weights = half_inverse_distances(self.centres) if few else None
 
     def kernel(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         """Labels and radii of the rows of `z`; the radius is inf if there is one centre only."""
@@ -98,6 +104,8 @@ class Bisectors:
             return labels, radii
         if self._screen is not None:
             screened(z, self.centres, self._columns, self._screen, labels, radii)
+        elif self._weights is not None:
+            few_centres(z, self.centres, self._columns, self._weights, labels, radii)
         elif self._tree is None:
             all_centres(z, self.centres, self._columns, labels, radii)
         else:

@@ -2,7 +2,7 @@
 
 With x = z - m and c_j taken relative to the same origin m, the nearest centre has the largest score
 s_j = x.c_j - |c_j|^2/2 = (|x|^2 - |z - c_j|^2)/2. The scores of many points are one matrix product
-of (x, 1) with the columns (c_j, -|c_j|^2/2). Computed scores only rule centres out; labels and
+of (1, x) with the columns (-|c_j|^2/2, c_j). Computed scores only rule centres out; labels and
 radii come from float64 differences of the centres that remain, about two a point.
 
 Error bound (our derivation, by the usual rounding-error analysis). Let u = 2^-24, n = d + 5,
@@ -13,7 +13,8 @@ the sum with these relative errors, each at most one factor (1 + u)^(+-1):
 - c_jt: likewise two;
 - |c_j|^2/2: at most (d + 6) 2^-53 < u from float64, if d < 2^28, and one for float32;
 - multiplying and adding d + 1 terms: at most d + 1, in whatever order and with or without fused
-  multiply-add.
+  multiply-add; a zero that makes d even
+  adds no rounding.
 
 No term meets more than n factors, so by Cauchy and Schwarz the computed score differs from s_j by
 at most gamma H_j, plus what underflow loses: at most 2^-126 in each of the 2 d + 1 roundings of
@@ -42,14 +43,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulations._distances import GROUP, SLACK, bisector, by_all_centres, compiled
+from simulations._vectors import SPAN, at_least, largest, trailing_zeros
 from simulations.partition import FloatArray, IntArray
 
-STRIPES = 32
-"""Column j belongs to stripe j mod STRIPES. The maximum of each stripe is kept: taken across the
-columns it needs no horizontal operation of the vector unit."""
+POINTS = 4
+"""Points scored together: each load of the table serves four."""
 
-IN_CACHE = 2**13
-"""Numbers in the table of columns up to which plain loops beat the call of the matrix product."""
+BLOCK = SPAN
+"""Centres whose largest score is kept, so that far blocks are passed over."""
 
 LARGEST = 1e15
 """Length of x and c_j up to which no float32 score overflows."""
@@ -68,8 +69,9 @@ class Screen:
     Attributes
     ----------
     origin : float64 array of shape (d,)
-    table : float32 array of shape (d + 1, K padded to whole stripes)
-        Columns (c_j - origin, -|c_j - origin|^2/2).
+    table : float32 array of shape (blocks, 1 + width, BLOCK)
+        For each block of centres -|c_j - origin|^2/2, then the rows of c_j - origin, then zeros if
+        the dimension is odd.
     linear, constant : float
         A computed score is off by at most E = linear |x| + constant + rounded |x|^2.
     rounded : float
@@ -80,7 +82,6 @@ class Screen:
     linear: float
     constant: float
     rounded: float
-    rows: int
 
     @staticmethod
     def of(centres: FloatArray) -> Screen | None:
@@ -102,14 +103,13 @@ class Screen:
         error = linear * point + constant + rounded * point**2
         if not error < 1e-2 * (point * typical + 0.5 * typical**2):
             return None
-        padded = -(-classes // STRIPES) * STRIPES
-        table = np.zeros((dim + 1, padded), dtype=np.float32)
-        table[:dim, :classes] = moved.T
-        table[dim] = OUTSIDE
-        table[dim, :classes] = -0.5 * squares
-        # Rows of scores that the second-level cache holds; four share each load of the table.
-        rows = min(64, max(4, 2**17 // padded))
-        return Screen(origin, table, linear, constant, rounded, rows)
+        blocks = -(-classes // BLOCK)
+        rows = np.zeros((1 + dim + dim % 2, blocks * BLOCK), dtype=np.float32)
+        rows[0] = OUTSIDE
+        rows[0, :classes] = -0.5 * squares
+        rows[1 : dim + 1, :classes] = moved.T
+        table = rows.reshape(len(rows), blocks, BLOCK).swapaxes(0, 1)
+        return Screen(origin, np.ascontiguousarray(table), linear, constant, rounded)
 
 
 def error_bound(dim: int, largest: float) -> tuple[float, float, float]:
@@ -135,28 +135,62 @@ def error_bound(dim: int, largest: float) -> tuple[float, float, float]:
     )
 
 
-@_vectorised
-def _score(  # pragma: no cover
-    x: Float32Array, row: int, table: Float32Array, scores: Float32Array
-) -> None:
-    dim = table.shape[0] - 1
-    for j in range(table.shape[1]):
-        scores[row, j] = table[dim, j]
-    for t in range(dim):
-        factor = x[row, t]
-        for j in range(table.shape[1]):
-            scores[row, j] += factor * table[t, j]
+# Scores lie by blocks, then by points: that of column j of block b for point p is at
+# (b POINTS + p) BLOCK + j. All distances between the streams of a loop are then constants, which is
+# what lets the compiler vectorise it; and indices are unsigned, since one that may be negative
+# counts from the end, which no vector load does.
+
+_SPAN = np.uint64(BLOCK)
 
 
 @_vectorised
-def _stripe_maxima(  # pragma: no cover
-    scores: Float32Array, row: int, maxima: Float32Array
+def score(  # pragma: no cover
+    x: Float32Array, table: Float32Array, scores: Float32Array
 ) -> None:
-    for lane in range(STRIPES):
-        maxima[lane] = scores[row, lane]
-    for start in range(STRIPES, scores.shape[1], STRIPES):
-        for lane in range(STRIPES):
-            maxima[lane] = max(maxima[lane], scores[row, start + lane])
+    """Scores of the four points x, (4, width), by all columns of the table."""
+    blocks = table.shape[0]
+    width = x.shape[1]
+    flat = table.reshape(-1)
+    for b in range(blocks):
+        p0 = np.uint64(b * POINTS * BLOCK)
+        p1, p2, p3 = p0 + _SPAN, p0 + _SPAN * np.uint64(2), p0 + _SPAN * np.uint64(3)
+        t0 = np.uint64(b * (1 + width) * BLOCK)
+        t1, t2, t3 = t0 + _SPAN, t0 + _SPAN * np.uint64(2), t0 + _SPAN * np.uint64(3)
+        t4 = t0 + _SPAN * np.uint64(4)
+        if width % 4 == 2:
+            a0, a1, b0, b1 = x[0, 0], x[0, 1], x[1, 0], x[1, 1]
+            c0, c1, d0, d1 = x[2, 0], x[2, 1], x[3, 0], x[3, 1]
+            for j in range(_SPAN):
+                k, y0, y1 = flat[t0 + j], flat[t1 + j], flat[t2 + j]
+                scores[p0 + j] = k + a0 * y0 + a1 * y1
+                scores[p1 + j] = k + b0 * y0 + b1 * y1
+                scores[p2 + j] = k + c0 * y0 + c1 * y1
+                scores[p3 + j] = k + d0 * y0 + d1 * y1
+        else:
+            a0, a1, a2, a3 = x[0, 0], x[0, 1], x[0, 2], x[0, 3]
+            b0, b1, b2, b3 = x[1, 0], x[1, 1], x[1, 2], x[1, 3]
+            c0, c1, c2, c3 = x[2, 0], x[2, 1], x[2, 2], x[2, 3]
+            d0, d1, d2, d3 = x[3, 0], x[3, 1], x[3, 2], x[3, 3]
+            for j in range(_SPAN):
+                k, y0, y1 = flat[t0 + j], flat[t1 + j], flat[t2 + j]
+                y2, y3 = flat[t3 + j], flat[t4 + j]
+                scores[p0 + j] = k + a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
+                scores[p1 + j] = k + b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3
+                scores[p2 + j] = k + c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
+                scores[p3 + j] = k + d0 * y0 + d1 * y1 + d2 * y2 + d3 * y3
+        for t in range(2 if width % 4 == 2 else 4, width, 4):
+            t0 = np.uint64((b * (1 + width) + 1 + t) * BLOCK)
+            t1, t2, t3 = t0 + _SPAN, t0 + _SPAN * np.uint64(2), t0 + _SPAN * np.uint64(3)
+            a0, a1, a2, a3 = x[0, t], x[0, t + 1], x[0, t + 2], x[0, t + 3]
+            b0, b1, b2, b3 = x[1, t], x[1, t + 1], x[1, t + 2], x[1, t + 3]
+            c0, c1, c2, c3 = x[2, t], x[2, t + 1], x[2, t + 2], x[2, t + 3]
+            d0, d1, d2, d3 = x[3, t], x[3, t + 1], x[3, t + 2], x[3, t + 3]
+            for j in range(_SPAN):
+                y0, y1, y2, y3 = flat[t0 + j], flat[t1 + j], flat[t2 + j], flat[t3 + j]
+                scores[p0 + j] += a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
+                scores[p1 + j] += b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3
+                scores[p2 + j] += c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
+                scores[p3 + j] += d0 * y0 + d1 * y1 + d2 * y2 + d3 * y3
 
 
 @compiled
@@ -166,25 +200,31 @@ def _float32_below(value: float) -> Any:  # pragma: no cover
 
 
 @compiled
-def _best_but(  # pragma: no cover
-    scores: Float32Array, row: int, maxima: Float32Array, classes: int, i: int
+def _nearest(  # pragma: no cover
+    z: FloatArray,
+    at: int,
+    centres: FloatArray,
+    scores: Float32Array,
+    point: int,
+    maxima: Float32Array,
+    least: Any,
 ) -> int:
-    """Column of the largest score other than column i."""
-    home = i % STRIPES
-    best = np.float32(-np.inf)
-    column = -1
-    for j in range(home, classes, STRIPES):
-        if j != i and scores[row, j] > best:
-            best, column = scores[row, j], j
-    stripe = -1
-    for lane in range(min(STRIPES, classes)):
-        if lane != home and maxima[lane] > best:
-            best, stripe = maxima[lane], lane
-    if stripe >= 0:
-        column = stripe
-        while scores[row, column] != best:
-            column += STRIPES
-    return column
+    """Nearest of the centres with scores from `least` on, the first of equals; -1 if none."""
+    label = -1
+    square = np.inf
+    for b in range(maxima.size):
+        if maxima[b] >= least:
+            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            while left:
+                j = b * BLOCK + trailing_zeros(left)
+                left &= left - np.uint64(1)
+                total = 0.0
+                for t in range(centres.shape[1]):
+                    difference = z[at, t] - centres[j, t]
+                    total += difference * difference
+                if total < square:
+                    label, square = j, total
+    return label
 
 
 @compiled
@@ -193,43 +233,59 @@ def _refine(  # pragma: no cover
     at: int,
     centres: FloatArray,
     scores: Float32Array,
-    row: int,
+    point: int,
     maxima: Float32Array,
+    length: float,
     error: float,
 ) -> tuple[int, float]:
-    """Label and radius of z[at] by the centres that its scores leave; radius -1 if they can't."""
-    classes, dim = centres.shape
-    best = maxima[0]
-    for lane in range(1, STRIPES):
-        best = max(best, maxima[lane])
+    """Label and radius of z[at] by the centres that its scores leave; radius -1 if they can't.
+
+    It overwrites the score of the label.
+    """
+    best = np.float32(OUTSIDE)
+    for b in range(maxima.size):
+        maxima[b] = largest(scores, (b * POINTS + point) * BLOCK)
+        best = max(best, maxima[b])
     least = _float32_below(best - 2 * error)
     label = -1
-    square = np.inf
-    for lane in range(min(STRIPES, classes)):
-        if maxima[lane] >= least:
-            for j in range(lane, classes, STRIPES):
-                if scores[row, j] >= least:
-                    total = 0.0
-                    for t in range(dim):
-                        difference = z[at, t] - centres[j, t]
-                        total += difference * difference
-                    # Stripes don't come in the order of columns; of equals the first is taken.
-                    if total < square or (total == square and j < label):
-                        label, square = j, total
+    rivals = 0
+    for b in range(maxima.size):
+        if maxima[b] >= least:
+            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            rivals += 1 if left & (left - np.uint64(1)) == 0 else 2
+            label = b * BLOCK + trailing_zeros(left)
+    if rivals > 1:
+        label = _nearest(z, at, centres, scores, point, maxima, least)
     if label < 0:
         return 0, -1.0
-    rho = math.sqrt(square)
-    own = np.float64(scores[row, label])
-    second = _best_but(scores, row, maxima, classes, label)
+
+    # The next to highest score gives the first radius, and that rules most centres out.
+    home = label // BLOCK
+    place = (home * POINTS + point) * BLOCK
+    own = np.float64(scores[place + label % BLOCK])
+    # rho^2 = |x|^2 - 2 s_i, and the error covers the rounding of |x|^2.
+    rho = math.sqrt(max(length * length - 2 * own + 2 * error, 0.0)) * SLACK
+    scores[place + label % BLOCK] = OUTSIDE
+    maxima[home] = largest(scores, place)
+    best = np.float32(OUTSIDE)
+    away = 0
+    for b in range(maxima.size):
+        if maxima[b] > best:
+            best, away = maxima[b], b
+    second = at_least(scores, (away * POINTS + point) * BLOCK, best)
+    second = away * BLOCK + trailing_zeros(second)
     radius = bisector(z, at, centres, label, second)
     # A negative distance means that rounding took the wrong one of two nearest centres.
     if not radius >= 0:
         return label, -1.0
     least = _float32_below(own - 2 * radius * (rho + radius) * SLACK - 2 * error)
-    for lane in range(min(STRIPES, classes)):
-        if maxima[lane] >= least:
-            for j in range(lane, classes, STRIPES):
-                if scores[row, j] >= least and j != label and j != second:
+    for b in range(maxima.size):
+        if maxima[b] >= least:
+            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            while left:
+                j = b * BLOCK + trailing_zeros(left)
+                left &= left - np.uint64(1)
+                if j != second:
                     distance = bisector(z, at, centres, label, j)
                     if distance < radius:
                         if distance < 0:
@@ -238,6 +294,7 @@ def _refine(  # pragma: no cover
                         least = _float32_below(
                             own - 2 * radius * (rho + radius) * SLACK - 2 * error
                         )
+                        left &= at_least(scores, (b * POINTS + point) * BLOCK, least)
     return label, radius
 
 
@@ -251,39 +308,36 @@ def _screened(  # pragma: no cover
     linear: float,
     constant: float,
     rounded: float,
-    rows: int,
     labels: IntArray,
     radii: FloatArray,
 ) -> None:
     classes, dim = centres.shape
-    in_cache = table.size <= IN_CACHE
-    x = np.ones((rows, dim + 1), dtype=np.float32)
-    lengths = np.empty(rows)
-    scores = np.empty((rows, table.shape[1]), dtype=np.float32)
-    maxima = np.empty(STRIPES, dtype=np.float32)
+    blocks, rows, _ = table.shape
+    x = np.zeros((POINTS, rows - 1), dtype=np.float32)
+    lengths = np.empty(POINTS)
+    scores = np.empty(blocks * POINTS * BLOCK, dtype=np.float32)
+    maxima = np.empty(blocks, dtype=np.float32)
     squares, groups = np.empty(classes), np.empty(-(-classes // GROUP))
-    for start in range(0, z.shape[0], rows):
-        count = min(rows, z.shape[0] - start)
-        for row in range(count):
+    for start in range(0, z.shape[0], POINTS):
+        count = min(POINTS, z.shape[0] - start)
+        for point in range(count):
             length = 0.0
             for t in range(dim):
-                moved = z[start + row, t] - origin[t]
+                moved = z[start + point, t] - origin[t]
                 length += moved * moved
-                x[row, t] = moved
-            lengths[row] = math.sqrt(length)
-            if in_cache:
-                _score(x, row, table, scores)
-        if not in_cache:
-            np.dot(x[:count], table, scores[:count])
-        for row in range(count):
-            at = start + row
-            length = lengths[row]
+                x[point, t] = moved
+            lengths[point] = math.sqrt(length)
+            if not lengths[point] < LARGEST:
+                x[point] = 0
+        score(x, table, scores)
+        for point in range(count):
+            at = start + point
+            length = lengths[point]
             radius = -1.0
             label = 0
             if length < LARGEST:
-                _stripe_maxima(scores, row, maxima)
                 error = linear * length + constant + rounded * length * length
-                label, radius = _refine(z, at, centres, scores, row, maxima, error)
+                label, radius = _refine(z, at, centres, scores, point, maxima, length, error)
             if radius < 0:
                 label, radius = by_all_centres(z, at, centres, columns, squares, groups)
             labels[at], radii[at] = label, radius
@@ -307,7 +361,6 @@ def screened(
         screen.linear,
         screen.constant,
         screen.rounded,
-        screen.rows,
         labels,
         radii,
     )

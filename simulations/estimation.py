@@ -23,6 +23,7 @@ import scipy.stats.qmc
 from threadpoolctl import threadpool_limits
 
 from bounds._validation import count, shown
+from simulations._counts import counted
 from simulations.partition import FloatArray, IntArray, Partition
 
 BLOCK = 65536
@@ -313,8 +314,9 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
     infinite = int(np.isinf(radii).sum()) + int(np.isinf(mirrored).sum())
     single = radii[np.isfinite(radii)]
     others = mirrored
+    moments = Moments.of(single)
     if plan.sampling == "independent":
-        units = Moments.of(single)
+        units = moments
     elif plan.sampling == "antithetic":
         pairs = (radii + mirrored) / 2
         units = Moments.of(pairs[np.isfinite(pairs)])
@@ -325,22 +327,13 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         units = Moments.of(means[np.isfinite(means)])
     finite_others = others[np.isfinite(others)]
     half = drawn // 2
-    counts = np.stack(
-        [
-            np.bincount(part[part >= 0], minlength=partition.classes)
-            for part in (labels[:half], labels[half:])
-        ]
-    ).astype(np.int64)
-    # A radius in [eta_k, eta_{k+1}) adds to the bins 0..k.
-    bins = np.searchsorted(ETA_GRID, radii[labels >= 0], side="right")
-    tail = np.bincount(bins, minlength=ETA_GRID.size + 1)[::-1].cumsum()[::-1][1:]
-    moments = Moments.of(single)
+    counts, tail = counted(labels, radii, half, partition.classes, ETA_GRID)
     return Tally(
         blocks=1,
         samples=size,
         draws=(half, drawn - half),
         counts=counts,
-        tail=tail.astype(np.int64),
+        tail=tail,
         single=moments,
         units=units,
         infinite=infinite,

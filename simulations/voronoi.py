@@ -15,10 +15,14 @@ from bounds._console import launch
 from bounds._validation import count, shown
 from simulations._bisectors import Bisectors
 from simulations._cli import CheckOptions, run_family
+from simulations._torch_bisectors import TorchBisectors
 from simulations.partition import JSON, FloatArray, IntArray
 
 CENTRES_KEY = 2**32 - 1
 """Key of the seed's child that draws random centres; blocks use the keys from 0 on."""
+
+LARGEST = 1e150
+"""Largest coordinate of a centre."""
 
 LISTED_NUMBERS = 2000
 """Coordinates up to which the centres themselves are listed as parameters."""
@@ -37,11 +41,15 @@ class Voronoi:
         Finite and distinct.
     origin : mapping, optional
         How the centres were made, reported in place of a long list of them.
+    device : str, optional
+        Device of torch that compares them (``"cuda"``); labels and radii are those of the CPU but
+        for rounding: |difference| <= 1e-12 max(1, |centres|).
 
     Raises
     ------
     TypeError, ValueError
-        If `centres` is no two-dimensional array of finite numbers, or two of them are equal.
+        If `centres` is no two-dimensional array of finite numbers, or two of them are equal, or
+        torch has no such device.
 
     Examples
     --------
@@ -53,19 +61,22 @@ class Voronoi:
 
     centres: FloatArray
     origin: Mapping[str, JSON] | None = None
-    _kernel: Bisectors = field(init=False, repr=False, compare=False)
+    device: str | None = None
+    _kernel: Bisectors | TorchBisectors = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         centres = valid_centres(self.centres)
         object.__setattr__(self, "centres", centres)
-        object.__setattr__(self, "_kernel", Bisectors(centres))
+        device = self.device
+        kernel = Bisectors(centres) if device is None else TorchBisectors(centres, device)
+        object.__setattr__(self, "_kernel", kernel)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The kernel's tables are rebuilt where the partition arrives, not shipped.
-        return Voronoi, (self.centres, self.origin)
+        return Voronoi, (self.centres, self.origin, self.device)
 
     @staticmethod
-    def random(dim: int, classes: int, seed: int = 0) -> Voronoi:
+    def random(dim: int, classes: int, seed: int = 0, device: str | None = None) -> Voronoi:
         """Voronoi cells of K independent standard normal centres in R^d.
 
         Examples
@@ -76,7 +87,8 @@ class Voronoi:
         dim, classes = count(dim, "dim"), count(classes, "classes")
         child = np.random.SeedSequence(count(seed, "seed", 0), spawn_key=(CENTRES_KEY,))
         centres = np.random.Generator(np.random.SFC64(child)).standard_normal((classes, dim))
-        return Voronoi(centres, {"random": {"dim": dim, "classes": classes, "seed": seed}})
+        origin: JSON = {"dim": dim, "classes": classes, "seed": seed}
+        return Voronoi(centres, {"random": origin}, device)
 
     @property
     def dim(self) -> int:
@@ -116,6 +128,8 @@ class Voronoi:
     def parameters(self) -> dict[str, JSON]:
         digest = hashlib.sha256(np.ascontiguousarray(self.centres).tobytes()).hexdigest()
         result: dict[str, JSON] = {**(self.origin or {}), "centres_sha256": digest}
+        if self.device is not None:
+            result["device"] = self.device
         if self.centres.size <= LISTED_NUMBERS:
             result["centres"] = self.centres.tolist()
         return result
@@ -139,6 +153,13 @@ def valid_centres(centres: object) -> FloatArray:
     if not finite.all():
         row = int(np.flatnonzero(~finite)[0])
         raise ValueError(f"centres[{row}]={shown(array[row].tolist())}: expected finite numbers")
+    large = np.abs(array).max(axis=1) > LARGEST
+    if large.any():
+        row = int(np.flatnonzero(large)[0])
+        raise ValueError(
+            f"centres[{row}]={shown(array[row].tolist())}: expected coordinates of at most "
+            f"{LARGEST:g}, whose squares are numbers"
+        )
     # Adding 0 makes -0 and 0 equal, as points are.
     _, first, group = np.unique(array + 0.0, axis=0, return_index=True, return_inverse=True)
     repeated = np.flatnonzero(first[group.ravel()] != np.arange(len(array)))
@@ -179,6 +200,7 @@ def main(
     dim: int = 2,
     classes: int = 10,
     centres: Path | None = None,
+    device: str | None = None,
     options: CheckOptions | None = None,
 ) -> int:
     """Check the bounds on the Voronoi cells of random or given centres.
@@ -191,12 +213,14 @@ def main(
         Number of random centres, standard normal, drawn from the seed.
     centres
         File of centres, .npy of shape (K, d) or .csv with a centre a line; replaces dim, classes.
+    device
+        Device of torch that compares the centres, such as cuda; the CPU without torch if not given.
     """
     options = options or CheckOptions()
     if centres is None:
-        partition = Voronoi.random(dim, classes, options.seed)
+        partition = Voronoi.random(dim, classes, options.seed, device)
     else:
-        partition = Voronoi(read_centres(centres), {"file": str(centres)})
+        partition = Voronoi(read_centres(centres), {"file": str(centres)}, device)
     return run_family(partition, options)
 
 

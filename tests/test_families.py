@@ -253,7 +253,10 @@ def test_slabs_and_grids_agree(cuts: list[float]) -> None:
     """A grid with one cut axis is slabs; quadrature and closed form agree to 1e-12."""
     slabs, grid = Slabs(cuts), Grid([cuts, []])
     assert grid.expected_radius() == pytest.approx(slabs.expected_radius(), rel=1e-12, abs=1e-13)
-    assert slabs.expected_radius() <= bounds.isoperimetric_bound(slabs.masses()) + 1e-12
+    # Equality for one cut; a mass p near 1 is known to 2^-53, and its quantile to 2^-53/(1-p).
+    rest = np.sort(slabs.masses())[:-1].sum()
+    rounding = 1e-12 + 2.0**-52 / rest
+    assert slabs.expected_radius() <= bounds.isoperimetric_bound(slabs.masses()) + rounding
 
 
 @given(st.floats(0.01, 30), st.integers(1, 300))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 import subprocess
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import simulations
-from simulations import _bisectors, _screening
+from simulations import _bisectors, _few, _screening
 from simulations._bisectors import Bisectors
 from simulations.voronoi import Voronoi, read_centres
 
@@ -154,6 +155,49 @@ def test_screening_at_any_scale(scale, monkeypatch):
     np.testing.assert_array_equal(screened[1], direct[1])
 
 
+@pytest.mark.parametrize("classes", [2, 3, 10, 40, 66])
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_few_centres_change_no_bit(dim, classes, monkeypatch):
+    """Also for points on bisectors, repeated distances, and a grid of centres full of ties."""
+    rng = np.random.default_rng(classes)
+    grid = np.stack(np.meshgrid(*[np.arange(6.0)] * dim), axis=-1).reshape(-1, dim)[:classes]
+    for centres in (rng.standard_normal((classes, dim)), grid):
+        if len(centres) < 2:
+            continue
+        halfway = 0.5 * (centres + np.roll(centres, 1, axis=0))
+        z = np.concatenate(
+            [rng.standard_normal((300, dim)), halfway, centres, np.full((1, dim), 1e170)]
+        )
+        kernel = Bisectors(centres)
+        assert kernel._weights is not None
+        found = kernel.kernel(z)
+        with monkeypatch.context() as patch:
+            patch.setattr(_bisectors, "FEW_CLASSES", 0)
+            patch.setattr(_bisectors, "SCREEN_NUMBERS", 10**9)
+            direct = Bisectors(centres).kernel(z)
+        np.testing.assert_array_equal(found[0], direct[0])
+        np.testing.assert_array_equal(found[1], direct[1])
+
+
+def test_without_its_bound_the_kernel_of_few_centres_is_wrong(monkeypatch):
+    """z at a vertex of all cells: the form that cancels does not tell which bisector is nearest."""
+    rng = np.random.default_rng(6)
+    angles = 2 * np.pi * np.arange(5) / 5
+    centres = np.column_stack([np.cos(angles), np.sin(angles)])
+    z = 1e-15 * rng.standard_normal((2000, 2))
+    kernel = Bisectors(centres)
+    monkeypatch.setattr(_bisectors, "FEW_CLASSES", 0)
+    direct = Bisectors(centres).kernel(z)[1]
+    np.testing.assert_array_equal(kernel.kernel(z)[1], direct)
+    source = inspect.getsource(_few).replace("(dim + 8) * 2.0**-48", "0.0")
+    careless = {"__name__": "careless"}
+    exec(source.replace("@compiled", ""), careless)
+    labels, radii = np.empty(100, dtype=np.int64), np.empty(100)
+    table = (kernel.centres, kernel._columns, kernel._weights)
+    careless["few_centres"](z[:100], *table, labels, radii)
+    assert (radii != direct[:100]).any()
+
+
 def test_without_its_error_bound_screening_is_wrong(monkeypatch):
     """z between c_0 and c_1, and c_2 off that line, its bisector 1e-9 farther than that of c_1.
 
@@ -193,10 +237,13 @@ def test_float32_scores_keep_their_error_bound(dim, seed, scale):
     screen = _screening.Screen.of(centres)
     if screen is None:
         return
-    z = rng.standard_normal((32, dim))
-    x = np.ones((32, dim + 1), dtype=np.float32)
+    z = rng.standard_normal((_screening.POINTS, dim))
+    blocks, rows, span = screen.table.shape
+    x = np.zeros((len(z), rows - 1), dtype=np.float32)
     x[:, :dim] = z - screen.origin
-    computed = (x @ screen.table)[:, :64].astype(np.longdouble)
+    scores = np.empty(blocks * len(z) * span, dtype=np.float32)
+    _screening.score(x, screen.table, scores)
+    computed = scores.reshape(len(z), span).astype(np.longdouble)
     moved = z.astype(np.longdouble) - screen.origin
     relative = centres.astype(np.longdouble) - screen.origin
     exact = moved @ relative.T - 0.5 * (relative**2).sum(axis=1)
@@ -271,6 +318,7 @@ def test_it_is_picklable_and_immutable():
         ([[0.0], [-0.0]], r"centres\[0\] and centres\[1\]"),
         ([[0.0], [np.nan]], r"centres\[1\]=\[nan\]: expected finite"),
         ([[0.0], [np.inf]], r"centres\[1\]=\[inf\]: expected finite"),
+        ([[0.0], [1e151]], r"centres\[1\]=\[1e\+151\]: expected coordinates of at most 1e\+150"),
         ([0.0, 1.0], r"centres has shape \(2,\)"),
         (np.empty((0, 2)), r"centres has shape \(0, 2\)"),
     ],
@@ -278,6 +326,19 @@ def test_it_is_picklable_and_immutable():
 def test_bad_centres_are_named(centres, message):
     with pytest.raises(ValueError, match=message):
         Voronoi(centres)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e-140, 1e140, 1e150])
+@pytest.mark.parametrize(("dim", "classes"), [(2, 5), (6, 40), (2, 300)])
+def test_distances_whose_squares_underflow_or_nearly_overflow(scale, dim, classes):
+    rng = np.random.default_rng(7)
+    centres = scale * rng.uniform(-1, 1, (classes, dim))
+    z = scale * rng.uniform(-1, 1, (20, dim))
+    labels, radii = Voronoi(centres).classify_and_radius(z)
+    for point, label, radius in zip(z, labels, radii, strict=True):
+        true_label, true_radius = exact_radius(centres, point)
+        assert abs(radius - true_radius) <= 1e-9 * scale
+        assert label == true_label
 
 
 def test_centres_that_are_no_numbers():
