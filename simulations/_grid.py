@@ -128,8 +128,8 @@ def _searched(  # pragma: no cover
                 if last[a] < shape[t] - 1:
                     clear = min(clear, low[t] + (last[a] + 1) * step[t] - z[row, t] - loss)
             found = 0
-            i = -1
-            nearest = np.inf
+            i, second = -1, -1
+            nearest, next_nearest = np.inf, np.inf
             crowded = False
             for p in range(first[0], last[0] + 1):
                 for q in range(first[1], last[1] + 1):
@@ -146,7 +146,10 @@ def _searched(  # pragma: no cover
                             difference = z[row, t] - centres[k, t]
                             total += difference * difference
                         if total < nearest or (total == nearest and order[k] < order[i]):
+                            next_nearest, second = nearest, i
                             nearest, i = total, k
+                        elif total < next_nearest:
+                            next_nearest, second = total, k
                         seen[found] = k
                         squares[found] = total
                         found += 1
@@ -154,15 +157,16 @@ def _searched(  # pragma: no cover
                     break
             if crowded:
                 break
-            if found < 2 or i < 0:
+            if second < 0:
                 continue
             rho = math.sqrt(nearest)
             if rho > clear:
                 continue
-            radius = np.inf
-            reach = np.inf
+            # The next nearest comes first: its radius rules most others out.
+            radius = bisector(z, row, centres, i, second)
+            reach = ((rho + 2 * max(radius, 0.0)) * SLACK) ** 2
             for k in range(found):
-                if squares[k] <= reach and seen[k] != i:
+                if squares[k] <= reach and seen[k] != i and seen[k] != second:
                     distance = bisector(z, row, centres, i, seen[k])
                     if distance < radius:
                         radius = distance

@@ -2,8 +2,8 @@
 
 Scores s_j = x.c_j - |c_j|^2/2, as in `simulations._screening` but in float64, are one matrix
 product; the centres with the highest of them are compared exactly. With rho and R the distances to
-the nearest centre and to the nearest bisector found, a centre outside the highest can matter only if
-its score is at least s_i - 2 R (rho + R) - 2 E, where E bounds the error of a score. A point for
+the nearest centre and to the nearest bisector found, a centre outside the highest can matter only
+if its score is at least s_i - 2 R (rho + R) - 2 E, where E bounds the error of a score. A point for
 which the lowest of the highest scores does not exclude that is left to the kernel on the CPU.
 """
 
