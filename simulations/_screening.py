@@ -13,8 +13,7 @@ the sum with these relative errors, each at most one factor (1 + u)^(+-1):
 - c_jt: likewise two;
 - |c_j|^2/2: at most (d + 6) 2^-53 < u from float64, if d < 2^28, and one for float32;
 - multiplying and adding d + 1 terms: at most d + 1, in whatever order and with or without fused
-  multiply-add; a zero that makes d even
-  adds no rounding.
+  multiply-add; a zero that makes d even adds no rounding.
 
 No term meets more than n factors, so by Cauchy and Schwarz the computed score differs from s_j by
 at most gamma H_j, plus what underflow loses: at most 2^-126 in each of the 2 d + 1 roundings of
@@ -27,7 +26,8 @@ off by (d + 4) 2^-53 (|x| + |c_j|)^2 at most. And a threshold is rounded to floa
 the sum of these errors for the largest |c_j|: a centre with computed score below
 max_j s_j - 2 E is not the nearest one, not even by rounded distances; and with rho = |z - c_i|,
 the bisector of c_i and c_j is no nearer than R unless |z - c_j| <= rho + 2 R, so unless its
-computed score is at least that of c_i minus 2 R (rho + R) + 2 E.
+computed score is at least that of c_i minus 2 R (rho + R) + 2 E. For rho serves the square root of
+|x|^2 - 2 s_i + 2 E, which is no smaller.
 
 The median of the centres is the origin m: H_j is small and one far centre does not move it.
 """
