@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bounds._validation import count, real, shown
 from simulations._family import points
+from simulations._image_functions import ImageFunction, array
 from simulations.check import check
-from simulations.confidence import Interval
+from simulations.confidence import Interval, binomial_high, binomial_low
 from simulations.diversity import class_diversity
 from simulations.partition import HOLE, JSON, FloatArray, IntArray
 from simulations.report import Report
 from simulations.witness import WitnessSearch
-
-ImageFunction: TypeAlias = Callable[[Any], Any]
 
 _BATCH = 512
 _SUM_TOLERANCE = 1e-3
@@ -34,10 +32,11 @@ class GeneratorPartition:
     Parameters
     ----------
     decoder : callable
-        Latents, a float64 array of shape (n, d), to n images of any type and shape. A
-        `torch.nn.Module` is called without gradients on a tensor of its own type and device.
+        Latents of shape (n, d) to n images of any type and shape. A `torch.nn.Module` or a
+        method of one is called on tensors of its own type and device; any other function on
+        float64 arrays, or, if it fails on those, on tensors of torch's default type on the CPU.
     classifier : callable
-        What `decoder` returns, to class probabilities of shape (n, K). Modules as above.
+        What `decoder` returns, to class probabilities of shape (n, K). Called as above.
     dim : int
         Latent dimension d; the latents are N(0, I_d).
     threshold : float
@@ -51,12 +50,15 @@ class GeneratorPartition:
 
     Raises
     ------
+    TypeError
+        A callable fails on two latents, or on their images.
     ValueError
         The outputs are not probabilities of shape (n, K), or a module is in training mode.
 
     Notes
     -----
-    Where both callables are modules, the search follows the gradient of the log-probabilities.
+    Where both callables take tensors and torch can differentiate them, the search follows the
+    gradient of the log-probabilities.
     Arithmetic in single precision moves a boundary by its rounding, about 1e-7 in relation.
 
     Examples
@@ -71,8 +73,8 @@ class GeneratorPartition:
 
     def __init__(
         self,
-        decoder: ImageFunction,
-        classifier: ImageFunction,
+        decoder: Callable[[Any], Any],
+        classifier: Callable[[Any], Any],
         dim: int,
         *,
         threshold: float = 0.0,
@@ -83,17 +85,19 @@ class GeneratorPartition:
         self.dim = count(dim, "dim")
         self.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
         self.name = name
-        self._decoder = decoder
-        self._classifier = classifier
         self._pool = count(pool, "pool", 2)
         self._seed = count(seed, "seed", 0)
-        for role, function in (("decoder", decoder), ("classifier", classifier)):
-            if _is_module(function) and function.training:  # pyright: ignore[reportFunctionMemberAccess]
-                raise ValueError(f"{role} is in training mode: call {role}.eval() first")
-        self.classes = _valid_probabilities(self._evaluate(np.zeros((2, dim)))).shape[1]
-        both = _is_module(decoder) and _is_module(classifier)
+        example = np.zeros((2, dim))
+        self._decoder = ImageFunction(decoder, "decoder", example)
+        images = self._decoder(example)
+        self._classifier = ImageFunction(classifier, "classifier", images)
+        self.classes = _valid_probabilities(array(self._classifier(images))).shape[1]
         self._search = WitnessSearch(
-            self.classify, dim, pool=pool, rng=seed, normals=self._normals if both else None
+            self.classify,
+            dim,
+            pool=pool,
+            rng=seed,
+            normals=self._normals if self._is_differentiable() else None,
         )
 
     @property
@@ -133,7 +137,7 @@ class GeneratorPartition:
 
     def decode(self, z: FloatArray) -> NDArray[Any]:
         """Images of `z` as an array."""
-        return _array(_call(self._decoder, points(z, self.dim)))
+        return array(self._decoder(points(z, self.dim)))
 
     def masses(self) -> FloatArray | None:
         """None: the masses of a generator are estimated."""
@@ -153,7 +157,7 @@ class GeneratorPartition:
         }
 
     def _evaluate(self, z: FloatArray) -> NDArray[Any]:
-        return _array(_call(self._classifier, _call(self._decoder, z)))
+        return array(self._classifier(self._decoder(z)))
 
     def _normals(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
         """Gradient of log p_other - log p_own, or of log p_other where the boundary is p = tau."""
@@ -164,13 +168,23 @@ class GeneratorPartition:
         ]
         return np.concatenate(parts)
 
+    def _is_differentiable(self) -> bool:
+        if not (self._decoder.takes_tensors and self._classifier.takes_tensors):
+            return False
+        classes = np.zeros(2, dtype=np.int64)
+        try:
+            self._gradient(np.zeros((2, self.dim)), classes, classes)
+        except RuntimeError:  # torch's, where an output has no graph
+            return False
+        return True
+
     def _gradient(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
         import torch
 
-        weight: Any = next(self._decoder.parameters())  # pyright: ignore[reportFunctionMemberAccess]
-        latents = torch.from_numpy(z).to(weight.device, weight.dtype).requires_grad_()
+        latents = self._decoder.tensor(z).requires_grad_()
         with torch.enable_grad():
-            log_probabilities: Any = self._classifier(self._decoder(latents)).log()
+            images = self._decoder.differentiable(latents)
+            log_probabilities: Any = self._classifier.differentiable(images).log()
             rows = torch.arange(len(z))
             margin = log_probabilities[rows, torch.from_numpy(other)]
             if not self.has_holes:
@@ -199,8 +213,9 @@ class GeneratorReport:
     thresholded : Report or None
         At the threshold asked for: coverage, and the bound for classes with holes; the talk's
         bound does not apply there.
-    masses : FloatArray
-        Estimated raw masses q_i at the threshold, shape (K,).
+    masses, masses_low, masses_high : FloatArray
+        Raw masses q_i at the threshold, shape (K,), estimated, and limits that hold for all of
+        them together (Clopper-Pearson).
     shannon_entropy, collision_entropy, min_entropy : Interval
         H_1, H_2, H_inf of p = q / sum q at the threshold, from `mass_samples` labels.
     coverage_thresholds, coverage : FloatArray
@@ -212,6 +227,8 @@ class GeneratorReport:
     argmax: Report
     thresholded: Report | None
     masses: FloatArray
+    masses_low: FloatArray
+    masses_high: FloatArray
     shannon_entropy: Interval
     collision_entropy: Interval
     min_entropy: Interval
@@ -230,6 +247,8 @@ class GeneratorReport:
             "argmax": self.argmax.to_json(),
             "thresholded": None if self.thresholded is None else self.thresholded.to_json(),
             "masses": self.masses.tolist(),
+            "masses_low": self.masses_low.tolist(),
+            "masses_high": self.masses_high.tolist(),
             "shannon_entropy": interval_to_json(self.shannon_entropy),
             "collision_entropy": interval_to_json(self.collision_entropy),
             "min_entropy": interval_to_json(self.min_entropy),
@@ -250,8 +269,8 @@ def interval_to_json(interval: Interval) -> dict[str, Any]:
 
 
 def check_generator(
-    decoder: ImageFunction,
-    classifier: ImageFunction,
+    decoder: Callable[[Any], Any],
+    classifier: Callable[[Any], Any],
     dim: int,
     *,
     threshold: float = 0.9,
@@ -274,7 +293,8 @@ def check_generator(
     mass_samples : int
         Latents that are classified for the masses and entropies.
     confidence : float
-        Of each of the two reports, of the entropies together, and of the curve of coverage.
+        Of each of the two reports, of the masses, of the entropies, and of the curve of
+        coverage; each holds together at this level.
     seed : int
     workers : int or None
         Threads.
@@ -302,13 +322,17 @@ def check_generator(
     probabilities = partition.probabilities(rng.standard_normal((mass_samples, dim)))
     labels = labels_at(probabilities, threshold)
     covered = labels[labels != HOLE]
+    counts = np.bincount(covered, minlength=partition.classes)
+    delta = (1 - confidence) / (2 * partition.classes)
     diversity = class_diversity(covered, partition.classes, confidence)
     grid = np.linspace(0, 1, 101)
     curve = 1 - np.searchsorted(np.sort(probabilities.max(axis=1)), grid) / mass_samples
     return GeneratorReport(
         argmax=argmax,
         thresholded=thresholded,
-        masses=np.bincount(covered, minlength=partition.classes) / mass_samples,
+        masses=counts / mass_samples,
+        masses_low=binomial_low(counts, mass_samples, delta),
+        masses_high=binomial_high(counts, mass_samples, delta),
         shannon_entropy=diversity.shannon,
         collision_entropy=diversity.collision,
         min_entropy=diversity.minimum,
@@ -328,26 +352,3 @@ def _valid_probabilities(values: NDArray[Any]) -> FloatArray:
         row = shown(probabilities[wrong.argmax()].tolist())
         raise ValueError(f"classifier returned {row}: expected probabilities that sum to 1")
     return probabilities
-
-
-def _is_module(function: ImageFunction) -> bool:
-    # A module can only exist where torch has been imported; NumPy callables never load it.
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(function, torch.nn.Module)
-
-
-def _call(function: ImageFunction, values: Any) -> Any:
-    if not _is_module(function):
-        return function(values if isinstance(values, np.ndarray) else _array(values))
-    import torch
-
-    weight: Any = next(function.parameters())  # pyright: ignore[reportFunctionMemberAccess]
-    with torch.no_grad():
-        return function(torch.as_tensor(values).to(weight.device, weight.dtype))
-
-
-def _array(values: Any) -> NDArray[Any]:
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(values, torch.Tensor):
-        values = values.detach().cpu().numpy()
-    return np.asarray(values)

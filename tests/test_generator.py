@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from scipy.special import ndtr
+from scipy.stats import norm
 
 from simulations import Partition, Voronoi, check
 from simulations.distance_grid import grid_nodes, grid_radius
@@ -227,6 +228,72 @@ def test_torch_modules_and_their_gradients():
     exact = np.nanmin(margins, axis=1)
     assert (found >= exact - 1e-6).all()
     assert found.mean() / exact.mean() - 1 < 0.01
+
+
+def test_torch_functions_and_methods_are_called_as_modules_are():
+    torch = pytest.importorskip("torch")
+
+    class Autoencoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.eye(3, dtype=torch.float64))
+
+        def decode(self, z):
+            return z @ self.weight
+
+    model, softmax = Autoencoder().eval(), torch.nn.Softmax(dim=1).eval()
+    functions = model.decode, lambda z: z.unsqueeze(1).squeeze(1), torch.nn.Identity().eval()
+    rows = np.random.default_rng(0).standard_normal((100, 3))
+    radii = [
+        GeneratorPartition(decoder, softmax, 3, pool=512).radius(rows) for decoder in functions
+    ]
+    # The first in double precision, the others in single.
+    assert np.allclose(radii[0], radii[1], rtol=1e-4)
+    assert np.array_equal(radii[1], radii[2])
+    with pytest.raises(ValueError, match=r"decoder\.eval"):
+        GeneratorPartition(model.train().decode, softmax, 3)
+
+
+def test_a_function_without_gradients_is_searched_by_labels():
+    torch = pytest.importorskip("torch")
+
+    @torch.no_grad()
+    def classify(x):
+        return torch.softmax(x, dim=1)
+
+    partition = GeneratorPartition(torch.nn.Identity().eval(), classify, 3, pool=512)
+    z = np.random.default_rng(0).standard_normal((100, 3))
+    ordered = np.sort(z, axis=1)
+    exact = (ordered[:, 2] - ordered[:, 1]) / np.sqrt(2)
+    assert (partition.radius(z) >= exact - 1e-6).all()
+
+
+@pytest.mark.parametrize("role", ["decoder", "classifier"])
+def test_a_function_that_fails_is_named(role):
+    def broken(values):
+        raise KeyError("weights")
+
+    functions = {"decoder": identity, "classifier": Slab(), role: broken}
+    with pytest.raises(TypeError, match=rf"{role} failed .*\(2, 2\) with KeyError"):
+        GeneratorPartition(functions["decoder"], functions["classifier"], 2)
+
+
+def test_limits_of_the_masses_hold_together():
+    shares = np.array([0.5, 0.3, 0.2])
+    edges = np.array([-np.inf, *norm.ppf(shares.cumsum()[:-1]), np.inf])
+
+    def classify(z):
+        return np.eye(3)[np.searchsorted(edges, z[:, 0]) - 1]
+
+    wrong = 0
+    for seed in range(60):
+        report = check_generator(
+            identity, classify, 1, samples=10, mass_samples=500, confidence=0.8, seed=seed
+        )
+        wrong += not ((report.masses_low <= shares) & (shares <= report.masses_high)).all()
+        assert (report.masses_high - report.masses_low < 0.12).all()
+    # At most 12 are expected of 60; 21 or more have probability 0.005. None would be too cautious.
+    assert 1 <= wrong <= 20
 
 
 def test_numpy_generators_do_not_load_torch():

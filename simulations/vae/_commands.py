@@ -564,8 +564,12 @@ def _print_check(
         values = (interval.estimate, interval.low, interval.high)
         table.add_row(name, *(f"{value:.4f}" for value in values))
     console.print(table)
-    masses = "  ".join(f"{label}: {mass:.3f}" for label, mass in enumerate(report.masses))
-    console.print(f"Raw masses  {masses}", highlight=False)
+    limits = zip(report.masses, report.masses_low, report.masses_high, strict=True)
+    masses = "  ".join(
+        f"{label}: {mass:.3f} [{low:.3f}, {high:.3f}]"
+        for label, (mass, low, high) in enumerate(limits)
+    )
+    console.print(f"Raw masses  {masses}", highlight=False, markup=False)
     curve = dict(zip(report.coverage_thresholds.round(2), report.coverage, strict=True))
     shown = "  ".join(f"{tau:g}: {curve[tau]:.3f}" for tau in (0.5, 0.7, 0.8, 0.9, 0.95, 0.99))
     console.print(
