@@ -41,9 +41,9 @@ def compute(classes: list[int], samples: int, seed: int, confidence: float) -> R
         partition = CoordinateArgmax(number)
         tally, _ = accumulate(local_tallies(partition, Plan.of(samples, seed)), Tally.empty(number))
         hits = tally.tail[chosen]
-        results["estimate"][row] = hits / tally.total
-        results["low"][row] = binomial_low(hits, tally.total, limit)
-        results["high"][row] = binomial_high(hits, tally.total, limit)
+        results["estimate"][row] = hits / tally.classes.total
+        results["low"][row] = binomial_low(hits, tally.classes.total, limit)
+        results["high"][row] = binomial_high(hits, tally.classes.total, limit)
         results["tail"][row] = bounds.tail_bound(np.full(number, 1 / number), eta)
         results["half"][row] = bounds.half_mass_tail_bound(eta)
         results["equal"][row] = bounds.equal_masses_tail_bound(number, eta)

@@ -20,8 +20,16 @@ from simulations.confidence import (
     largest_interval,
     radius_interval,
 )
-from simulations.estimation import Plan, Sampling, Seed, Tally, accumulate, local_tallies
-from simulations.partition import Partition
+from simulations.estimation import (
+    ClassCounts,
+    Plan,
+    Sampling,
+    Seed,
+    Tally,
+    accumulate,
+    local_tallies,
+)
+from simulations.partition import HOLE, IntArray, Partition
 from simulations.report import Report
 from simulations.verdict import entropy_checks, estimated_checks, exact_checks
 
@@ -38,6 +46,7 @@ def check(
     checkpoint: str | os.PathLike[str] | None = None,
     dask: str | None = None,
     chunk: int | None = None,
+    labels: IntArray | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Estimate E r, the masses and the tail of a partition, and check every bound of the chain.
@@ -67,6 +76,9 @@ def check(
         Address of a `dask.distributed` scheduler (the extra `dask`); the numbers are the same.
     chunk : int, optional
         Points a worker draws at a time; the numbers are the same.
+    labels : int array of shape (n,), optional
+        Classes, -1 in a hole, of further independent draws, which count for the masses and the
+        coverage: where a class is cheaper than a radius, they narrow the bounds.
     progress : callable, optional
         Called with the points done and their total after each block.
 
@@ -93,6 +105,7 @@ def check(
     if chunk is not None and chunk < 1:
         raise ValueError(f"chunk={chunk}: expected at least 1")
     plan = Plan.of(samples, rng, sampling)
+    further = _counted(labels, partition)
     start = Tally.empty(partition.classes)
     if checkpoint is not None:
         start = checkpoints.load(checkpoint, partition, plan)
@@ -102,7 +115,16 @@ def check(
         seconds = time.perf_counter() - began
         done = tally.samples - start.samples
         return _report(
-            partition, plan, tally, confidence, delta, until is not None, seconds, done, interrupted
+            partition,
+            plan,
+            tally,
+            tally.classes.merge(further),
+            confidence,
+            delta,
+            until is not None,
+            seconds,
+            done,
+            interrupted,
         )
 
     look, following = 1, 1
@@ -139,6 +161,7 @@ def _report(
     partition: Partition,
     plan: Plan,
     tally: Tally,
+    classes: ClassCounts,
     confidence: float,
     delta: float,
     anytime: bool,
@@ -150,7 +173,7 @@ def _report(
     raw_masses = _exact_masses(partition)
     total = None if raw_masses is None else math.fsum(raw_masses)
     p = None if raw_masses is None or total is None else raw_masses / total
-    coverage = coverage_interval(tally, partition.has_holes, budget.coverage, total)
+    coverage = coverage_interval(classes, partition.has_holes, budget.coverage, total)
     radius = radius_interval(
         tally,
         coverage,
@@ -159,7 +182,7 @@ def _report(
         budget,
         partition.expected_radius(),
     )
-    counts = tally.counts
+    counts = classes.counts
     largest = largest_interval(
         counts.sum(axis=0), budget.masses, None if p is None else float(p.max())
     )
@@ -168,9 +191,20 @@ def _report(
     )
     entropy = _entropy(collision)
     if raw_masses is not None:
-        checks = exact_checks(raw_masses, partition.has_holes, radius, tally, budget)
+        checks = exact_checks(
+            raw_masses, partition.has_holes, radius, partition.radius_is_exact, tally, budget
+        )
     else:
-        checks = estimated_checks(tally, coverage, collision, largest, radius, budget)
+        checks = estimated_checks(
+            tally,
+            classes,
+            coverage,
+            collision,
+            largest,
+            radius,
+            partition.radius_is_exact,
+            budget,
+        )
     known = entropy if entropy.exact is None else _point(entropy.exact)
     isoperimetric = checks["isoperimetric"]
     entropy_bounds = entropy_checks(radius, known, isoperimetric.applies, isoperimetric.reason)
@@ -184,6 +218,7 @@ def _report(
         dim=partition.dim,
         classes=partition.classes,
         samples=tally.samples,
+        mass_samples=classes.total,
         seed=entropy_of_seed if isinstance(entropy_of_seed, int) else None,
         sampling=plan.sampling,
         gain=gain,
@@ -201,6 +236,18 @@ def _report(
         samples_per_second=done / seconds if seconds > 0 else 0.0,
         interrupted=interrupted,
     )
+
+
+def _counted(labels: IntArray | None, partition: Partition) -> ClassCounts:
+    if labels is None:
+        return Tally.empty(partition.classes).classes
+    least = HOLE if partition.has_holes else 0
+    wrong = (labels < least) | (labels >= partition.classes)
+    if wrong.any():
+        raise ValueError(
+            f"labels holds {labels[wrong][0]}: expected {least} to {partition.classes - 1}"
+        )
+    return ClassCounts.of(labels, partition.classes)
 
 
 def _exact_masses(partition: Partition) -> np.ndarray[Any, np.dtype[np.float64]] | None:

@@ -25,7 +25,7 @@ import numpy as np
 import scipy.special
 
 from bounds import FLOAT64, estimate_collision_probability, integrated_tail
-from simulations.estimation import ETA_GRID, Moments, Sampling, Tally
+from simulations.estimation import ETA_GRID, ClassCounts, Moments, Sampling, Tally
 from simulations.partition import FloatArray, IntArray
 
 LARGEST_CHOICE = 0.999
@@ -181,7 +181,7 @@ def partition_radius(units: Moments, delta: float) -> Interval:
     return min(concentration, adaptive, key=lambda interval: interval.high - interval.low)
 
 
-def lipschitz_ceiling(tail: IntArray, covered: int, draws: int, delta: float) -> float:
+def lipschitz_ceiling(tail: IntArray, classes: ClassCounts, delta: float) -> float:
     """Upper limit of E R from the quantiles of a sample that bounds R from above where covered.
 
     R(z) = max_i dist(z, union of the K_j, j != i) is 1-Lipschitz on R^d, equals r on every class
@@ -194,8 +194,8 @@ def lipschitz_ceiling(tail: IntArray, covered: int, draws: int, delta: float) ->
     ----------
     tail : array of shape (len(ETA_GRID),)
         Covered draws with radius (or an upper bound of it) >= eta.
-    covered, draws : int
-        Covered draws, and all.
+    classes : ClassCounts
+        Of the same draws.
     delta : float
         Error probability, at most 1/2.
 
@@ -204,7 +204,8 @@ def lipschitz_ceiling(tail: IntArray, covered: int, draws: int, delta: float) ->
     float
         The limit, inf if no quantile is established.
     """
-    frequency = (covered - tail) / draws - math.sqrt(math.log(1 / delta) / (2 * draws))
+    draws = classes.total
+    frequency = (classes.covered - tail) / draws - math.sqrt(math.log(1 / delta) / (2 * draws))
     usable = frequency > 0
     if not usable.any():
         return math.inf
@@ -220,10 +221,10 @@ def covered_radius(tally: Tally, coverage: Interval, delta: float) -> Interval:
     in `Budget`, gives E[r | covered] = E Y / c.
     """
     units = tally.units
-    if tally.covered == 0 or units.count == 0:
+    if tally.classes.covered == 0 or units.count == 0:
         return Interval(math.nan, 0.0, math.inf, "no covered sample")
     n = units.count
-    beta = lipschitz_ceiling(tally.tail, tally.covered, tally.total, delta / 4)
+    beta = lipschitz_ceiling(tally.tail, tally.classes, delta / 4)
     reach = math.sqrt(2 * math.log(4 * n / delta))
     deviation = bernstein(units.variance, n, beta + reach, delta / 4)
     excess = math.exp(-(reach**2) / 2) / reach
@@ -234,23 +235,30 @@ def covered_radius(tally: Tally, coverage: Interval, delta: float) -> Interval:
 def upper_bound_radius(tally: Tally, coverage: Interval, delta: float) -> Interval:
     """Upper limit for E[r | covered] from a sample of upper bounds Y of r; the lower limit is 0.
 
-    beta of `lipschitz_ceiling` costs delta/2, since Y <= x implies r <= x. Bernstein holds at once
-    for min(Y, 2^k), k = 0..63, with delta/128 each; k is the smallest with 2^k >= max Y and
-    2^k >= beta + T, T = sqrt(2 log n). Then min(Y, 2^k) = Y on the sample and
-    E (r - 2^k)+ <= exp(-T^2/2)/T.
+    With R as in `lipschitz_ceiling`, equal to r where the classes cover the space, E R <= beta
+    with probability 1 - delta/2: there by concentration, as the mean of Y is at least that of r,
+    beta = mean Y + sqrt(2 log(2/delta)/n); with holes by `lipschitz_ceiling`, as Y <= x implies
+    r <= x.
+
+    With T = sqrt(2 log n) and M* = E R + T, which is not random, E r <= E min(Y, M*) plus the
+    truncation of `partition_radius`. Bernstein bounds E min(Y, M*) with the other delta/2, and the
+    unknown M* does no harm: it is at most beta + T, and cutting values off at it increases
+    neither their mean nor their sample variance. Where the classes cover the space the smaller of
+    this and beta is taken.
     """
     units = tally.units
-    if tally.covered == 0 or units.count < 2:
+    if tally.classes.covered == 0 or units.count < 2:
         return Interval(math.nan, 0.0, math.inf, "no covered sample")
-    beta = lipschitz_ceiling(tally.tail, tally.covered, tally.total, delta / 2)
+    whole = coverage.low == 1
+    if whole:
+        beta = units.mean + math.sqrt(2 * math.log(2 / delta) / units.count)
+    else:
+        beta = lipschitz_ceiling(tally.tail, tally.classes, delta / 2)
     reach = math.sqrt(2 * math.log(units.count))
-    ceiling = max(beta + reach, tally.largest, 1.0)
-    if not ceiling <= 2.0**63:
-        return Interval(math.nan, 0.0, math.inf, "no quantile established")
-    width = 2.0 ** math.ceil(math.log2(ceiling))
-    high = units.mean + bernstein(units.variance, units.count, width, delta / 128)
-    excess = math.exp(-(reach**2) / 2) / reach
-    return _conditional(units.mean, 0.0, high + excess, coverage, "upper-bounds-only")
+    deviation = bernstein(units.variance, units.count, beta + reach, delta / 2)
+    high = units.mean + deviation + math.exp(-(reach**2) / 2) / reach
+    high = min(high, beta) if whole else high
+    return _conditional(units.mean, 0.0, high, coverage, "upper-bounds-only")
 
 
 def replicate_radius(units: Moments, coverage: Interval, delta: float) -> Interval:
@@ -306,16 +314,16 @@ def _radius_interval(
 
 
 def coverage_interval(
-    tally: Tally, has_holes: bool, delta: float, exact: float | None = None
+    classes: ClassCounts, has_holes: bool, delta: float, exact: float | None = None
 ) -> Interval:
     """Interval for the coverage c (Clopper-Pearson); 1 where the classes cover the space."""
     if not has_holes:
         return Interval(1.0, 1.0, 1.0, "by construction", 1.0)
-    if tally.total == 0:
+    if classes.total == 0:
         return Interval(math.nan, 0.0, 1.0, "no sample", exact)
-    low = float(binomial_low(tally.covered, tally.total, delta / 2))
-    high = float(binomial_high(tally.covered, tally.total, delta / 2))
-    return Interval(tally.covered / tally.total, low, high, "clopper-pearson", exact)
+    low = float(binomial_low(classes.covered, classes.total, delta / 2))
+    high = float(binomial_high(classes.covered, classes.total, delta / 2))
+    return Interval(classes.covered / classes.total, low, high, "clopper-pearson", exact)
 
 
 def chosen_masses(counts: IntArray) -> FloatArray:

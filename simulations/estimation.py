@@ -44,7 +44,7 @@ Sampling: TypeAlias = Literal["independent", "antithetic", "quasi"]
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Count, mean, centred sum of squares and maximum of numbers, mergeable without cancellation.
+    """Count, mean and centred sum of squares of numbers, mergeable without cancellation.
 
     Examples
     --------
@@ -57,7 +57,6 @@ class Moments:
     count: int = 0
     mean: float = 0.0
     centred: float = 0.0
-    maximum: float = 0.0
 
     @staticmethod
     def of(values: FloatArray) -> Moments:
@@ -68,7 +67,7 @@ class Moments:
         deviations = values - mean
         # The second term removes the rounding of the mean.
         centred = float(deviations @ deviations) - float(deviations.sum()) ** 2 / values.size
-        return Moments(values.size, mean, max(centred, 0.0), float(values.max()))
+        return Moments(values.size, mean, max(centred, 0.0))
 
     def merge(self, other: Moments) -> Moments:
         """Moments of both sets of numbers (Chan, Golub and LeVeque 1979)."""
@@ -80,13 +79,60 @@ class Moments:
             total,
             self.mean + difference * (other.count / total),
             self.centred + other.centred + difference**2 * (self.count * other.count / total),
-            max(self.maximum, other.maximum),
         )
 
     @property
     def variance(self) -> float:
         """Unbiased variance; 0 for fewer than two numbers."""
         return self.centred / (self.count - 1) if self.count > 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCounts:
+    """How many independent draws fell in each class, in two halves.
+
+    The half A chooses what is bounded, the half B bounds it.
+
+    Attributes
+    ----------
+    counts : int64 array of shape (2, K)
+        Draws of each half in each class.
+    draws : tuple of int
+        Draws of each half, those in holes included.
+    """
+
+    counts: IntArray
+    draws: tuple[int, int]
+
+    @staticmethod
+    def of(labels: IntArray, classes: int) -> ClassCounts:
+        """Count labels (n,) of independent draws, -1 in a hole; the half A comes first.
+
+        Examples
+        --------
+        >>> halves = ClassCounts.of(np.array([0, 1, -1, 1]), 2)
+        >>> halves.counts.tolist(), halves.draws
+        ([[1, 1], [0, 1]], (2, 2))
+        """
+        half = labels.size // 2
+        parts = labels[:half], labels[half:]
+        counts = [np.bincount(part[part >= 0], minlength=classes) for part in parts]
+        return ClassCounts(np.stack(counts), (half, labels.size - half))
+
+    def merge(self, other: ClassCounts) -> ClassCounts:
+        """Both sets of draws, half with half."""
+        draws = self.draws[0] + other.draws[0], self.draws[1] + other.draws[1]
+        return ClassCounts(self.counts + other.counts, draws)
+
+    @property
+    def total(self) -> int:
+        """Draws in both halves."""
+        return sum(self.draws)
+
+    @property
+    def covered(self) -> int:
+        """Draws that fell in a class."""
+        return int(self.counts.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +145,8 @@ class Tally:
     ----------
     blocks, samples : int
         Blocks, and points at which the radius was computed.
-    draws : tuple of int
-        Independent draws in the halves A and B. A draw counts for masses and tails; the half A
-        chooses what is bounded, the half B bounds it.
-    counts : int64 array of shape (2, K)
-        Draws of each half in each class.
+    classes : ClassCounts
+        The independent draws, which count for masses and tails.
     tail : int64 array of shape (len(ETA_GRID),)
         Draws that are covered and have r >= eta.
     single : Moments
@@ -113,67 +156,50 @@ class Tally:
         (z, -z), or a scrambled net.
     infinite : int
         Points with r = inf, left out of the moments.
-    largest : float
-        The largest finite radius at any point.
     """
 
     blocks: int
     samples: int
-    draws: tuple[int, int]
-    counts: IntArray
+    classes: ClassCounts
     tail: IntArray
     single: Moments
     units: Moments
     infinite: int
-    largest: float
 
     @staticmethod
     def empty(classes: int) -> Tally:
         """The tally of no block."""
-        counts = np.zeros((2, classes), dtype=np.int64)
+        none = ClassCounts(np.zeros((2, classes), dtype=np.int64), (0, 0))
         tail = np.zeros(ETA_GRID.size, dtype=np.int64)
-        return Tally(0, 0, (0, 0), counts, tail, Moments(), Moments(), 0, 0.0)
+        return Tally(0, 0, none, tail, Moments(), Moments(), 0)
 
     def merge(self, other: Tally) -> Tally:
         """The tally of both sets of blocks, `other` after `self`."""
         return Tally(
             self.blocks + other.blocks,
             self.samples + other.samples,
-            (self.draws[0] + other.draws[0], self.draws[1] + other.draws[1]),
-            self.counts + other.counts,
+            self.classes.merge(other.classes),
             self.tail + other.tail,
             self.single.merge(other.single),
             self.units.merge(other.units),
             self.infinite + other.infinite,
-            max(self.largest, other.largest),
         )
-
-    @property
-    def total(self) -> int:
-        """Independent draws in both halves."""
-        return sum(self.draws)
-
-    @property
-    def covered(self) -> int:
-        """Independent draws that fell in a class."""
-        return int(self.counts.sum())
 
     def to_bytes(self) -> bytes:
         """Serialise exactly, as an NPZ archive without pickles."""
         header = {
             "blocks": self.blocks,
             "samples": self.samples,
-            "draws": self.draws,
+            "draws": self.classes.draws,
             "infinite": self.infinite,
         }
-        moments = [[m.count, m.mean, m.centred, m.maximum] for m in (self.single, self.units)]
+        moments = [[m.count, m.mean, m.centred] for m in (self.single, self.units)]
         buffer = io.BytesIO()
         np.savez(
             buffer,
             header=np.array(json.dumps(header)),
             moments=np.array(moments),
-            largest=np.array(self.largest),
-            counts=self.counts,
+            counts=self.classes.counts,
             tail=self.tail,
         )
         return buffer.getvalue()
@@ -184,19 +210,16 @@ class Tally:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             header: dict[str, Any] = json.loads(str(archive["header"]))
             single, units = (
-                Moments(int(row[0]), float(row[1]), float(row[2]), float(row[3]))
-                for row in archive["moments"]
+                Moments(int(row[0]), float(row[1]), float(row[2])) for row in archive["moments"]
             )
             return Tally(
                 header["blocks"],
                 header["samples"],
-                (header["draws"][0], header["draws"][1]),
-                archive["counts"],
+                ClassCounts(archive["counts"], (header["draws"][0], header["draws"][1])),
                 archive["tail"],
                 single,
                 units,
                 header["infinite"],
-                float(archive["largest"]),
             )
 
 
@@ -313,7 +336,6 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
             mirrored[part] = _covered_radii(partition, -z)[1]
     infinite = int(np.isinf(radii).sum()) + int(np.isinf(mirrored).sum())
     single = radii[np.isfinite(radii)]
-    others = mirrored
     moments = Moments.of(single)
     if plan.sampling == "independent":
         units = moments
@@ -321,23 +343,20 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         pairs = (radii + mirrored) / 2
         units = Moments.of(pairs[np.isfinite(pairs)])
     else:
-        others = np.concatenate([_net_radii(partition, rng, chunk) for _ in range(drawn // NET)])
-        infinite += int(np.isinf(others).sum())
-        means = others.reshape(-1, NET).mean(axis=1)
+        nets = np.stack([_net_radii(partition, rng, chunk) for _ in range(drawn // NET)])
+        infinite += int(np.isinf(nets).sum())
+        means = nets.mean(axis=1)
         units = Moments.of(means[np.isfinite(means)])
-    finite_others = others[np.isfinite(others)]
     half = drawn // 2
     counts, tail = counted(labels, radii, half, partition.classes, ETA_GRID)
     return Tally(
         blocks=1,
         samples=size,
-        draws=(half, drawn - half),
-        counts=counts,
+        classes=ClassCounts(counts, (half, drawn - half)),
         tail=tail,
         single=moments,
         units=units,
         infinite=infinite,
-        largest=max(moments.maximum, float(finite_others.max(initial=0.0))),
     )
 
 

@@ -21,6 +21,7 @@ from simulations.witness import WitnessSearch
 
 _BATCH = 512
 _SUM_TOLERANCE = 1e-3
+_MASSES = 2**32
 
 
 class GeneratorPartition:
@@ -291,7 +292,7 @@ def check_generator(
     samples : int
         Latents at which the radius is searched; each costs about a hundred evaluations.
     mass_samples : int
-        Latents that are classified for the masses and entropies.
+        Latents that are classified, besides, for the masses, the coverage and the entropies.
     confidence : float
         Of each of the two reports, of the masses, of the entropies, and of the curve of
         coverage; each holds together at this level.
@@ -314,13 +315,15 @@ def check_generator(
     count(mass_samples, "mass_samples", 4)
     plain = GeneratorPartition(decoder, classifier, dim, seed=seed)
     partition = GeneratorPartition(decoder, classifier, dim, threshold=threshold, seed=seed)
-    argmax = check(plain, samples, confidence, seed, workers=workers)
-    thresholded = None
-    if partition.has_holes:
-        thresholded = check(partition, samples, confidence, seed, workers=workers)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+    # No block of a check has this key.
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_MASSES,)))
     probabilities = partition.probabilities(rng.standard_normal((mass_samples, dim)))
     labels = labels_at(probabilities, threshold)
+    most_probable = labels_at(probabilities, 0.0)
+    argmax = check(plain, samples, confidence, seed, workers=workers, labels=most_probable)
+    thresholded = None
+    if partition.has_holes:
+        thresholded = check(partition, samples, confidence, seed, workers=workers, labels=labels)
     covered = labels[labels != HOLE]
     counts = np.bincount(covered, minlength=partition.classes)
     delta = (1 - confidence) / (2 * partition.classes)

@@ -37,6 +37,8 @@ class Report:
     samples : int
         Points at which the radius was computed, those of an earlier run that was continued
         included.
+    mass_samples : int
+        Independent draws that count for the masses and the coverage.
     seed : int or None
         Entropy of the seed; None if it is no single integer.
     sampling : {"independent", "antithetic", "quasi"}
@@ -69,6 +71,7 @@ class Report:
     dim: int
     classes: int
     samples: int
+    mass_samples: int
     seed: int | None
     sampling: Sampling
     gain: float | None
@@ -130,6 +133,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "dim": report.dim,
         "classes": report.classes,
         "samples": report.samples,
+        "mass_samples": report.mass_samples,
         "seed": report.seed,
         "sampling": report.sampling,
         "sampling_gain": _number(report.gain),
@@ -255,10 +259,13 @@ def _add(table: Table, label: str, one: BoundCheck) -> None:
 
 
 def _notes(report: Report) -> list[str]:
+    masses = report.collision_probability.method
+    if report.mass_samples > report.samples:
+        masses += f" of {report.mass_samples:,} draws"
     notes = [
         f"All limits and verdicts hold together with probability {report.confidence:g}"
         f"{', at whatever count it stopped' if report.anytime else ''}; E r by "
-        f"{report.expected_radius.method}, masses by {report.collision_probability.method}."
+        f"{report.expected_radius.method}, masses by {masses}."
     ]
     diversity = report.entropy_bounds["sharp"]
     if diversity.applies and math.isfinite(diversity.high):

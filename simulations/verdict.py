@@ -9,7 +9,7 @@ apart from it, by `applies`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -23,7 +23,7 @@ from simulations.confidence import (
     binomial_high,
     binomial_low,
 )
-from simulations.estimation import ETA_GRID, Tally
+from simulations.estimation import ETA_GRID, ClassCounts, Tally
 from simulations.partition import FloatArray, IntArray
 
 Verdict: TypeAlias = Literal["holds", "violated", "inconclusive"]
@@ -105,7 +105,12 @@ class _Limits:
 
 
 def exact_checks(
-    raw_masses: FloatArray, has_holes: bool, radius: Interval, tally: Tally, budget: Budget
+    raw_masses: FloatArray,
+    has_holes: bool,
+    radius: Interval,
+    radius_is_exact: bool,
+    tally: Tally,
+    budget: Budget,
 ) -> dict[str, BoundCheck]:
     """Check the bounds where the masses are known exactly.
 
@@ -117,6 +122,8 @@ def exact_checks(
         Whether their sum may be below 1.
     radius : Interval
         For E[r | covered].
+    radius_is_exact : bool
+        Whether the tally's radii are r, not upper bounds of it.
     tally : Tally
         For the tail's frequencies.
     budget : Budget
@@ -132,7 +139,8 @@ def exact_checks(
     checks: dict[str, BoundCheck] = {}
     tail = bounds.tail_bound(p, ETA_GRID)
     iso = chain.isoperimetric
-    checks["tail"] = _tail_check(tail, tail, iso.applies, iso.reason, tally, budget)
+    frequencies = _TailFrequencies.of(tally, radius_is_exact, budget)
+    checks["tail"] = _tail_check(tail, tail, tail, iso.applies, iso.reason, frequencies)
     for name in ("isoperimetric", "sharp", "talk", "holes"):
         bound: bounds.Bound = getattr(chain, name)
         value = float(bound.value)
@@ -142,13 +150,15 @@ def exact_checks(
 
 def estimated_checks(
     tally: Tally,
+    classes: ClassCounts,
     coverage: Interval,
     collision: Interval,
     largest: Interval,
     radius: Interval,
+    radius_is_exact: bool,
     budget: Budget,
 ) -> dict[str, BoundCheck]:
-    """Check the bounds where the masses are estimated from the same draws.
+    """Check the bounds where the masses are estimated too.
 
     Lower ends: tangents at masses that the other half of the draws chose (`Tangents`), s at its
     lower limit (the sharp bound increases in s; gamma is concave, so that its least value over the
@@ -159,9 +169,13 @@ def estimated_checks(
     Parameters
     ----------
     tally : Tally
-        The draws.
+        For the tail's frequencies.
+    classes : ClassCounts
+        For the masses: the tally's draws and any others.
     coverage, collision, largest, radius : Interval
         Limits of c, s, max p and E[r | covered], already paid for.
+    radius_is_exact : bool
+        Whether the tally's radii are r, not upper bounds of it.
     budget : Budget
         Error probabilities.
 
@@ -169,7 +183,7 @@ def estimated_checks(
     -------
     dict of str to BoundCheck
     """
-    counts = tally.counts.sum(axis=0)
+    counts = classes.counts.sum(axis=0)
     total = int(counts.sum())
     whole = coverage.low == 1
     names = ("isoperimetric", "sharp", "talk", "holes")
@@ -177,7 +191,7 @@ def estimated_checks(
         nothing = _Limits(math.nan, 0.0, math.inf, False, "fewer than 4 covered draws")
         checks = {name: nothing.check(radius) for name in names}
         return {"tail": nothing.check(Interval(math.nan, 0.0, 1.0, "no sample")), **checks}
-    tangents = Tangents.of(tally.counts)
+    tangents = Tangents.of(classes.counts)
     refusal = "" if whole else f"the classes leave holes: they cover {coverage.estimate:.6g}"
 
     # Classes with equal counts have equal limits.
@@ -197,25 +211,18 @@ def estimated_checks(
         sharp.value, sharp.low, sharp.high, whole, refusal or "needs no assumption on the masses"
     )
     talk = _talk_limits(collision, largest, refusal)
-    holes = (
-        isoperimetric if whole else _holes_limits(distinct, multiplicity, coverage, tally, budget)
-    )
     if whole:
-        holes = _Limits(
-            holes.value,
-            holes.low,
-            holes.high,
-            True,
-            "holds for any classes; here there are no holes",
-        )
+        reason = "holds for any classes; here there are no holes"
+        holes = replace(isoperimetric, applies=True, reason=reason)
+    else:
+        holes = _holes_limits(distinct, multiplicity, coverage, classes.total, budget)
     tail = _tail_check(
+        _tail_sum(distinct / total, multiplicity),
         tangents.tail_low(budget.tail),
         _tail_sum(class_high, multiplicity),
         whole,
         isoperimetric.reason,
-        tally,
-        budget,
-        _tail_sum(distinct / total, multiplicity),
+        _TailFrequencies.of(tally, radius_is_exact, budget),
     )
     limits = (isoperimetric, sharp, talk, holes)
     checks = {name: one.check(radius) for name, one in zip(names, limits, strict=True)}
@@ -324,53 +331,74 @@ def _holes_sum(masses: FloatArray, multiplicity: IntArray, coverage: float) -> f
 
 
 def _holes_limits(
-    distinct: IntArray, multiplicity: IntArray, coverage: Interval, tally: Tally, budget: Budget
+    distinct: IntArray, multiplicity: IntArray, coverage: Interval, draws: int, budget: Budget
 ) -> _Limits:
     each = budget.masses / (2 * int(multiplicity.sum()))
-    value = _holes_sum(distinct / tally.total, multiplicity, coverage.estimate)
+    value = _holes_sum(distinct / draws, multiplicity, coverage.estimate)
     low = _holes_sum(
-        np.minimum(binomial_low(distinct, tally.total, each), coverage.high),
+        np.minimum(binomial_low(distinct, draws, each), coverage.high),
         multiplicity,
         coverage.high,
     )
-    high_masses = binomial_high(distinct, tally.total, each)
+    high_masses = binomial_high(distinct, draws, each)
     high = _holes_sum(high_masses, multiplicity, coverage.low) if coverage.low > 0 else math.inf
     return _Limits(value, low, high, True, "holds for any classes, with holes or without")
 
 
+@dataclass(frozen=True, slots=True)
+class _TailFrequencies:
+    """Frequencies of r >= eta over the grid of eta, with limits that hold together."""
+
+    estimate: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    @staticmethod
+    def of(tally: Tally, radius_is_exact: bool, budget: Budget) -> _TailFrequencies | None:
+        """Clopper-Pearson; upper bounds of the radius give no lower limit. None without draws."""
+        draws = tally.classes.total
+        if draws == 0:
+            return None
+        each = budget.tail / (2 * ETA_GRID.size)
+        low = binomial_low(tally.tail, draws, each)
+        return _TailFrequencies(
+            tally.tail / draws,
+            low if radius_is_exact else np.zeros_like(low),
+            binomial_high(tally.tail, draws, each),
+        )
+
+
 def _tail_check(
+    value: FloatArray,
     low: FloatArray,
     high: FloatArray,
     applies: bool,
     reason: str,
-    tally: Tally,
-    budget: Budget,
-    value: FloatArray | None = None,
+    frequencies: _TailFrequencies | None,
 ) -> BoundCheck:
     """Compare the tail's frequencies with its bound at every eta of the grid at once."""
-    if tally.total == 0:
+    if frequencies is None:
         nothing = Interval(math.nan, 0.0, 1.0, "no sample")
         return BoundCheck(math.nan, 0.0, 1.0, applies, reason, "inconclusive", nothing)
-    each = budget.tail / (2 * ETA_GRID.size)
-    frequency = tally.tail / tally.total
-    below = binomial_low(tally.tail, tally.total, each)
-    above = binomial_high(tally.tail, tally.total, each)
-    asked = (frequency >= TAIL_RANGE[0]) & (frequency <= TAIL_RANGE[1])
+    estimate = frequencies.estimate
+    asked = (estimate >= TAIL_RANGE[0]) & (estimate <= TAIL_RANGE[1])
     if not asked.any():
-        asked = frequency > 0
-    slack = np.where(asked, low - above, math.inf)
-    excess = below - high
+        asked = estimate > 0
+    slack = np.where(asked, low - frequencies.high, math.inf)
+    excess = frequencies.low - high
     if (excess > 0).any():
         index, decided = int(excess.argmax()), "violated"
     else:
         index = int(slack.argmin())
         decided = "holds" if asked.any() and (slack >= 0).all() else "inconclusive"
     quantity = Interval(
-        float(frequency[index]), float(below[index]), float(above[index]), "clopper-pearson"
+        float(estimate[index]),
+        float(frequencies.low[index]),
+        float(frequencies.high[index]),
+        "clopper-pearson",
     )
-    centre = high if value is None else value
     return BoundCheck(
-        float(centre[index]),
+        float(value[index]),
         float(low[index]),
         float(high[index]),
         applies,

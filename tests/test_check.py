@@ -249,13 +249,45 @@ def test_a_handful_of_samples_decides_nothing_and_breaks_nothing(samples, known)
         json.dumps(report.to_json(), allow_nan=False)
 
 
-def test_upper_bounds_of_the_radius_never_refute():
-    partition = Altered(Halfspace(0.3), factor=1.5, known=False, radius_is_exact=False)
+@pytest.mark.parametrize("known", [True, False])
+def test_upper_bounds_of_the_radius_never_refute(known):
+    partition = Altered(Halfspace(0.3), factor=1.5, known=known, radius_is_exact=False)
     report = simulations.check(partition, samples=100_000)
+    assert report.bounds["tail"].verdict == "inconclusive"
+    assert report.as_claimed
+    # Negative control: were these radii exact, the same numbers would refute.
+    refuted = simulations.check(replace(partition, radius_is_exact=True), samples=100_000)
+    assert refuted.bounds["tail"].verdict == "violated"
     assert report.expected_radius.low == 0
     assert report.expected_radius.method == "upper-bounds-only"
     assert not any(one.verdict == "violated" for one in report.entropy_bounds.values())
     assert report.bounds["isoperimetric"].verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("base", [Voronoi.random(2, 10), Opposed(0.5)])
+def test_further_labels_narrow_the_masses_and_leave_the_radius(base):
+    partition = Altered(base, known=False)
+    z = np.random.default_rng(1).standard_normal((100_000, base.dim))
+    labels, _ = base.classify_and_radius(z)
+    few = simulations.check(partition, samples=1000)
+    more = simulations.check(partition, samples=1000, labels=labels)
+    assert (few.mass_samples, more.mass_samples) == (1000, 101_000)
+    assert more.bounds["holes"].low > few.bounds["holes"].low
+    few_s, more_s = few.collision_probability, more.collision_probability
+    assert more_s.high - more_s.low < 0.2 * (few_s.high - few_s.low)
+    exact = simulations.check(base, samples=1_000_000)
+    assert more_s.low <= exact.collision_probability.estimate <= more_s.high
+    assert more.bounds["holes"].low < exact.bounds["holes"].value < more.bounds["holes"].high
+    if not base.has_holes:
+        assert more.expected_radius == few.expected_radius
+
+
+@pytest.mark.parametrize(
+    ("base", "wrong"), [(Voronoi.random(2, 10), -1), (Opposed(0.5), 2), (Opposed(0.5), -2)]
+)
+def test_labels_of_no_class_are_refused(base, wrong):
+    with pytest.raises(ValueError, match=f"labels holds {wrong}"):
+        simulations.check(base, samples=100, labels=np.array([0, 1, wrong]))
 
 
 @st.composite
@@ -397,7 +429,7 @@ def test_the_verdict_needs_certainty():
 
 def test_a_tally_without_covered_draws_gives_no_estimate():
     tally = Tally.empty(2)
-    assert tally.covered == 0
+    assert tally.classes.covered == 0
     nowhere = replace(Opposed(40.0))
     report = simulations.check(Altered(nowhere, known=False), samples=1000)
     assert math.isnan(report.expected_radius.estimate)

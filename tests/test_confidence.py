@@ -127,7 +127,7 @@ def test_expected_radius_with_holes_is_covered(tau):
     missed = 0
     widths = []
     for tally in _tallies(partition, 5000, repetitions):
-        coverage = coverage_interval(tally, True, delta / 4)
+        coverage = coverage_interval(tally.classes, True, delta / 4)
         assert coverage.low < coverage.estimate < coverage.high
         interval = covered_radius(tally, coverage, 3 * delta / 4)
         missed += not interval.low <= partition.exact <= interval.high
@@ -139,19 +139,44 @@ def test_expected_radius_with_holes_is_covered(tau):
 def test_upper_bounds_of_the_radius_bound_its_mean():
     delta, repetitions, exact = 0.2, 100, _Opposed(1.0).exact
     for tally in _tallies(_Opposed(1.0, inflation=0.1), 5000, repetitions):
-        coverage = coverage_interval(tally, True, delta / 4)
+        coverage = coverage_interval(tally.classes, True, delta / 4)
         interval = upper_bound_radius(tally, coverage, delta)
         assert interval.low == 0
         assert exact < interval.high < 2 * exact
 
 
+@pytest.mark.parametrize("n", [100, 5000])
+@pytest.mark.parametrize("spoiled", [0.0, 0.001])
+def test_upper_bounds_of_a_partitions_radius_bound_its_mean(n, spoiled):
+    """Exact values, or a share of them spoiled by a search that found nothing near."""
+    delta, repetitions = 0.2, 400
+    rng, exact = np.random.default_rng(9), math.sqrt(2 / math.pi)
+    whole = Interval(1.0, 1.0, 1.0, "")
+    classes = replace(Tally.empty(2).classes, counts=np.array([[n, 0], [0, 0]]), draws=(n, 0))
+    limits, means = [], []
+    for _ in range(repetitions):
+        radii = np.abs(rng.standard_normal(n))
+        radii[rng.random(n) < spoiled] = 50.0
+        tally = replace(Tally.empty(2), classes=classes, units=Moments.of(radii))
+        limits.append(upper_bound_radius(tally, whole, delta).high)
+        means.append(radii.mean())
+    assert (np.array(limits) < exact).sum() <= tolerated(repetitions, delta)
+    concentration = math.sqrt(2 * math.log(2 / delta) / n)
+    assert (np.array(limits) <= np.array(means) + concentration + 1e-12).all()
+    # Negative control: the mean alone is no upper limit.
+    assert spoiled or (np.array(means) < exact).sum() > tolerated(repetitions, delta)
+
+
 def test_the_ceiling_from_quantiles_holds():
     for tally in _tallies(_Opposed(0.5), 2000, 100):
         # R = |z_1| + tau on the classes extends to a 1-Lipschitz function with E R >= that mean.
-        ceiling = lipschitz_ceiling(tally.tail, tally.covered, tally.total, 0.01)
+        ceiling = lipschitz_ceiling(tally.tail, tally.classes, 0.01)
         assert tally.units.mean < ceiling < 5
     nothing = np.zeros(ETA_GRID.size, dtype=np.int64)
-    assert lipschitz_ceiling(nothing, 0, 100, 0.01) == math.inf
+    assert (
+        lipschitz_ceiling(nothing, replace(tally.classes, counts=0 * tally.classes.counts), 0.01)
+        == math.inf
+    )
 
 
 def test_the_interval_from_replicates_says_that_it_is_asymptotic():
@@ -245,9 +270,9 @@ def test_no_draws_give_trivial_limits():
     empty = Tally.empty(3)
     budget = Budget(0.01)
     assert partition_radius(empty.units, 0.01).high == math.inf
-    assert coverage_interval(empty, True, 0.01).high == 1
-    assert largest_interval(empty.counts.sum(axis=0), 0.01).high == 1
-    collision = collision_interval(empty.counts, 1.0, budget)
+    assert coverage_interval(empty.classes, True, 0.01).high == 1
+    assert largest_interval(empty.classes.counts.sum(axis=0), 0.01).high == 1
+    collision = collision_interval(empty.classes.counts, 1.0, budget)
     assert (collision.low, collision.high) == (1 / 3, 1.0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import multiprocessing
 import os
@@ -18,15 +17,29 @@ from typing import Any
 import torch
 
 from bounds._files import write_atomically
-from simulations import distance_grid, generator, witness
 from simulations.estimation import available_cores
-from simulations.vae import experiment, lipschitz, quality
+from simulations.vae import experiment
 from simulations.vae.classifier import load_classifier
 from simulations.vae.data import load
 from simulations.vae.objective import TALK, VANILLA
 from simulations.vae.training import TrainingOptions, train
 
-_MEASURING = (experiment, lipschitz, quality, generator, witness, distance_grid)
+_SOURCES = Path(__file__).parents[1]
+_MEASURING = (
+    "vae/experiment",
+    "vae/lipschitz",
+    "vae/quality",
+    "generator",
+    "_image_functions",
+    "witness",
+    "distance_grid",
+    "diversity",
+    "check",
+    "verdict",
+    "confidence",
+    "estimation",
+)
+"""Modules of simulations on which the numbers of a run depend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,7 @@ def _run(
             f"{os.fspath(checkpoint)}: trained for {len(trained.history)} epochs, "
             f"expected at most {options.epochs}"
         )
-    source = "".join(inspect.getsource(module) for module in _MEASURING)
+    source = "".join((_SOURCES / f"{name}.py").read_text() for name in _MEASURING)
     identity = {
         "run": name,
         "settings": asdict(settings),
