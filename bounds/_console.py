@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import cyclopts
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 stderr = Console(stderr=True)
 """Where progress and messages go; stdout is for results."""
@@ -21,6 +24,23 @@ EXIT_INTERRUPTED = 130
 def print_json(result: Any) -> None:
     """Print one JSON object on stdout; NaN and infinities are refused."""
     sys.stdout.write(json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def progress(name: str, unit: str) -> Generator[Callable[[int, int], None], None, None]:
+    """Show a bar on stderr where that is a terminal; yields advance(done, total)."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {unit}"),
+        TimeRemainingColumn(),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def launch(app: cyclopts.App) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from cyclopts import Parameter
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bounds._console import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, print_json, stderr
+from bounds._console import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, print_json, progress
 from bounds._files import write_atomically
 from simulations.check import check
 from simulations.estimation import Sampling
@@ -78,7 +75,7 @@ def run_family(partition: Partition, options: CheckOptions) -> int:
     """
     if options.plot is not None and partition.dim != 2:
         raise ValueError(f"plot={str(options.plot)!r}: expected dimension 2, not {partition.dim}")
-    with _progress(partition.name) as advance:
+    with progress(partition.name, "points") as advance:
         report = check(
             partition,
             samples=options.samples,
@@ -114,20 +111,3 @@ def _plot(partition: Partition, path: Path) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=path.suffix.lstrip(".").lower() or "png")
     write_atomically(path, buffer.getvalue())
-
-
-@contextmanager
-def _progress(name: str) -> Generator[Callable[[int, int], None], None, None]:
-    """Show a bar on stderr where that is a terminal; yields advance(done, total)."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} points"),
-        TimeRemainingColumn(),
-        console=stderr,
-        transient=True,
-        disable=not stderr.is_terminal,
-    )
-    with bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

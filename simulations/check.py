@@ -21,6 +21,7 @@ from simulations.confidence import (
     radius_interval,
 )
 from simulations.estimation import (
+    BLOCK,
     ClassCounts,
     Plan,
     Sampling,
@@ -46,6 +47,7 @@ def check(
     checkpoint: str | os.PathLike[str] | None = None,
     dask: str | None = None,
     chunk: int | None = None,
+    block: int = BLOCK,
     labels: IntArray | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
@@ -76,6 +78,9 @@ def check(
         Address of a `dask.distributed` scheduler (the extra `dask`); the numbers are the same.
     chunk : int, optional
         Points a worker draws at a time; the numbers are the same.
+    block : int, optional
+        Points summed up at a time, on which the numbers depend. Fewer, where a radius is
+        expensive, so that all workers have some, and Ctrl-C finds some finished.
     labels : int array of shape (n,), optional
         Classes, -1 in a hole, of further independent draws, which count for the masses and the
         coverage: where a class is cheaper than a radius, they narrow the bounds.
@@ -104,7 +109,7 @@ def check(
         until = real(until, "until", 0, math.inf, closed=True)
     if chunk is not None and chunk < 1:
         raise ValueError(f"chunk={chunk}: expected at least 1")
-    plan = Plan.of(samples, rng, sampling)
+    plan = Plan.of(samples, rng, sampling, block)
     further = _counted(labels, partition)
     start = Tally.empty(partition.classes)
     if checkpoint is not None:

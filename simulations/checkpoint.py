@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bounds._files import write_atomically
-from simulations.estimation import BLOCK, Plan, Tally
+from simulations.estimation import Plan, Tally
 from simulations.partition import Partition
 
 
@@ -28,7 +28,7 @@ def fingerprint(partition: Partition, plan: Plan) -> str:
         "entropy": str(entropy),
         "spawn_key": [int(key) for key in plan.seed.spawn_key],
         "sampling": plan.sampling,
-        "block": BLOCK,
+        "block": plan.block,
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
@@ -39,8 +39,8 @@ def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Tall
     Raises
     ------
     ValueError
-        If the file is no checkpoint, or one of another partition, seed or sampling, or if it ends
-        with a partial block that this plan does not have.
+        If the file is no checkpoint, or one of another partition, seed, sampling or block, or if
+        it ends with a partial block that this plan does not have.
     """
     file = Path(path)
     if not file.exists():
@@ -53,13 +53,13 @@ def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Tall
         raise ValueError(f"checkpoint={str(path)!r}: not a checkpoint ({error})") from error
     if found != fingerprint(partition, plan):
         raise ValueError(
-            f"checkpoint={str(path)!r}: made with another partition, seed or sampling; "
+            f"checkpoint={str(path)!r}: made with another partition, seed, sampling or block; "
             "give the parameters it was made with, or another file"
         )
-    if tally.samples != min(tally.blocks * BLOCK, plan.samples):
+    if tally.samples != min(tally.blocks * plan.block, plan.samples):
         raise ValueError(
             f"checkpoint={str(path)!r}: holds {tally.samples} samples, which does not continue to "
-            f"samples={plan.samples}: expected whole blocks of {BLOCK}"
+            f"samples={plan.samples}: expected whole blocks of {plan.block}"
         )
     return tally
 

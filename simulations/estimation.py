@@ -1,9 +1,9 @@
 """Streamed, seeded and mergeable estimates over a partition.
 
-The sample is cut into fixed blocks of `BLOCK` points; block b draws from the child b of one seed
-and is summed up by itself; block sums are merged in block order. So a result depends on the seed
-and the number of samples, to the last bit, and on neither the workers, nor the machine that
-computed a block, nor the size of the pieces in which points are drawn.
+The sample is cut into blocks of equal size; block b draws from the child b of one seed and is
+summed up by itself; block sums are merged in block order. So a result depends on the seed, the
+number of samples and the size of a block, to the last bit, and on neither the workers, nor the
+machine that computed a block, nor the size of the pieces in which points are drawn.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from simulations._counts import counted
 from simulations.partition import FloatArray, IntArray, Partition
 
 BLOCK = 65536
-"""Samples in a block; every block but the last is full."""
+"""Points in a block, unless the plan says otherwise; every block but the last is full."""
 
 NET = 8192
 """Points in one scrambled Sobol net, the replicate of quasi-Monte Carlo."""
@@ -236,6 +236,8 @@ class Plan:
     sampling : {"independent", "antithetic", "quasi"}
         Independent draws; pairs (z, -z), whose first members are the draws; or scrambled Sobol
         nets of `NET` points, each with as many independent draws for masses and tails.
+    block : int
+        Points in a block, a whole number of pairs, or of nets with their draws.
 
     Examples
     --------
@@ -246,19 +248,21 @@ class Plan:
     samples: int
     seed: np.random.SeedSequence
     sampling: Sampling
+    block: int = BLOCK
 
     @staticmethod
     def of(
         samples: int,
         rng: Seed,
         sampling: Sampling = "independent",
+        block: int = BLOCK,
     ) -> Plan:
         """Make a plan.
 
         Raises
         ------
         TypeError, ValueError
-            If `samples` is not a positive integer, `rng` no seed, or `sampling` unknown.
+            If `samples` or `block` is not a positive integer, `rng` no seed, or `sampling` unknown.
         """
         samples = count(samples, "samples")
         if sampling not in get_args(Sampling):
@@ -272,7 +276,9 @@ class Plan:
             seed = rng
         else:
             seed = np.random.SeedSequence(count(rng, "rng", minimum=0))
-        return Plan(-(-samples // step) * step, seed, sampling)
+        if count(block, "block") % step:
+            raise ValueError(f"block={block}: expected a multiple of {step}")
+        return Plan(-(-samples // step) * step, seed, sampling, block)
 
     @property
     def unit_points(self) -> int:
@@ -282,11 +288,11 @@ class Plan:
     @property
     def blocks(self) -> int:
         """Number of blocks."""
-        return -(-self.samples // BLOCK)
+        return -(-self.samples // self.block)
 
     def size(self, block: int) -> int:
         """Number of points of a block."""
-        return min(BLOCK, self.samples - block * BLOCK)
+        return min(self.block, self.samples - block * self.block)
 
     def generator(self, block: int) -> np.random.Generator:
         """The generator of a block."""
@@ -320,7 +326,7 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         range.
     """
     if chunk is None:
-        chunk = min(BLOCK, max(1, CHUNK_NUMBERS // partition.dim))
+        chunk = min(plan.block, max(1, CHUNK_NUMBERS // partition.dim))
     rng = plan.generator(block)
     size = plan.size(block)
     drawn = size if plan.sampling == "independent" else size // 2

@@ -20,6 +20,7 @@ from simulations.report import Report
 from simulations.witness import WitnessSearch
 
 _BATCH = 512
+_BLOCK = 128
 _SUM_TOLERANCE = 1e-3
 _MASSES = 2**32
 
@@ -213,7 +214,7 @@ class GeneratorReport:
         would be no refutation).
     thresholded : Report or None
         At the threshold asked for: coverage, and the bound for classes with holes; the talk's
-        bound does not apply there.
+        bound does not apply there. None without holes, or after Ctrl-C before it.
     masses, masses_low, masses_high : FloatArray
         Raw masses q_i at the threshold, shape (K,), estimated, and limits that hold for all of
         them together (Clopper-Pearson).
@@ -238,6 +239,13 @@ class GeneratorReport:
     coverage_half_width: float
 
     @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C cut it short."""
+        return any(
+            report is not None and report.interrupted for report in (self.argmax, self.thresholded)
+        )
+
+    @property
     def as_claimed(self) -> bool:
         """Whether no bound that applies is violated."""
         return self.argmax.as_claimed and (self.thresholded is None or self.thresholded.as_claimed)
@@ -259,6 +267,7 @@ class GeneratorReport:
                 "half_width": self.coverage_half_width,
             },
             "as_claimed": self.as_claimed,
+            "interrupted": self.interrupted,
         }
 
 
@@ -280,8 +289,11 @@ def check_generator(
     confidence: float = 0.99,
     seed: int = 0,
     workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> GeneratorReport:
     """Check a generator against the theory, on its argmax partition and with holes.
+
+    Ctrl-C ends the search of radii; the report is then about what was finished.
 
     Parameters
     ----------
@@ -299,6 +311,8 @@ def check_generator(
     seed : int
     workers : int or None
         Threads.
+    progress : callable or None
+        Called with the radii searched and their total.
 
     Returns
     -------
@@ -320,10 +334,33 @@ def check_generator(
     probabilities = partition.probabilities(rng.standard_normal((mass_samples, dim)))
     labels = labels_at(probabilities, threshold)
     most_probable = labels_at(probabilities, 0.0)
-    argmax = check(plain, samples, confidence, seed, workers=workers, labels=most_probable)
+
+    def advance(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, (1 + partition.has_holes) * samples)
+
+    argmax = check(
+        plain,
+        samples,
+        confidence,
+        seed,
+        workers=workers,
+        block=_BLOCK,
+        labels=most_probable,
+        progress=advance,
+    )
     thresholded = None
-    if partition.has_holes:
-        thresholded = check(partition, samples, confidence, seed, workers=workers, labels=labels)
+    if partition.has_holes and not argmax.interrupted:
+        thresholded = check(
+            partition,
+            samples,
+            confidence,
+            seed,
+            workers=workers,
+            block=_BLOCK,
+            labels=labels,
+            progress=lambda done, total: advance(samples + done, total),
+        )
     covered = labels[labels != HOLE]
     counts = np.bincount(covered, minlength=partition.classes)
     delta = (1 - confidence) / (2 * partition.classes)

@@ -340,6 +340,9 @@ def test_intervals_hold_together_as_often_as_asked():
         ({"workers": 0}, "workers"),
         ({"chunk": 0}, "chunk"),
         ({"rng": None}, "rng"),
+        ({"block": 0}, "block"),
+        ({"block": 101, "sampling": "antithetic"}, "block=101"),
+        ({"block": 4096, "sampling": "quasi"}, "block=4096"),
     ],
 )
 def test_bad_arguments_are_named(options, name):
@@ -369,6 +372,21 @@ def test_until_pays_for_its_looks():
     assert looked.samples == once.samples == 4 * BLOCK  # equality never decides
     third = simulations.check(partition, samples=4 * BLOCK, confidence=1 - 0.01 / 12)
     assert looked.expected_radius == third.expected_radius
+
+
+def test_small_blocks_depend_on_no_worker_and_continue(tmp_path):
+    partition, file = Voronoi.random(2, 5), tmp_path / "state.npz"
+    one, many = (
+        simulations.check(partition, samples=1050, block=100, workers=workers) for workers in (1, 3)
+    )
+    assert numbers(one) == numbers(many)
+    part = simulations.check(partition, samples=400, block=100, checkpoint=file)
+    assert part.samples == 400
+    assert numbers(
+        simulations.check(partition, samples=1050, block=100, checkpoint=file)
+    ) == numbers(one)
+    with pytest.raises(ValueError, match="another partition"):
+        simulations.check(partition, samples=1050, block=50, checkpoint=file)
 
 
 def test_a_checkpoint_continues_with_the_same_numbers(tmp_path):
@@ -404,7 +422,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     file = tmp_path / "state.npz"
     simulations.check(Halfspace(0.5), samples=BLOCK, checkpoint=file)
     for partition, seed in [(Halfspace(0.4), 0), (Halfspace(0.5), 1)]:
-        with pytest.raises(ValueError, match="another partition, seed or sampling"):
+        with pytest.raises(ValueError, match="another partition, seed, sampling or block"):
             simulations.check(partition, samples=BLOCK, rng=seed, checkpoint=file)
     file.write_bytes(b"not a checkpoint")
     with pytest.raises(ValueError, match="not a checkpoint"):

@@ -1,5 +1,6 @@
 """Any generator as a partition: known answers, upper bounds that are upper bounds, refusals."""
 
+import json
 import pickle
 import sys
 
@@ -136,6 +137,38 @@ def test_generator_with_known_exact_partition_gives_the_known_answer():
     assert report.collision_entropy.high - report.collision_entropy.low < 0.2
     assert report.argmax.bounds["sharp"].applies
     assert report.coverage[0] == 1
+
+
+def test_progress_and_what_ctrl_c_leaves():
+    seen = []
+
+    def advance(done, total):
+        seen.append((done, total))
+        if stop_at is not None and done >= stop_at:
+            raise KeyboardInterrupt
+
+    def report():
+        seen.clear()
+        return check_generator(
+            identity, Slab(), 2, threshold=0.9, samples=300, mass_samples=5000, progress=advance
+        )
+
+    stop_at = None
+    whole = report()
+    assert seen == [(done, 600) for done in (128, 256, 300, 428, 556, 600)]
+    assert not whole.interrupted
+    stop_at = 256
+    first = report()
+    assert first.interrupted
+    assert first.argmax.samples == 256
+    assert first.thresholded is None
+    stop_at = 428
+    second = report()
+    assert second.interrupted
+    assert second.argmax.expected_radius == whole.argmax.expected_radius
+    assert second.thresholded is not None
+    assert second.thresholded.samples == 128
+    json.dumps(second.to_json(), allow_nan=False)
 
 
 def test_holes_are_counted_and_the_talks_bound_is_said_not_to_apply():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bounds._console import EXIT_FAILED, EXIT_OK, print_json, stderr
+from bounds._console import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, print_json, progress, stderr
 from bounds._files import write_atomically
 from bounds._validation import count
 from simulations.confidence import Interval
@@ -30,7 +28,7 @@ from simulations.generator import (
     check_generator,
     interval_to_json,
 )
-from simulations.partition import HOLE
+from simulations.partition import HOLE, FloatArray
 from simulations.report import print_report
 from simulations.vae.classifier import (
     Classifier,
@@ -51,6 +49,7 @@ ObjectiveName: TypeAlias = Literal["vanilla", "talk"]
 Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
 
 _CLASSIFIER_EPOCHS = {"digits": 30, "mnist": 4}
+_LATENTS = 128
 _ACCURACY = {"digits": 0.97, "mnist": 0.99}
 
 app = App(
@@ -74,7 +73,8 @@ def demonstrate(*, seed: int = 0, json: Flag = False) -> int:
     classifier, accuracy = _trained_classifier(digits, None)
     options = TrainingOptions(epochs=80, batch=64, seed=seed)
     trained = _train(digits, options, None)
-    report = check_generator(trained.model, classifier, 2, seed=seed)
+    with progress("check", "radii") as advance:
+        report = check_generator(trained.model, classifier, 2, seed=seed, progress=advance)
     return _print_check(trained, accuracy, report, json)
 
 
@@ -193,16 +193,18 @@ def check_command(
     trained, digits = load_trained(checkpoint), load(data)
     judge, accuracy = _trained_classifier(digits, classifier)
     _same_size(trained, digits)
-    report = check_generator(
-        trained.model,
-        judge,
-        trained.options.latent_dimension,
-        threshold=threshold,
-        samples=samples,
-        mass_samples=mass_samples,
-        confidence=confidence,
-        seed=seed,
-    )
+    with progress("check", "radii") as advance:
+        report = check_generator(
+            trained.model,
+            judge,
+            trained.options.latent_dimension,
+            threshold=threshold,
+            samples=samples,
+            mass_samples=mass_samples,
+            confidence=confidence,
+            seed=seed,
+            progress=advance,
+        )
     return _print_check(trained, accuracy, report, json)
 
 
@@ -255,7 +257,9 @@ def compare_command(
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3, number)))
         drawn = partition.classify(rng.standard_normal((mass_samples, dim)))
         labels.append(drawn[drawn != HOLE])
-        radii.append(_search_interval(partition.radius(rng.standard_normal((samples, dim)))))
+        z = rng.standard_normal((samples, dim))
+        with progress(f"radii of {'AB'[number]}", "latents") as advance:
+            radii.append(_search_interval(_radii(partition, z, advance)))
     found = compare_diversity(
         labels[0],
         labels[1],
@@ -318,7 +322,7 @@ def experiment(
     classifier: Path | None = None,
     latent_dimensions: Annotated[tuple[int, ...], Parameter(consume_multiple=True)] = (2, 10),
     seeds: int = 5,
-    epochs: int = 10,
+    epochs: int = 30,
     channels: int = 16,
     threshold: float = 0.9,
     samples: int = 2_500,
@@ -379,7 +383,7 @@ def experiment(
     classifier = classifier or runs / "classifier.pt"
     judge, accuracy = _trained_classifier(digits, classifier)
     records: dict[int, dict[str, Any]] = {}
-    with _progress("runs") as advance:
+    with progress("experiment", "runs") as advance:
         advance(0, len(plan))
         for place, record in perform(runs, plan, data, classifier, settings, workers):
             records[place] = record
@@ -464,7 +468,18 @@ def _compact(document: dict[str, Any]) -> str:
     return json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _search_interval(radii: np.ndarray[Any, np.dtype[np.float64]]) -> Interval:
+def _radii(
+    partition: GeneratorPartition, z: FloatArray, advance: Callable[[int, int], None]
+) -> FloatArray:
+    radii = np.empty(len(z))
+    for start in range(0, len(z), _LATENTS):
+        part = slice(start, start + _LATENTS)
+        radii[part] = partition.radius(z[part])
+        advance(min(part.stop, len(z)), len(z))
+    return radii
+
+
+def _search_interval(radii: FloatArray) -> Interval:
     """Mean of the distances found, with its normal 99 % interval (asymptotic)."""
     radii = radii[np.isfinite(radii)]
     if len(radii) < 2:
@@ -482,7 +497,7 @@ def _same_size(trained: TrainedModel, digits: Digits) -> None:
 
 
 def _train(digits: Digits, options: TrainingOptions, checkpoint: Path | None) -> TrainedModel:
-    with _progress("autoencoder") as advance:
+    with progress("autoencoder", "steps") as advance:
         return train(
             digits.train_images,
             digits.test_images,
@@ -502,7 +517,7 @@ def _trained_classifier(digits: Digits, path: Path | None) -> tuple[Classifier, 
                 f"{path}: for images of {classifier.size} pixels a side, expected {digits.size}"
             )
     else:
-        with _progress("classifier") as advance:
+        with progress("classifier", "steps") as advance:
             classifier = train_classifier(
                 digits, epochs=_CLASSIFIER_EPOCHS[digits.name], on_step=advance
             )
@@ -521,6 +536,8 @@ def _print_check(
     trained: TrainedModel, accuracy: ClassifierReport, report: GeneratorReport, as_json: bool
 ) -> int:
     status = EXIT_OK if report.as_claimed else EXIT_FAILED
+    if report.interrupted:
+        status = EXIT_INTERRUPTED
     last = trained.history[-1]
     if as_json:
         print_json(
@@ -576,20 +593,3 @@ def _print_check(
         f"Coverage over τ  {shown}  (all ± {report.coverage_half_width:.3f})", highlight=False
     )
     return status
-
-
-@contextmanager
-def _progress(name: str) -> Generator[Callable[[int, int], None], None, None]:
-    """Show a bar on stderr where that is a terminal; yields advance(done, total)."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        TimeRemainingColumn(),
-        console=stderr,
-        transient=True,
-        disable=not stderr.is_terminal,
-    )
-    with bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
