@@ -28,6 +28,7 @@ from simulations.confidence import (
     collision_interval,
     largest_interval,
 )
+from simulations.estimation import ClassCounts
 from simulations.partition import FloatArray, IntArray
 
 Verdict: TypeAlias = Literal["A more diverse", "B more diverse", "undecided"]
@@ -211,10 +212,7 @@ def _narrower(one: Interval, other: Interval) -> Interval:
 
 def _split_sample(labels: IntArray, classes: int, delta: float) -> Interval:
     """H_2 from two halves, the draws in the order in which they came."""
-    half = len(labels) // 2
-    counts = np.stack(
-        [np.bincount(part, minlength=classes) for part in (labels[:half], labels[half:])]
-    )
+    counts = ClassCounts.of(labels, classes).counts
     # Of a budget a quarter is for the masses, in six parts of which four are used here.
     budget = Budget(6 * delta)
     largest = largest_interval(counts.sum(axis=0), budget.masses)
