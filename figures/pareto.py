@@ -52,8 +52,8 @@ def draw(results: Results) -> Figure:
         label(axes, radius[at], middle[at], title, colour, xytext=(6, 10 if above else -12))
     axes.annotate(
         "better",
-        (0.03, 0.97),
-        xytext=(0.2, 0.86),
+        (0.02, 0.46),
+        xytext=(0.08, 0.34),
         xycoords="axes fraction",
         textcoords="axes fraction",
         fontsize=7.5,
