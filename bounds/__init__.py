@@ -4,8 +4,8 @@ For z ~ N(0, I_d) and classes of masses p_i, r(z) is the distance from z to the 
 another class. The public functions bound E r, its tail, and the entropies of p.
 """
 
-from bounds._arithmetic import FLOAT64, SYMBOLIC, Arithmetic, balls, multiprecision
-from bounds._bounds import (
+from bounds.arithmetic.base import FLOAT64, SYMBOLIC, Arithmetic, balls, multiprecision
+from bounds.formulas.bounds import (
     Bound,
     EntropyBound,
     RadiusBounds,
@@ -21,15 +21,15 @@ from bounds._bounds import (
     tail_bound,
     talk_bound,
 )
-from bounds._constants import Constants, constants
-from bounds._entropy import (
+from bounds.formulas.constants import Constants, constants
+from bounds.formulas.entropy import (
     CollisionEstimate,
     collision_probability,
     estimate_collision_probability,
     hill_number,
     renyi_entropy,
 )
-from bounds._radius import (
+from bounds.formulas.radius import (
     gamma,
     gamma_inverse,
     gamma_inverse_of_entropy,

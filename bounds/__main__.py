@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bounds._console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
-from bounds.coq_build import CoqMissingError, CoqTheorem, check_all
+from bounds.coq.build import CoqMissingError, CoqTheorem, check_all
 from bounds.proof.certificate import recheck, save_certificate
 from bounds.proof.checks import Verdict
 from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
+from bounds.support.console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
 
 app = cyclopts.App(name="python -m bounds", help=__doc__, version_flags=[])
 

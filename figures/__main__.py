@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from bounds._console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
-from bounds._files import write_atomically
+from bounds.support.console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from bounds.support.files import write_atomically
 from figures._definition import Claim, Definition
 from figures._results import Stored, obtain, stale
 from figures._style import rendered

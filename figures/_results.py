@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bounds._files import write_atomically
+from bounds.support.files import write_atomically
 from figures._definition import Definition, Results
 
 DATA = Path(__file__).with_name("data")

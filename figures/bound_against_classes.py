@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import FLOAT64
-from bounds._radius import refined_gamma_at
+from bounds.formulas.radius import refined_gamma_at
 from figures._definition import Claim, Definition, Results, least
 from figures._style import COLUMN, MEASURED, REFINED, SHARP, TALK, label, panels
-from simulations.argmax import argmax_expected_radius
+from simulations.partitions.argmax import argmax_expected_radius
 
 
 def compute(largest_exponent: int, points: int) -> Results:

@@ -24,7 +24,7 @@ from figures._style import (
     panel_letters,
     panels,
 )
-from simulations.prescribed_masses import argmax_with_masses
+from simulations.partitions.prescribed_masses import argmax_with_masses
 
 _LINKS = ("radius", "isoperimetric", "sharp", "rewritten", "talk")
 

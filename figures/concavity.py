@@ -15,8 +15,8 @@ from matplotlib.patches import Rectangle
 
 import bounds
 from bounds import FLOAT64
-from bounds._constants import concavity_margin_at
-from bounds._radius import curvature_sign_at
+from bounds.formulas.constants import concavity_margin_at
+from bounds.formulas.radius import curvature_sign_at
 from bounds.proof.ledger import step_named
 from figures._definition import Claim, Definition, Results, least
 from figures._style import (

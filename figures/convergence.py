@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from figures._definition import Claim, Definition, Results, least
 from figures._style import COLUMN, ISOPERIMETRIC, MEASURED, SHARP, label, panels
-from simulations.argmax import CoordinateArgmax
-from simulations.check import check
+from simulations.checking.check import check
+from simulations.partitions.argmax import CoordinateArgmax
 
 SAMPLINGS = ("independent", "antithetic", "quasi")
 

@@ -26,8 +26,8 @@ from figures._style import (
     panel_letters,
     panels,
 )
-from simulations.check import check
-from simulations.voronoi import Voronoi
+from simulations.checking.check import check
+from simulations.partitions.voronoi import Voronoi
 
 
 def compute(

@@ -24,7 +24,7 @@ from figures._style import (
     panel_letters,
     panels,
 )
-from simulations.argmax import argmax_expected_radius
+from simulations.partitions.argmax import argmax_expected_radius
 
 
 def compute(classes: int, ratios: list[float], points: int, exponents: list[int]) -> Results:

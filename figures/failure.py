@@ -24,8 +24,8 @@ from figures._style import (
     panel_letters,
     panels,
 )
-from simulations.halfspaces import Halfspace
-from simulations.opposed_halfspaces import OpposedHalfspaces
+from simulations.partitions.halfspaces import Halfspace
+from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
 
 
 def compute(points: int, largest_gap: float) -> Results:

@@ -14,14 +14,7 @@ from matplotlib.figure import Figure
 
 from figures._definition import Claim, Definition, Results, least
 from figures._experiment import EXPERIMENT, MAPS, OBJECTIVES, TITLES
-from figures._style import (
-    MODIFIED,
-    PAGE,
-    VANILLA,
-    FigureCanvasAgg,
-    label,
-    panel_letters,
-)
+from figures._style import MODIFIED, PAGE, VANILLA, FigureCanvasAgg, label, panel_letters
 from figures.latent_map import draw_map
 
 QUANTITIES = (

@@ -13,20 +13,20 @@ from matplotlib.figure import Figure
 import bounds
 from figures._definition import Claim, Definition, Results, least
 from figures._style import PAGE, class_image, panels
-from simulations.arrangements import Arrangement
-from simulations.balls import ring_of_balls
-from simulations.grids import Grid
-from simulations.halfspaces import Halfspace
-from simulations.nearest_neighbour import NearestNeighbour
-from simulations.orthants import Orthants
-from simulations.partition import Partition
-from simulations.planar import planar_cells
-from simulations.power_cells import PowerCells
-from simulations.shells import Shells
-from simulations.slabs import Slabs
-from simulations.truncated_voronoi import TruncatedVoronoi
-from simulations.voronoi import Voronoi
-from simulations.wedges import Wedges
+from simulations.cells.planar import planar_cells
+from simulations.partitions.arrangements import Arrangement
+from simulations.partitions.balls import ring_of_balls
+from simulations.partitions.grids import Grid
+from simulations.partitions.halfspaces import Halfspace
+from simulations.partitions.nearest_neighbour import NearestNeighbour
+from simulations.partitions.orthants import Orthants
+from simulations.partitions.power_cells import PowerCells
+from simulations.partitions.protocol import Partition
+from simulations.partitions.shells import Shells
+from simulations.partitions.slabs import Slabs
+from simulations.partitions.truncated_voronoi import TruncatedVoronoi
+from simulations.partitions.voronoi import Voronoi
+from simulations.partitions.wedges import Wedges
 
 HALF_WIDTH = 3.0
 """Half the side of the square drawn, which holds 99.5 % of the normal mass."""

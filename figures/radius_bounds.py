@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import FLOAT64
-from bounds._radius import refined_gamma_at
+from bounds.formulas.radius import refined_gamma_at
 from figures._definition import Claim, Definition, Results, least
 from figures._style import PAGE, QUIET, REFINED, SHARP, TALK, label, panel_letters, panels
 

@@ -23,9 +23,9 @@ from figures._style import (
     panel_letters,
     panels,
 )
-from simulations.argmax import CoordinateArgmax
-from simulations.confidence import binomial_high, binomial_low
-from simulations.estimation import ETA_GRID, Plan, Tally, accumulate, local_tallies
+from simulations.checking.estimation import ETA_GRID, Plan, Tally, accumulate, local_tallies
+from simulations.checking.intervals import binomial_high, binomial_low
+from simulations.partitions.argmax import CoordinateArgmax
 
 
 def compute(classes: list[int], samples: int, seed: int, confidence: float) -> Results:

@@ -27,18 +27,18 @@ from figures._style import (
     label,
     panels,
 )
-from simulations.argmax import argmax_expected_radius
-from simulations.arrangements import Arrangement
-from simulations.check import check
-from simulations.grids import Grid
-from simulations.nearest_neighbour import NearestNeighbour
-from simulations.orthants import Orthants
-from simulations.partition import Partition
-from simulations.power_cells import PowerCells
-from simulations.shells import Shells
-from simulations.slabs import Slabs
-from simulations.voronoi import Voronoi
-from simulations.wedges import Wedges
+from simulations.checking.check import check
+from simulations.partitions.argmax import argmax_expected_radius
+from simulations.partitions.arrangements import Arrangement
+from simulations.partitions.grids import Grid
+from simulations.partitions.nearest_neighbour import NearestNeighbour
+from simulations.partitions.orthants import Orthants
+from simulations.partitions.power_cells import PowerCells
+from simulations.partitions.protocol import Partition
+from simulations.partitions.shells import Shells
+from simulations.partitions.slabs import Slabs
+from simulations.partitions.voronoi import Voronoi
+from simulations.partitions.wedges import Wedges
 
 
 def _equal_cuts(classes: int) -> np.ndarray:

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from figures._definition import Claim, Definition, Results
 from figures._style import PAGE, SHARP, panels
-from simulations.check import check
-from simulations.voronoi import Voronoi
+from simulations.checking.check import check
+from simulations.partitions.voronoi import Voronoi
 
 BOUNDS = ("isoperimetric", "sharp", "talk")
 

@@ -33,13 +33,13 @@ from rich.progress import track
 from rich.table import Table
 
 import bounds
-from bounds._console import EXIT_OK, launch, print_json, stderr
-from bounds._files import write_atomically
-from bounds._validation import count
-from simulations._scores import ScoreIntegrals, score_integrals
-from simulations.argmax import LinearArgmax, argmax_expected_radius
-from simulations.check import check
-from simulations.partition import FloatArray
+from bounds.support.console import EXIT_OK, launch, print_json, stderr
+from bounds.support.files import write_atomically
+from bounds.support.validation import count
+from simulations.arrays import FloatArray
+from simulations.cells.scores import ScoreIntegrals, score_integrals
+from simulations.checking.check import check
+from simulations.partitions.argmax import LinearArgmax, argmax_expected_radius
 
 RECORD = "extremal.json"
 TABLE_WIDTH = 104

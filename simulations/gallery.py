@@ -14,24 +14,24 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bounds._console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
-from simulations.argmax import CoordinateArgmax, LinearArgmax
-from simulations.arrangements import Arrangement
-from simulations.balls import ring_of_balls
-from simulations.check import check
-from simulations.grids import Grid
-from simulations.halfspaces import Halfspace
-from simulations.nearest_neighbour import NearestNeighbour
-from simulations.opposed_halfspaces import OpposedHalfspaces
-from simulations.orthants import Orthants
-from simulations.partition import Partition
-from simulations.power_cells import PowerCells
-from simulations.report import Report
-from simulations.shells import Shells
-from simulations.slabs import Slabs
-from simulations.truncated_voronoi import TruncatedVoronoi
-from simulations.voronoi import Voronoi
-from simulations.wedges import Wedges
+from bounds.support.console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from simulations.checking.check import check
+from simulations.checking.report import Report
+from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax
+from simulations.partitions.arrangements import Arrangement
+from simulations.partitions.balls import ring_of_balls
+from simulations.partitions.grids import Grid
+from simulations.partitions.halfspaces import Halfspace
+from simulations.partitions.nearest_neighbour import NearestNeighbour
+from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
+from simulations.partitions.orthants import Orthants
+from simulations.partitions.power_cells import PowerCells
+from simulations.partitions.protocol import Partition
+from simulations.partitions.shells import Shells
+from simulations.partitions.slabs import Slabs
+from simulations.partitions.truncated_voronoi import TruncatedVoronoi
+from simulations.partitions.voronoi import Voronoi
+from simulations.partitions.wedges import Wedges
 
 TABLE_WIDTH = 130
 """What the table needs; a narrower terminal wraps its lines rather than losing their ends."""

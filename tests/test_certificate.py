@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bounds.proof import gamma_concave, rewrite, sharp_theorem
 from bounds.proof.certificate import COVERS, recheck, save_certificate
+from bounds.proof.steps import gamma_concave, rewrite, sharp_theorem
 
 
 @pytest.fixture(scope="module")

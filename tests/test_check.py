@@ -14,18 +14,18 @@ from scipy import stats
 
 import bounds
 import simulations
-from simulations import checkpoint as checkpoints
-from simulations import verdict as verdicts
-from simulations.confidence import Interval
-from simulations.estimation import BLOCK, Plan, Tally
-from simulations.halfspaces import Halfspace
-from simulations.orthants import Orthants
-from simulations.partition import Partition
-from simulations.shells import Shells
-from simulations.slabs import Slabs
-from simulations.verdict import verdict
-from simulations.voronoi import Voronoi
-from simulations.wedges import Wedges
+from simulations.checking import checkpoint as checkpoints
+from simulations.checking import verdict as verdicts
+from simulations.checking.estimation import BLOCK, Plan, Tally
+from simulations.checking.intervals import Interval
+from simulations.checking.verdict import verdict
+from simulations.partitions.halfspaces import Halfspace
+from simulations.partitions.orthants import Orthants
+from simulations.partitions.protocol import Partition
+from simulations.partitions.shells import Shells
+from simulations.partitions.slabs import Slabs
+from simulations.partitions.voronoi import Voronoi
+from simulations.partitions.wedges import Wedges
 
 BOUNDS = ["tail", "isoperimetric", "sharp", "talk", "holes"]
 

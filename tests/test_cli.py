@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from bounds._console import EXIT_FAILED, EXIT_OK
-from simulations._cli import CheckOptions, run_family
-from simulations.halfspaces import Halfspace
+from bounds.support.console import EXIT_FAILED, EXIT_OK
+from simulations.command import CheckOptions, run_family
+from simulations.partitions.halfspaces import Halfspace
 
 
 @dataclass(frozen=True)

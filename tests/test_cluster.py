@@ -12,9 +12,9 @@ import time
 import pytest
 
 import simulations
-from simulations import cluster
-from simulations.estimation import BLOCK
-from simulations.voronoi import Voronoi
+from simulations.checking import cluster
+from simulations.checking.estimation import BLOCK
+from simulations.partitions.voronoi import Voronoi
 
 distributed = pytest.importorskip("distributed")
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import bounds
-from simulations.confidence import (
+from simulations.checking.estimation import ETA_GRID, Moments, Plan, Tally, block_tally
+from simulations.checking.intervals import (
     Budget,
     Interval,
     Tangents,
@@ -31,7 +32,6 @@ from simulations.confidence import (
     replicate_radius,
     upper_bound_radius,
 )
-from simulations.estimation import ETA_GRID, Moments, Plan, Tally, block_tally
 
 MASSES = {
     "uniform 5": np.full(5, 0.2),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bounds import coq_build
+from bounds.coq import build as coq_build
 
 REQUIRED = os.environ.get("CLASS_RADIUS_REQUIRE_COQ") == "1"
 needs_coq = pytest.mark.skipif(

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import bounds
-from simulations import Interval, check
-from simulations.confidence import binomial_low
-from simulations.diversity import birthday_samples, class_diversity, compare
-from simulations.slabs import Slabs
+from simulations import Interval
+from simulations.checking import check
+from simulations.checking.intervals import binomial_low
+from simulations.generators.diversity import birthday_samples, class_diversity, compare
+from simulations.partitions.slabs import Slabs
 
 
 class AlternatingSlabs(Slabs):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import simulations
-from simulations.estimation import (
+from simulations.checking.estimation import (
     BLOCK,
     ETA_GRID,
     NET,
@@ -24,8 +24,8 @@ from simulations.estimation import (
     block_tally,
     local_tallies,
 )
-from simulations.halfspaces import Halfspace
-from simulations.voronoi import Voronoi
+from simulations.partitions.halfspaces import Halfspace
+from simulations.partitions.voronoi import Voronoi
 
 SAMPLINGS = ["independent", "antithetic", "quasi"]
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bounds
-from simulations._scores import score_integrals
-from simulations.argmax import LinearArgmax, argmax_expected_radius
-from simulations.check import check
+from simulations.cells.scores import score_integrals
+from simulations.checking.check import check
 from simulations.extremal import climb_on_sample, main, read_record, search
+from simulations.partitions.argmax import LinearArgmax, argmax_expected_radius
 
 
 @settings(max_examples=15)

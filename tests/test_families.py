@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bounds
-from simulations.argmax import CoordinateArgmax, LinearArgmax, argmax_expected_radius
-from simulations.arrangements import Arrangement
-from simulations.balls import Balls, ring_of_balls
-from simulations.grids import Grid
-from simulations.nearest_neighbour import NearestNeighbour
-from simulations.opposed_halfspaces import OpposedHalfspaces
-from simulations.orthants import Orthants
-from simulations.partition import Partition
-from simulations.power_cells import PowerCells
-from simulations.shells import Shells
-from simulations.slabs import Slabs
-from simulations.truncated_voronoi import TruncatedVoronoi
-from simulations.voronoi import Voronoi
-from simulations.wedges import Wedges
+from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax, argmax_expected_radius
+from simulations.partitions.arrangements import Arrangement
+from simulations.partitions.balls import Balls, ring_of_balls
+from simulations.partitions.grids import Grid
+from simulations.partitions.nearest_neighbour import NearestNeighbour
+from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
+from simulations.partitions.orthants import Orthants
+from simulations.partitions.power_cells import PowerCells
+from simulations.partitions.protocol import Partition
+from simulations.partitions.shells import Shells
+from simulations.partitions.slabs import Slabs
+from simulations.partitions.truncated_voronoi import TruncatedVoronoi
+from simulations.partitions.voronoi import Voronoi
+from simulations.partitions.wedges import Wedges
 
 FAMILIES: list[Partition] = [
     Slabs([-1.0, 0.5, 2.0]),

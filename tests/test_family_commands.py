@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations._cli import CheckOptions
-from simulations.argmax import CoordinateArgmax
-from simulations.balls import Balls
-from simulations.check import check
-from simulations.grids import Grid
-from simulations.opposed_halfspaces import OpposedHalfspaces
-from simulations.orthants import Orthants
-from simulations.partition import Partition
-from simulations.power_cells import PowerCells
-from simulations.shells import Shells
-from simulations.slabs import Slabs
-from simulations.wedges import Wedges
+from simulations.checking.check import check
+from simulations.command import CheckOptions
+from simulations.partitions.argmax import CoordinateArgmax
+from simulations.partitions.balls import Balls
+from simulations.partitions.grids import Grid
+from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
+from simulations.partitions.orthants import Orthants
+from simulations.partitions.power_cells import PowerCells
+from simulations.partitions.protocol import Partition
+from simulations.partitions.shells import Shells
+from simulations.partitions.slabs import Slabs
+from simulations.partitions.wedges import Wedges
 
 MODULES = [
     "argmax",

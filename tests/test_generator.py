@@ -9,11 +9,12 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import norm
 
-from simulations import Partition, Voronoi, check
-from simulations.distance_grid import grid_nodes, grid_radius
-from simulations.generator import GeneratorPartition, check_generator
-from simulations.opposed_halfspaces import OpposedHalfspaces
-from simulations.witness import WitnessSearch
+from simulations import Partition, Voronoi
+from simulations.cells.distance_grid import grid_nodes, grid_radius
+from simulations.checking import check
+from simulations.generators.generator import GeneratorPartition, check_generator
+from simulations.generators.search import WitnessSearch
+from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
 
 
 def identity(z):

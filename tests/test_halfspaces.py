@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 import simulations
-from simulations.halfspaces import Halfspace
+from simulations.partitions.halfspaces import Halfspace
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from figures.partition_map import partition_map
-from simulations.voronoi import Voronoi
+from simulations.drawing import partition_map
+from simulations.partitions.voronoi import Voronoi
 
 AXIS = np.linspace(-3, 3, 60)
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bounds
-from simulations.planar import planar_cells
-from simulations.slabs import Slabs
-from simulations.wedges import Wedges
+from simulations.cells.planar import planar_cells
+from simulations.partitions.slabs import Slabs
+from simulations.partitions.wedges import Wedges
 
 
 def sampled(centres: np.ndarray, weights: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

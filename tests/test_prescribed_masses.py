@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import simulations
-from simulations.argmax import LinearArgmax, argmax_expected_radius
-from simulations.halfspaces import Halfspace
-from simulations.prescribed_masses import argmax_with_masses, biased_argmax
+from simulations.partitions.argmax import LinearArgmax, argmax_expected_radius
+from simulations.partitions.halfspaces import Halfspace
+from simulations.partitions.prescribed_masses import argmax_with_masses, biased_argmax
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10, 300])

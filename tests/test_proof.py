@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 
 import bounds
 from bounds.__main__ import app
-from bounds.proof import (
+from bounds.arithmetic.intervals import Intervals
+from bounds.proof.certificate import COVERS
+from bounds.proof.checks import Verdict, overall
+from bounds.proof.ledger import STEPS, constants_to_digits, step_named
+from bounds.proof.steps import (
     asymptotics,
     derivatives,
     gamma_concave,
@@ -26,10 +30,6 @@ from bounds.proof import (
     tail_to_expectation,
     talk_theorem,
 )
-from bounds.proof.certificate import COVERS
-from bounds.proof.checks import Verdict, overall
-from bounds.proof.intervals import Intervals
-from bounds.proof.ledger import STEPS, constants_to_digits, step_named
 
 
 @functools.cache

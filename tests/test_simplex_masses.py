@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from simulations.planar import flat_cells
-from simulations.power_cells import PowerCells
-from simulations.simplex_masses import simplex_masses
+from simulations.cells.planar import flat_cells
+from simulations.partitions.power_cells import PowerCells
+from oracles.simplex_masses import simplex_masses
 
 
 @pytest.mark.parametrize("classes", [2, 3, 4, 6])

@@ -12,10 +12,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import simulations
-from simulations import _torch_bisectors
-from simulations._bisectors import Bisectors
-from simulations._torch_bisectors import TorchBisectors
-from simulations.voronoi import Voronoi, app
+from simulations.cells import torch_bisectors as _torch_bisectors
+from simulations.cells.bisectors import Bisectors
+from simulations.cells.torch_bisectors import TorchBisectors
+from simulations.partitions.voronoi import Voronoi, app
 
 
 def assert_equal_but_for_rounding(centres, z):

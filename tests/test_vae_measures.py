@@ -11,7 +11,7 @@ import scipy.linalg
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from simulations.generator import GeneratorPartition
+from simulations.generators.generator import GeneratorPartition
 from simulations.vae.classifier import train_classifier
 from simulations.vae.data import load
 from simulations.vae.experiment import measure, summarise

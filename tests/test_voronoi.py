@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import simulations
-from simulations import _bisectors, _few, _screening
-from simulations._bisectors import Bisectors
-from simulations.voronoi import Voronoi, read_centres
+from simulations.cells import bisectors as _bisectors
+from simulations.cells import few as _few
+from simulations.cells import screening as _screening
+from simulations.cells.bisectors import Bisectors
+from simulations.partitions.voronoi import Voronoi, read_centres
 
 ARGMAX = {3: 0.5984134206021490169, 5: 0.4723087947636025646, 10: 0.379996133934390753}
 ORTHANTS = {2: 0.4673899545102181379, 3: 0.3349029364006678036, 5: 0.2156924957673220146}

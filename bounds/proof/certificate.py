@@ -9,14 +9,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from bounds._files import write_atomically
-from bounds._validation import shown
+from bounds.arithmetic.intervals import Intervals
 from bounds.proof.checks import StepResult
-from bounds.proof.gamma_concave import concavity_cover
-from bounds.proof.intervals import Intervals
-from bounds.proof.rewrite import quantile_cover, rewrite_cover
-from bounds.proof.sharp_theorem import concave_cover, convex_cover
+from bounds.proof.steps.gamma_concave import concavity_cover
+from bounds.proof.steps.rewrite import quantile_cover, rewrite_cover
+from bounds.proof.steps.sharp_theorem import concave_cover, convex_cover
 from bounds.proof.subdivision import Cover
+from bounds.support.files import write_atomically
+from bounds.support.validation import shown
 
 FORMAT = "class-radius certificate 1"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from bounds._arithmetic import Arithmetic
+from bounds.arithmetic.base import Arithmetic
 
 
 def evaluate(expression: Any, values: Mapping[Any, Any], arithmetic: Arithmetic) -> Any:

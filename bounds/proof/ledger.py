@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bounds._arithmetic import balls
-from bounds._constants import Constants, constants
-from bounds.coq_build import MACHINE_NUMBERS, CoqTheorem
-from bounds.proof import (
+from bounds.arithmetic.base import balls
+from bounds.coq.build import MACHINE_NUMBERS, CoqTheorem
+from bounds.formulas.constants import Constants, constants
+from bounds.proof.checks import Step, StepResult, Verdict
+from bounds.proof.enclosures import ends
+from bounds.proof.steps import (
     asymptotics,
     derivatives,
     gamma_concave,
@@ -25,8 +27,6 @@ from bounds.proof import (
     tail_to_expectation,
     talk_theorem,
 )
-from bounds.proof.checks import Step, StepResult, Verdict
-from bounds.proof.enclosures import ends
 
 STEPS: tuple[Step, ...] = (
     tail_to_expectation.STEP,

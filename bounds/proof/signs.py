@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from bounds._arithmetic import Arithmetic, balls
+from bounds.arithmetic.base import Arithmetic, balls
 from bounds.proof.checks import Check, Verdict
 from bounds.proof.enclosures import PRECISION_BITS, certain_sign, ends
 from bounds.proof.symbolic import gaussian, identity, limit

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from bounds._arithmetic import SYMBOLIC, balls
+from bounds.arithmetic.base import SYMBOLIC, balls
 from bounds.proof.checks import Check, Verdict
 from bounds.proof.enclosures import PRECISION_BITS, certain_sign, exact
 from bounds.proof.expressions import evaluate

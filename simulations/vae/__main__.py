@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 
-from bounds._console import EXIT_USAGE, launch, stderr
+from bounds.support.console import EXIT_USAGE, launch, stderr
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
             highlight=False,
         )
         sys.exit(EXIT_USAGE)
-    from simulations.vae._commands import app
+    from simulations.vae.commands.all import app
 
     launch(app)
 

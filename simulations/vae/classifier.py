@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bounds._files import write_atomically
+from bounds.support.files import write_atomically
 from simulations.vae.data import Digits, ImageArray, LabelArray
 
 _EVALUATION_BATCH = 1000

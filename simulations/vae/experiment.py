@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 import bounds
-from simulations.distance_grid import GridRadius, grid_nodes, grid_radius
-from simulations.generator import GeneratorPartition, check_generator, labels_at
-from simulations.partition import FloatArray
+from simulations.arrays import FloatArray
+from simulations.cells.distance_grid import GridRadius, grid_nodes, grid_radius
+from simulations.generators.generator import GeneratorPartition, check_generator, labels_at
 from simulations.vae.classifier import Classifier, classify_images, image_features
 from simulations.vae.data import Digits, ImageArray
 from simulations.vae.lipschitz import lipschitz_report

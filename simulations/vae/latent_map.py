@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from simulations.distance_grid import grid_nodes
-from simulations.generator import GeneratorPartition
+from simulations.cells.distance_grid import grid_nodes
+from simulations.generators.generator import GeneratorPartition
 
 HALF_WIDTH = 4.0
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from simulations.generator import GeneratorPartition
-from simulations.partition import FloatArray
+from simulations.arrays import FloatArray
+from simulations.generators.generator import GeneratorPartition
 from simulations.vae.model import VariationalAutoencoder
 
 _UNIT = 2.0**-53

@@ -9,7 +9,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from bounds._validation import count
+from bounds.support.validation import count
 
 Features = NDArray[np.floating]
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import torch
 
-from bounds._files import write_atomically
-from simulations.estimation import available_cores
+from bounds.support.files import write_atomically
+from simulations.checking.estimation import available_cores
 from simulations.vae import experiment
 from simulations.vae.classifier import load_classifier
 from simulations.vae.data import load
@@ -29,15 +29,15 @@ _MEASURING = (
     "vae/experiment",
     "vae/lipschitz",
     "vae/quality",
-    "generator",
-    "_image_functions",
-    "witness",
-    "distance_grid",
-    "diversity",
-    "check",
-    "verdict",
-    "confidence",
-    "estimation",
+    "generators/generator",
+    "generators/contract",
+    "generators/search",
+    "cells/distance_grid",
+    "generators/diversity",
+    "checking/check",
+    "checking/verdict",
+    "checking/intervals",
+    "checking/estimation",
 )
 """Modules of simulations on which the numbers of a run depend."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bounds._files import write_atomically
+from bounds.support.files import write_atomically
 from simulations.vae.data import ImageArray
 from simulations.vae.model import VariationalAutoencoder
 from simulations.vae.objective import (

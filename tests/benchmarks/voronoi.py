@@ -33,9 +33,16 @@ from rich.table import Table
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
-from bounds._console import launch
-from simulations.estimation import BLOCK, Plan, Tally, accumulate, available_cores, local_tallies
-from simulations.voronoi import Voronoi
+from bounds.support.console import launch
+from simulations.checking.estimation import (
+    BLOCK,
+    Plan,
+    Tally,
+    accumulate,
+    available_cores,
+    local_tallies,
+)
+from simulations.partitions.voronoi import Voronoi
 
 CASES = ("2,10", "2,1000", "10,100", "10,10000", "64,1000", "2,100000")
 CHUNK_NUMBERS = 2**21

@@ -1,0 +1,1 @@
+"""The part of the theorem that Coq checks."""

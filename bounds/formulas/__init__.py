@@ -1,0 +1,1 @@
+"""The formulas of the theory, each written once over an arithmetic."""

@@ -1,0 +1,51 @@
+"""Functions of one number made to take scalars and arrays in any arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bounds.arithmetic.base import FLOAT64, Arithmetic
+from bounds.support.validation import shown
+
+
+def apply(
+    function: Callable[[Any, Arithmetic], Any],
+    value: Any,
+    name: str,
+    low: float,
+    high: float,
+    arithmetic: Arithmetic,
+) -> Any:
+    """Evaluate a function on its open domain (low, high), elementwise; a scalar gives a scalar.
+
+    Raises
+    ------
+    TypeError
+        If `value` is no number of the arithmetic.
+    ValueError
+        If a value is NaN or outside the domain.
+    """
+    if arithmetic is FLOAT64:
+        try:
+            array = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{name}={shown(value)}: expected real numbers") from error
+        outside = ~((array > low) & (array < high))
+        if outside.any():
+            first = float(array[outside].flat[0]) if array.ndim else float(array)
+            raise ValueError(f"{name}={first!r}: expected in ({low:g}, {high:g})")
+        result = function(array, arithmetic)
+        return float(result) if array.ndim == 0 else np.asarray(result)
+    if isinstance(value, (list, tuple, np.ndarray)):
+        values = np.asarray(value, dtype=object)
+        result = np.empty(values.shape, dtype=object)
+        for index in np.ndindex(values.shape):
+            result[index] = apply(function, values[index], name, low, high, arithmetic)
+        return result
+    number = arithmetic.number(value)
+    if not arithmetic.inside(number, low, high):
+        raise ValueError(f"{name}={shown(value)}: expected in ({low:g}, {high:g})")
+    return function(number, arithmetic)

@@ -1,0 +1,237 @@
+"""Renyi entropies of a vector of class masses, and collision probabilities from counts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.special
+
+from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.support.validation import masses, shown
+
+
+@at_working_precision
+def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+    """Renyi entropy of order alpha, with its limits at 0, 1 and infinity.
+
+    H_alpha(p) = log(sum p_i^alpha) / (1 - alpha); H_0 = log of the support's size,
+    H_1 = -sum p_i log p_i, H_inf = -log max p_i.
+
+    Parameters
+    ----------
+    p : array of shape (K,)
+        Masses, non-negative, sum 1 within 1e-9.
+    alpha : float
+        Order, in [0, inf].
+    arithmetic : Arithmetic, optional
+        The arithmetic to compute in.
+
+    Returns
+    -------
+    float
+        The entropy in nats.
+
+    Raises
+    ------
+    ValueError
+        If `p` is no vector of masses or `alpha` is negative or NaN.
+
+    Notes
+    -----
+    Source: the talk, slide "||p||^2 as a Measure of Diversity".
+
+    Examples
+    --------
+    >>> import bounds
+    >>> round(bounds.renyi_entropy([0.5, 0.25, 0.25], 2), 12)
+    0.980829253012
+    """
+    order = _order(alpha)
+    values = masses(p, "p", arithmetic)
+    if arithmetic is FLOAT64:
+        return _renyi_float64(values, order)
+    if arithmetic.symbolic:
+        positive = [value for value in values if not value.is_zero]
+    else:
+        positive = [value for value in values if value > 0]
+    if order == 0:
+        return arithmetic.log(arithmetic.number(len(positive)))
+    if order == 1:
+        return sum(-value * arithmetic.log(value) for value in positive)
+    if order == math.inf:
+        if arithmetic.symbolic:
+            raise ValueError("arithmetic=SYMBOLIC: the largest of several symbols is not known")
+        largest = positive[0]
+        for value in positive[1:]:
+            largest = value if value > largest else largest
+        return -arithmetic.log(largest)
+    exponent = arithmetic.number(alpha)
+    total = sum(value**exponent for value in positive)
+    return arithmetic.log(total) / (1 - exponent)
+
+
+def _order(alpha: Any) -> float:
+    try:
+        order = float(alpha)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"alpha={shown(alpha)}: expected a real number or inf") from error
+    if not order >= 0:
+        raise ValueError(f"alpha={shown(alpha)}: expected in [0, inf]")
+    return order
+
+
+def _renyi_float64(p: npt.NDArray[np.float64], order: float) -> float:
+    positive = p[p > 0]
+    if order == 0:
+        return math.log(positive.size)
+    logarithms = np.log(positive)
+    if order == 1:
+        return float(-np.sum(positive * logarithms)) + 0.0
+    if order == math.inf:
+        return float(-logarithms.max()) + 0.0
+    if abs(order - 1) < 0.5:
+        # sum p^alpha = 1 + sum p (p^(alpha - 1) - 1): the division by 1 - alpha then costs nothing.
+        excess = np.sum(positive * np.expm1((order - 1) * logarithms))
+        return float(np.log1p(excess) / (1 - order)) + 0.0
+    largest = logarithms.max()
+    rest = scipy.special.logsumexp(order * (logarithms - largest))
+    return float(order / (1 - order) * largest + rest / (1 - order)) + 0.0
+
+
+@at_working_precision
+def hill_number(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+    """Effective number of classes of order alpha, exp(H_alpha).
+
+    Parameters
+    ----------
+    p : array of shape (K,)
+        Masses, non-negative, sum 1 within 1e-9.
+    alpha : float
+        Order, in [0, inf]; 2 gives 1/||p||^2.
+    arithmetic : Arithmetic, optional
+        The arithmetic to compute in.
+
+    Returns
+    -------
+    float
+        Between 1 and K.
+
+    Raises
+    ------
+    ValueError
+        If `p` is no vector of masses or `alpha` is negative or NaN.
+
+    Notes
+    -----
+    Source: Hill, Ecology 54 (1973), 427-432.
+
+    Examples
+    --------
+    >>> import bounds
+    >>> round(bounds.hill_number([0.25] * 4, 2), 12)
+    4.0
+    """
+    entropy = renyi_entropy(p, alpha, arithmetic=arithmetic)
+    return math.exp(entropy) if arithmetic is FLOAT64 else arithmetic.exp(entropy)
+
+
+@at_working_precision
+def collision_probability(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+    """Probability that two independent draws fall in one class, s = ||p||^2 = sum p_i^2.
+
+    Parameters
+    ----------
+    p : array of shape (K,)
+        Masses, non-negative, sum 1 within 1e-9.
+    arithmetic : Arithmetic, optional
+        The arithmetic to compute in.
+
+    Returns
+    -------
+    float
+        s, in [1/K, 1].
+
+    Raises
+    ------
+    ValueError
+        If `p` is no vector of masses.
+
+    Examples
+    --------
+    >>> import bounds
+    >>> bounds.collision_probability([0.5, 0.25, 0.25])
+    0.375
+    """
+    values = masses(p, "p", arithmetic)
+    if arithmetic is FLOAT64:
+        return float(np.dot(values, values))
+    return sum(value * value for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class CollisionEstimate:
+    """Unbiased estimate of the collision probability from class counts.
+
+    Attributes
+    ----------
+    estimate : float
+        U = sum n_i (n_i - 1) / (n (n - 1)).
+    variance : float
+        Unbiased estimate of Var U, cut at 0.
+    """
+
+    estimate: float
+    variance: float
+
+
+def estimate_collision_probability(counts: Any) -> CollisionEstimate:
+    """Estimate ||p||^2 without bias from the counts of classes in a sample.
+
+    U = sum n_i (n_i - 1) / (n (n - 1)); the plug-in sum (n_i/n)^2 is biased upward by (1 - s)/n.
+    Var U = E U^2 - s^2, and s^2 = sum_ij p_i^2 p_j^2 is estimated without bias through
+
+        E sum_ij (pairs in i and, disjoint from them, pairs in j) = n (n-1) (n-2) (n-3) s^2,
+
+    where n_i (n_i - 1) squared counts 4 n_i (n_i-1)(n_i-2) + 2 n_i (n_i-1) pairs that overlap.
+
+    Parameters
+    ----------
+    counts : array of shape (K,)
+        Counts n_i, non-negative integers, at least 4 in all.
+
+    Returns
+    -------
+    CollisionEstimate
+
+    Raises
+    ------
+    ValueError
+        If `counts` is empty, not one-dimensional, not integral, negative, or sums below 4.
+
+    Examples
+    --------
+    >>> import bounds
+    >>> bounds.estimate_collision_probability([2, 1, 1]).estimate
+    0.16666666666666666
+    """
+    array = np.asarray(counts)
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"counts has shape {array.shape}: expected one dimension, not empty")
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"counts has type {array.dtype}: expected integers")
+    if (array < 0).any():
+        index = int(np.flatnonzero(array < 0)[0])
+        raise ValueError(f"counts[{index}]={array[index]}: expected non-negative")
+    n = int(array.sum())
+    if n < 4:
+        raise ValueError(f"sum(counts)={n}: expected at least 4")
+    values = array.astype(np.float64)
+    pairs = float(np.sum(values * (values - 1)))
+    triples = float(np.sum(values * (values - 1) * (values - 2)))
+    estimate = pairs / (n * (n - 1.0))
+    square = (pairs**2 - 4 * triples - 2 * pairs) / (n * (n - 1.0) * (n - 2.0) * (n - 3.0))
+    return CollisionEstimate(estimate, max(estimate**2 - square, 0.0))

@@ -1,0 +1,1 @@
+"""The steps of the chain, one module each; nothing else lives here."""

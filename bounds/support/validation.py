@@ -1,0 +1,122 @@
+"""Checks of arguments, made once at the public boundary.
+
+Every message names the argument, the value that it had, and what was expected.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bounds.arithmetic.base import FLOAT64, Arithmetic
+
+MASS_TOLERANCE = 1e-9
+"""How far from 1 the sum of a vector of masses may be."""
+
+
+def shown(value: object) -> str:
+    """Return a short text of a value for an error message."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def real(value: object, name: str, low: float, high: float, *, closed: bool = False) -> float:
+    """Return `value` as a float strictly inside (low, high), or in [low, high] if `closed`.
+
+    Raises
+    ------
+    TypeError
+        If the value is not a real number.
+    ValueError
+        If it is NaN or outside the interval.
+    """
+    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+        raise TypeError(f"{name}={shown(value)}: expected a real number")
+    if isinstance(value, np.ndarray) and value.ndim > 0:
+        raise TypeError(f"{name}={shown(value)}: expected one real number, not an array")
+    number = float(value)  # pyright: ignore[reportArgumentType]
+    inside = low <= number <= high if closed else low < number < high
+    if not inside:
+        left, right = ("[", "]") if closed else ("(", ")")
+        raise ValueError(f"{name}={shown(value)}: expected in {left}{low:g}, {high:g}{right}")
+    return number
+
+
+def count(value: object, name: str, minimum: int = 1) -> int:
+    """Return `value` as an integer of at least `minimum`.
+
+    Raises
+    ------
+    TypeError
+        If the value is not an integer.
+    ValueError
+        If it is below `minimum`.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name}={shown(value)}: expected an integer")
+    if value < minimum:
+        raise ValueError(f"{name}={shown(value)}: expected at least {minimum}")
+    return int(value)
+
+
+def _vector(values: Any, name: str) -> npt.NDArray[np.float64]:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name}={shown(values)}: expected a vector of real numbers") from error
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}: expected one dimension, (K,)")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: expected the masses of at least one class")
+    bad = ~(np.isfinite(array) & (array >= 0))
+    if bad.any():
+        index = int(np.flatnonzero(bad)[0])
+        raise ValueError(f"{name}[{index}]={array[index]!r}: expected finite and non-negative")
+    return array
+
+
+def masses(p: Any, name: str, arithmetic: Arithmetic = FLOAT64, *, holes: bool = False) -> Any:
+    """Return a validated vector of class masses in an arithmetic.
+
+    Parameters
+    ----------
+    p
+        Masses, shape (K,), non-negative. Their sum is 1 within `MASS_TOLERANCE`; with `holes` it
+        may be anything in (0, 1].
+    name
+        The argument's name, for messages.
+    arithmetic
+        The arithmetic of the result. Symbols are taken as they are.
+    holes
+        Whether a sum below 1 is meant.
+
+    Returns
+    -------
+    numpy.ndarray or list
+        A float64 array for `FLOAT64`, else a list of the arithmetic's numbers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `p` is no vector of masses.
+    """
+    if arithmetic.symbolic:
+        return [arithmetic.number(value) for value in p]
+    if arithmetic is FLOAT64:
+        converted: Any = _vector(p, name)
+        plain: npt.NDArray[np.float64] = converted
+    else:
+        if not isinstance(p, (Sequence, np.ndarray)):
+            raise TypeError(f"{name}={shown(p)}: expected a vector of real numbers")
+        converted = [arithmetic.number(value) for value in p]  # pyright: ignore[reportUnknownVariableType]
+        plain = _vector([float(value) for value in converted], name)
+    total = math.fsum(plain)
+    if holes and not 0 < total <= 1 + MASS_TOLERANCE:
+        raise ValueError(f"sum({name})={total!r}: expected in (0, 1], the coverage")
+    if not holes and abs(total - 1) > MASS_TOLERANCE:
+        raise ValueError(f"sum({name})={total!r}: expected 1 within {MASS_TOLERANCE:g}")
+    return converted

@@ -1,0 +1,1 @@
+"""Geometry kernels: distances to cells and their borders, on arrays alone."""

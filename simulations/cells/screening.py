@@ -1,0 +1,366 @@
+"""Candidates by a float32 matrix product with a proved error bound, the rest in float64.
+
+With x = z - m and c_j taken relative to the same origin m, the nearest centre has the largest score
+s_j = x.c_j - |c_j|^2/2 = (|x|^2 - |z - c_j|^2)/2. The scores of many points are one matrix product
+of (1, x) with the columns (-|c_j|^2/2, c_j). Computed scores only rule centres out; labels and
+radii come from float64 differences of the centres that remain, about two a point.
+
+Error bound (our derivation, by the usual rounding-error analysis). Let u = 2^-24, n = d + 5,
+gamma = n u / (1 - n u), H_j = |x| |c_j| + |c_j|^2/2. The d + 1 terms x_t c_jt and -|c_j|^2/2 enter
+the sum with these relative errors, each at most one factor (1 + u)^(+-1):
+
+- x_t: one for z_t - m_t and its square's share in float64 (2^-53 < u), one for rounding to float32;
+- c_jt: likewise two;
+- |c_j|^2/2: at most (d + 6) 2^-53 < u from float64, if d < 2^28, and one for float32;
+- multiplying and adding d + 1 terms: at most d + 1, in whatever order and with or without fused
+  multiply-add; a zero that makes d even adds no rounding.
+
+No term meets more than n factors, so by Cauchy and Schwarz the computed score differs from s_j by
+at most gamma H_j, plus what underflow loses: at most 2^-126 in each of the 2 d + 1 roundings of
+inputs and the d + 1 products (sums of float32 don't underflow), an input's loss being multiplied by
+the other factor: together at most 2^-126 (2 d + 2)(1 + |x|)(1 + |c_j|). Since |x| and |c_j| come
+rounded from float64, both terms are widened by a factor 1 + 2^-20.
+
+Two float64 roundings remain. The squared distances that choose among the remaining centres are
+off by (d + 4) 2^-53 (|x| + |c_j|)^2 at most. And a threshold is rounded to float32 downward. With E
+the sum of these errors for the largest |c_j|: a centre with computed score below
+max_j s_j - 2 E is not the nearest one, not even by rounded distances; and with rho = |z - c_i|,
+the bisector of c_i and c_j is no nearer than R unless |z - c_j| <= rho + 2 R, so unless its
+computed score is at least that of c_i minus 2 R (rho + R) + 2 E. For rho serves the square root of
+|x|^2 - 2 s_i + 2 E, which is no smaller.
+
+The median of the centres is the origin m: H_j is small and one far centre does not move it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from simulations.arrays import FloatArray, IntArray
+from simulations.cells.distances import GROUP, SLACK, bisector, by_all_centres, compiled
+from simulations.cells.vectors import SPAN, at_least, largest, trailing_zeros
+
+POINTS = 4
+"""Points scored together: each load of the table serves four."""
+
+BLOCK = SPAN
+"""Centres whose largest score is kept, so that far blocks are passed over."""
+
+LARGEST = 1e15
+"""Length of x and c_j up to which no float32 score overflows."""
+
+OUTSIDE = -3e38
+"""Score of a column that pads the table."""
+
+Float32Array = NDArray[np.float32]
+_vectorised: Any = numba.njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Centres prepared for the matrix product.
+
+    Attributes
+    ----------
+    origin : float64 array of shape (d,)
+    table : float32 array of shape (blocks, 1 + width, BLOCK)
+        For each block of centres -|c_j - origin|^2/2, then the rows of c_j - origin, then zeros if
+        the dimension is odd.
+    linear, constant : float
+        A computed score is off by at most E = linear |x| + constant + rounded |x|^2.
+    rounded : float
+    """
+
+    origin: FloatArray
+    table: Float32Array
+    linear: float
+    constant: float
+    rounded: float
+
+    @staticmethod
+    def of(centres: FloatArray) -> Screen | None:
+        """Prepare centres; None where float32 can't tell them apart well enough to help.
+
+        Without help the result would be as exact, but slower than by float64 alone.
+        """
+        classes, dim = centres.shape
+        with np.errstate(over="ignore", invalid="ignore"):
+            origin = np.median(centres, axis=0)
+            moved = centres - origin
+            squares = np.einsum("jt,jt->j", moved, moved)
+            largest = math.sqrt(float(squares.max()))
+        if not largest < LARGEST:
+            return None
+        linear, constant, rounded = error_bound(dim, largest)
+        typical = math.sqrt(float(np.median(squares)))
+        point = math.sqrt(dim) + float(np.linalg.norm(origin))
+        error = linear * point + constant + rounded * point**2
+        if not error < 1e-2 * (point * typical + 0.5 * typical**2):
+            return None
+        blocks = -(-classes // BLOCK)
+        rows = np.zeros((1 + dim + dim % 2, blocks * BLOCK), dtype=np.float32)
+        rows[0] = OUTSIDE
+        rows[0, :classes] = -0.5 * squares
+        rows[1 : dim + 1, :classes] = moved.T
+        table = rows.reshape(len(rows), blocks, BLOCK).swapaxes(0, 1)
+        return Screen(origin, np.ascontiguousarray(table), linear, constant, rounded)
+
+
+def error_bound(dim: int, largest: float) -> tuple[float, float, float]:
+    """Numbers a, b, c such that a score is off by at most a |x| + b + c |x|^2, if |c_j| <= largest.
+
+    Examples
+    --------
+    >>> a, b, c = error_bound(2, 1.0)
+    >>> 7 * 2.0**-24 < a < 7.01 * 2.0**-24
+    True
+    """
+    terms = (dim + 5) * 2.0**-24
+    if terms >= 0.5:
+        return math.inf, math.inf, math.inf
+    gamma = terms / (1 - terms) * (1 + 2.0**-20)
+    underflow = 2.0**-126 * (2 * dim + 2) * (1 + largest) * (1 + 2.0**-20)
+    # (|x| + |c|)^2 <= 2 |x|^2 + 2 |c|^2, of which a score has half.
+    rounded = (dim + 4) * 2.0**-53
+    return (
+        gamma * largest + underflow,
+        gamma * 0.5 * largest**2 + underflow + rounded * largest**2,
+        rounded,
+    )
+
+
+# Scores lie by blocks, then by points: that of column j of block b for point p is at
+# (b POINTS + p) BLOCK + j. All distances between the streams of a loop are then constants, which is
+# what lets the compiler vectorise it; and indices are unsigned, since one that may be negative
+# counts from the end, which no vector load does.
+
+_SPAN = np.uint64(BLOCK)
+
+
+@_vectorised
+def score(  # pragma: no cover
+    x: Float32Array, table: Float32Array, scores: Float32Array
+) -> None:
+    """Scores of the four points x, (4, width), by all columns of the table."""
+    blocks = table.shape[0]
+    width = x.shape[1]
+    flat = table.reshape(-1)
+    for b in range(blocks):
+        p0 = np.uint64(b * POINTS * BLOCK)
+        p1, p2, p3 = p0 + _SPAN, p0 + _SPAN * np.uint64(2), p0 + _SPAN * np.uint64(3)
+        t0 = np.uint64(b * (1 + width) * BLOCK)
+        t1, t2, t3 = t0 + _SPAN, t0 + _SPAN * np.uint64(2), t0 + _SPAN * np.uint64(3)
+        t4 = t0 + _SPAN * np.uint64(4)
+        if width % 4 == 2:
+            a0, a1, b0, b1 = x[0, 0], x[0, 1], x[1, 0], x[1, 1]
+            c0, c1, d0, d1 = x[2, 0], x[2, 1], x[3, 0], x[3, 1]
+            for j in range(_SPAN):
+                k, y0, y1 = flat[t0 + j], flat[t1 + j], flat[t2 + j]
+                scores[p0 + j] = k + a0 * y0 + a1 * y1
+                scores[p1 + j] = k + b0 * y0 + b1 * y1
+                scores[p2 + j] = k + c0 * y0 + c1 * y1
+                scores[p3 + j] = k + d0 * y0 + d1 * y1
+        else:
+            a0, a1, a2, a3 = x[0, 0], x[0, 1], x[0, 2], x[0, 3]
+            b0, b1, b2, b3 = x[1, 0], x[1, 1], x[1, 2], x[1, 3]
+            c0, c1, c2, c3 = x[2, 0], x[2, 1], x[2, 2], x[2, 3]
+            d0, d1, d2, d3 = x[3, 0], x[3, 1], x[3, 2], x[3, 3]
+            for j in range(_SPAN):
+                k, y0, y1 = flat[t0 + j], flat[t1 + j], flat[t2 + j]
+                y2, y3 = flat[t3 + j], flat[t4 + j]
+                scores[p0 + j] = k + a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
+                scores[p1 + j] = k + b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3
+                scores[p2 + j] = k + c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
+                scores[p3 + j] = k + d0 * y0 + d1 * y1 + d2 * y2 + d3 * y3
+        for t in range(2 if width % 4 == 2 else 4, width, 4):
+            t0 = np.uint64((b * (1 + width) + 1 + t) * BLOCK)
+            t1, t2, t3 = t0 + _SPAN, t0 + _SPAN * np.uint64(2), t0 + _SPAN * np.uint64(3)
+            a0, a1, a2, a3 = x[0, t], x[0, t + 1], x[0, t + 2], x[0, t + 3]
+            b0, b1, b2, b3 = x[1, t], x[1, t + 1], x[1, t + 2], x[1, t + 3]
+            c0, c1, c2, c3 = x[2, t], x[2, t + 1], x[2, t + 2], x[2, t + 3]
+            d0, d1, d2, d3 = x[3, t], x[3, t + 1], x[3, t + 2], x[3, t + 3]
+            for j in range(_SPAN):
+                y0, y1, y2, y3 = flat[t0 + j], flat[t1 + j], flat[t2 + j], flat[t3 + j]
+                scores[p0 + j] += a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
+                scores[p1 + j] += b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3
+                scores[p2 + j] += c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
+                scores[p3 + j] += d0 * y0 + d1 * y1 + d2 * y2 + d3 * y3
+
+
+@compiled
+def _float32_below(value: float) -> Any:  # pragma: no cover
+    """Largest-magnitude rounding of a float64 that is never above it."""
+    return np.float32(value - abs(value) * 2.0**-23 - 2.0**-126)
+
+
+@compiled
+def _nearest(  # pragma: no cover
+    z: FloatArray,
+    at: int,
+    centres: FloatArray,
+    scores: Float32Array,
+    point: int,
+    maxima: Float32Array,
+    least: Any,
+) -> int:
+    """Nearest of the centres with scores from `least` on, the first of equals; -1 if none."""
+    label = -1
+    square = np.inf
+    for b in range(maxima.size):
+        if maxima[b] >= least:
+            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            while left:
+                j = b * BLOCK + trailing_zeros(left)
+                left &= left - np.uint64(1)
+                total = 0.0
+                for t in range(centres.shape[1]):
+                    difference = z[at, t] - centres[j, t]
+                    total += difference * difference
+                if total < square:
+                    label, square = j, total
+    return label
+
+
+@compiled
+def _refine(  # pragma: no cover
+    z: FloatArray,
+    at: int,
+    centres: FloatArray,
+    scores: Float32Array,
+    point: int,
+    maxima: Float32Array,
+    length: float,
+    error: float,
+) -> tuple[int, float]:
+    """Label and radius of z[at] by the centres that its scores leave; radius -1 if they can't.
+
+    It overwrites the score of the label.
+    """
+    best = np.float32(OUTSIDE)
+    for b in range(maxima.size):
+        maxima[b] = largest(scores, (b * POINTS + point) * BLOCK)
+        best = max(best, maxima[b])
+    least = _float32_below(best - 2 * error)
+    label = -1
+    rivals = 0
+    for b in range(maxima.size):
+        if maxima[b] >= least:
+            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            rivals += 1 if left & (left - np.uint64(1)) == 0 else 2
+            label = b * BLOCK + trailing_zeros(left)
+    if rivals > 1:
+        label = _nearest(z, at, centres, scores, point, maxima, least)
+    if label < 0:
+        return 0, -1.0
+
+    # The next to highest score gives the first radius, and that rules most centres out.
+    home = label // BLOCK
+    place = (home * POINTS + point) * BLOCK
+    own = np.float64(scores[place + label % BLOCK])
+    # rho^2 = |x|^2 - 2 s_i, and the error covers the rounding of |x|^2.
+    rho = math.sqrt(max(length * length - 2 * own + 2 * error, 0.0)) * SLACK
+    scores[place + label % BLOCK] = OUTSIDE
+    maxima[home] = largest(scores, place)
+    best = np.float32(OUTSIDE)
+    away = 0
+    for b in range(maxima.size):
+        if maxima[b] > best:
+            best, away = maxima[b], b
+    second = at_least(scores, (away * POINTS + point) * BLOCK, best)
+    second = away * BLOCK + trailing_zeros(second)
+    radius = bisector(z, at, centres, label, second)
+    # A negative distance means that rounding took the wrong one of two nearest centres.
+    if not radius >= 0:
+        return label, -1.0
+    least = _float32_below(own - 2 * radius * (rho + radius) * SLACK - 2 * error)
+    for b in range(maxima.size):
+        if maxima[b] >= least:
+            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            while left:
+                j = b * BLOCK + trailing_zeros(left)
+                left &= left - np.uint64(1)
+                if j != second:
+                    distance = bisector(z, at, centres, label, j)
+                    if distance < radius:
+                        if distance < 0:
+                            return label, -1.0
+                        radius = distance
+                        least = _float32_below(
+                            own - 2 * radius * (rho + radius) * SLACK - 2 * error
+                        )
+                        left &= at_least(scores, (b * POINTS + point) * BLOCK, least)
+    return label, radius
+
+
+@compiled
+def _screened(  # pragma: no cover
+    z: FloatArray,
+    centres: FloatArray,
+    columns: FloatArray,
+    origin: FloatArray,
+    table: Float32Array,
+    linear: float,
+    constant: float,
+    rounded: float,
+    labels: IntArray,
+    radii: FloatArray,
+) -> None:
+    classes, dim = centres.shape
+    blocks, rows, _ = table.shape
+    x = np.zeros((POINTS, rows - 1), dtype=np.float32)
+    lengths = np.empty(POINTS)
+    scores = np.empty(blocks * POINTS * BLOCK, dtype=np.float32)
+    maxima = np.empty(blocks, dtype=np.float32)
+    squares, groups = np.empty(classes), np.empty(-(-classes // GROUP))
+    for start in range(0, z.shape[0], POINTS):
+        count = min(POINTS, z.shape[0] - start)
+        for point in range(count):
+            length = 0.0
+            for t in range(dim):
+                moved = z[start + point, t] - origin[t]
+                length += moved * moved
+                x[point, t] = moved
+            lengths[point] = math.sqrt(length)
+            if not lengths[point] < LARGEST:
+                x[point] = 0
+        score(x, table, scores)
+        for point in range(count):
+            at = start + point
+            length = lengths[point]
+            radius = -1.0
+            label = 0
+            if length < LARGEST:
+                error = linear * length + constant + rounded * length * length
+                label, radius = _refine(z, at, centres, scores, point, maxima, length, error)
+            if radius < 0:
+                label, radius = by_all_centres(z, at, centres, columns, squares, groups)
+            labels[at], radii[at] = label, radius
+
+
+def screened(
+    z: FloatArray,
+    centres: FloatArray,
+    columns: FloatArray,
+    screen: Screen,
+    labels: IntArray,
+    radii: FloatArray,
+) -> None:
+    """Fill labels and radii; columns is centres transposed."""
+    _screened(
+        z,
+        centres,
+        columns,
+        screen.origin,
+        screen.table,
+        screen.linear,
+        screen.constant,
+        screen.rounded,
+        labels,
+        radii,
+    )

@@ -1,0 +1,279 @@
+"""A partition against the theory: draw, estimate, compare."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bounds.support.validation import real
+from simulations.arrays import IntArray
+from simulations.checking import checkpoint as checkpoints
+from simulations.checking.estimation import (
+    BLOCK,
+    ClassCounts,
+    Plan,
+    Sampling,
+    Seed,
+    Tally,
+    accumulate,
+    local_tallies,
+)
+from simulations.checking.intervals import (
+    Budget,
+    Interval,
+    collision_interval,
+    coverage_interval,
+    largest_interval,
+    radius_interval,
+)
+from simulations.checking.report import Report
+from simulations.checking.verdict import entropy_checks, estimated_checks, exact_checks
+from simulations.partitions.protocol import HOLE, Partition
+
+
+def check(
+    partition: Partition,
+    samples: int = 1_000_000,
+    confidence: float = 0.99,
+    rng: Seed = 0,
+    *,
+    workers: int | None = None,
+    sampling: Sampling = "independent",
+    until: float | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    dask: str | None = None,
+    chunk: int | None = None,
+    block: int = BLOCK,
+    labels: IntArray | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Estimate E r, the masses and the tail of a partition, and check every bound of the chain.
+
+    Parameters
+    ----------
+    partition : Partition
+        What is checked.
+    samples : int, optional
+        Points drawn, at most, with `until`.
+    confidence : float, optional
+        Probability in (0, 1) with which all limits and verdicts hold together.
+    rng : int, SeedSequence or Generator, optional
+        Seed. The numbers depend on it and on `samples` only.
+    workers : int, optional
+        Threads; all available cores by default.
+    sampling : {"independent", "antithetic", "quasi"}, optional
+        Independent draws; antithetic pairs; or scrambled Sobol nets, whose interval for E r is
+        asymptotic (the others hold at finite n).
+    until : float, optional
+        Stop at the first of 1, 2, 4, ... blocks at which every bound that applies is decided or
+        the interval of E r is at most this wide. The k-th look is taken at error probability
+        delta/(k (k + 1)), which adds up to delta, so the limits hold wherever it stops.
+    checkpoint : path, optional
+        File that is rewritten after every block, and continued from if it exists.
+    dask : str, optional
+        Address of a `dask.distributed` scheduler (the extra `dask`); the numbers are the same.
+    chunk : int, optional
+        Points a worker draws at a time; the numbers are the same.
+    block : int, optional
+        Points summed up at a time, on which the numbers depend. Fewer, where a radius is
+        expensive, so that all workers have some, and Ctrl-C finds some finished.
+    labels : int array of shape (n,), optional
+        Classes, -1 in a hole, of further independent draws, which count for the masses and the
+        coverage: where a class is cheaper than a radius, they narrow the bounds.
+    progress : callable, optional
+        Called with the points done and their total after each block.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of its domain, or a checkpoint belongs to another computation.
+
+    Examples
+    --------
+    >>> from simulations.checking.check import check
+    >>> from simulations.partitions.voronoi import Voronoi
+    >>> report = check(Voronoi.random(dim=2, classes=10), samples=50_000)
+    >>> report.bounds["sharp"].verdict, report.as_claimed
+    ('holds', True)
+    """
+    confidence = real(confidence, "confidence", 0, 1)
+    if until is not None:
+        until = real(until, "until", 0, math.inf, closed=True)
+    if chunk is not None and chunk < 1:
+        raise ValueError(f"chunk={chunk}: expected at least 1")
+    plan = Plan.of(samples, rng, sampling, block)
+    further = _counted(labels, partition)
+    start = Tally.empty(partition.classes)
+    if checkpoint is not None:
+        start = checkpoints.load(checkpoint, partition, plan)
+
+    def summary(tally: Tally, look: int, interrupted: bool) -> Report:
+        delta = (1 - confidence) / (look * (look + 1) if until is not None else 1)
+        seconds = time.perf_counter() - began
+        done = tally.samples - start.samples
+        return _report(
+            partition,
+            plan,
+            tally,
+            tally.classes.merge(further),
+            confidence,
+            delta,
+            until is not None,
+            seconds,
+            done,
+            interrupted,
+        )
+
+    look, following = 1, 1
+    while until is not None and following <= start.blocks:
+        look, following = look + 1, 2 * following
+
+    def after_block(tally: Tally) -> bool:
+        nonlocal look, following
+        if checkpoint is not None:
+            checkpoints.save(checkpoint, partition, plan, tally)
+        if progress is not None:
+            progress(tally.samples, plan.samples)
+        if until is None or tally.blocks < following or tally.blocks == plan.blocks:
+            return False
+        found = summary(tally, look, False)
+        width = found.expected_radius.high - found.expected_radius.low
+        if found.decided or width <= until:
+            return True
+        look, following = look + 1, 2 * following
+        return False
+
+    began = time.perf_counter()
+    if dask is None:
+        tallies = local_tallies(partition, plan, start.blocks, workers, chunk)
+    else:
+        from simulations.checking.cluster import dask_tallies
+
+        tallies = dask_tallies(partition, plan, dask, start.blocks, chunk)
+    tally, interrupted = accumulate(tallies, start, after_block)
+    return summary(tally, look, interrupted)
+
+
+def _report(
+    partition: Partition,
+    plan: Plan,
+    tally: Tally,
+    classes: ClassCounts,
+    confidence: float,
+    delta: float,
+    anytime: bool,
+    seconds: float,
+    done: int,
+    interrupted: bool,
+) -> Report:
+    budget = Budget(delta)
+    raw_masses = _exact_masses(partition)
+    total = None if raw_masses is None else math.fsum(raw_masses)
+    p = None if raw_masses is None or total is None else raw_masses / total
+    coverage = coverage_interval(classes, partition.has_holes, budget.coverage, total)
+    radius = radius_interval(
+        tally,
+        coverage,
+        plan.sampling,
+        partition.radius_is_exact,
+        budget,
+        partition.expected_radius(),
+    )
+    counts = classes.counts
+    largest = largest_interval(
+        counts.sum(axis=0), budget.masses, None if p is None else float(p.max())
+    )
+    collision = collision_interval(
+        counts, largest.high, budget, None if p is None else float(p @ p)
+    )
+    entropy = _entropy(collision)
+    if raw_masses is not None:
+        checks = exact_checks(
+            raw_masses, partition.has_holes, radius, partition.radius_is_exact, tally, budget
+        )
+    else:
+        checks = estimated_checks(
+            tally,
+            classes,
+            coverage,
+            collision,
+            largest,
+            radius,
+            partition.radius_is_exact,
+            budget,
+        )
+    known = entropy if entropy.exact is None else _point(entropy.exact)
+    isoperimetric = checks["isoperimetric"]
+    entropy_bounds = entropy_checks(radius, known, isoperimetric.applies, isoperimetric.reason)
+    entropy_of_seed: Any = plan.seed.entropy
+    gain = None
+    if plan.sampling != "independent" and tally.units.variance > 0:
+        gain = tally.single.variance / (plan.unit_points * tally.units.variance)
+    return Report(
+        partition=partition.name,
+        parameters=partition.parameters(),
+        dim=partition.dim,
+        classes=partition.classes,
+        samples=tally.samples,
+        mass_samples=classes.total,
+        seed=entropy_of_seed if isinstance(entropy_of_seed, int) else None,
+        sampling=plan.sampling,
+        gain=gain,
+        confidence=confidence,
+        anytime=anytime,
+        expected_radius=radius,
+        radius_is_exact=partition.radius_is_exact,
+        collision_probability=collision,
+        collision_entropy=entropy,
+        largest_mass=largest,
+        coverage=coverage,
+        bounds=checks,
+        entropy_bounds=entropy_bounds,
+        seconds=seconds,
+        samples_per_second=done / seconds if seconds > 0 else 0.0,
+        interrupted=interrupted,
+    )
+
+
+def _counted(labels: IntArray | None, partition: Partition) -> ClassCounts:
+    if labels is None:
+        return Tally.empty(partition.classes).classes
+    least = HOLE if partition.has_holes else 0
+    wrong = (labels < least) | (labels >= partition.classes)
+    if wrong.any():
+        raise ValueError(
+            f"labels holds {labels[wrong][0]}: expected {least} to {partition.classes - 1}"
+        )
+    return ClassCounts.of(labels, partition.classes)
+
+
+def _exact_masses(partition: Partition) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    if partition.classes == 1 and not partition.has_holes:
+        return np.ones(1)
+    return partition.masses()
+
+
+def _entropy(collision: Interval) -> Interval:
+    def minus_log(s: float) -> float:
+        return -math.log(s) + 0.0 if s > 0 else (math.nan if math.isnan(s) else math.inf)
+
+    return Interval(
+        minus_log(collision.estimate),
+        minus_log(collision.high),
+        minus_log(collision.low),
+        collision.method,
+        None if collision.exact is None else minus_log(collision.exact),
+    )
+
+
+def _point(value: float) -> Interval:
+    return Interval(value, value, value, "exact")

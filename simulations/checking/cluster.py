@@ -1,0 +1,79 @@
+"""The same blocks over `dask.distributed`, bit for bit."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from simulations.checking.estimation import Plan, Tally, block_tally
+from simulations.partitions.protocol import Partition
+
+RETRIES = 3
+"""Times that a block is computed anew if a worker fails."""
+
+
+CONNECT_SECONDS = 10
+"""How long the scheduler may take to answer."""
+
+
+def dask_tallies(
+    partition: Partition, plan: Plan, address: str, first: int = 0, chunk: int | None = None
+) -> Generator[Tally, None, None]:
+    """Yield the tallies of the blocks from `first` on, in block order, computed by a cluster.
+
+    The partition travels once, as a task, so that a worker that joins late gets it too, and it
+    and the blocks of a worker that is lost are computed anew elsewhere.
+
+    Parameters
+    ----------
+    partition : Partition
+        Picklable.
+    plan : Plan
+        What is drawn.
+    address : str
+        Of the scheduler, as "tcp://host:8786".
+    first : int, optional
+        The first block.
+    chunk : int, optional
+        Points drawn at a time.
+
+    Raises
+    ------
+    ValueError
+        If `dask.distributed` is not installed.
+    OSError
+        If no scheduler answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ValueError(
+            f"dask={address!r}: needs dask.distributed: pip install 'class-radius[dask]'"
+        ) from error
+    client: Any
+    with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+        shipped: Any = client.submit(_itself, partition, pure=False)
+        waiting: deque[Any] = deque()
+        following = first
+        while waiting or following < plan.blocks:
+            threads = max(1, sum(client.nthreads().values()))
+            while following < plan.blocks and len(waiting) < 2 * threads:
+                waiting.append(
+                    client.submit(
+                        _remote_block, shipped, plan, following, chunk, pure=False, retries=RETRIES
+                    )
+                )
+                following += 1
+            yield waiting.popleft().result()
+
+
+def _itself(partition: Partition) -> Partition:
+    return partition
+
+
+def _remote_block(partition: Partition, plan: Plan, block: int, chunk: int | None) -> Tally:
+    with threadpool_limits(limits=1):
+        return block_tally(partition, plan, block, chunk)

@@ -1,0 +1,465 @@
+"""Streamed, seeded and mergeable estimates over a partition.
+
+The sample is cut into blocks of equal size; block b draws from the child b of one seed and is
+summed up by itself; block sums are merged in block order. So a result depends on the seed, the
+number of samples and the size of a block, to the last bit, and on neither the workers, nor the
+machine that computed a block, nor the size of the pieces in which points are drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+import scipy.special
+import scipy.stats.qmc
+from threadpoolctl import threadpool_limits
+
+from bounds.support.validation import count, shown
+from simulations.arrays import FloatArray, IntArray
+from simulations.checking.counts import counted
+from simulations.partitions.protocol import Partition
+
+BLOCK = 65536
+"""Points in a block, unless the plan says otherwise; every block but the last is full."""
+
+NET = 8192
+"""Points in one scrambled Sobol net, the replicate of quasi-Monte Carlo."""
+
+CHUNK_NUMBERS = 2**20
+"""Coordinates drawn at a time, which bounds the memory of a worker."""
+
+ETA_GRID: FloatArray = 2.0 ** (np.arange(-40, 13) / 4)
+"""Distances at which the tail P[r >= eta] is counted: 2^-10 to 8 in quarter octaves."""
+
+Seed: TypeAlias = int | np.random.SeedSequence | np.random.Generator
+Sampling: TypeAlias = Literal["independent", "antithetic", "quasi"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Count, mean and centred sum of squares of numbers, mergeable without cancellation.
+
+    Examples
+    --------
+    >>> whole = Moments.of(np.array([1.0, 2.0, 6.0]))
+    >>> parts = Moments.of(np.array([1.0])).merge(Moments.of(np.array([2.0, 6.0])))
+    >>> whole.mean, whole.variance, parts.mean == whole.mean
+    (3.0, 7.0, True)
+    """
+
+    count: int = 0
+    mean: float = 0.0
+    centred: float = 0.0
+
+    @staticmethod
+    def of(values: FloatArray) -> Moments:
+        """Moments of non-negative numbers, shape (n,)."""
+        if values.size == 0:
+            return Moments()
+        mean = float(values.mean())
+        deviations = values - mean
+        # The second term removes the rounding of the mean.
+        centred = float(deviations @ deviations) - float(deviations.sum()) ** 2 / values.size
+        return Moments(values.size, mean, max(centred, 0.0))
+
+    def merge(self, other: Moments) -> Moments:
+        """Moments of both sets of numbers (Chan, Golub and LeVeque 1979)."""
+        if self.count == 0 or other.count == 0:
+            return self if other.count == 0 else other
+        total = self.count + other.count
+        difference = other.mean - self.mean
+        return Moments(
+            total,
+            self.mean + difference * (other.count / total),
+            self.centred + other.centred + difference**2 * (self.count * other.count / total),
+        )
+
+    @property
+    def variance(self) -> float:
+        """Unbiased variance; 0 for fewer than two numbers."""
+        return self.centred / (self.count - 1) if self.count > 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCounts:
+    """How many independent draws fell in each class, in two halves.
+
+    The half A chooses what is bounded, the half B bounds it.
+
+    Attributes
+    ----------
+    counts : int64 array of shape (2, K)
+        Draws of each half in each class.
+    draws : tuple of int
+        Draws of each half, those in holes included.
+    """
+
+    counts: IntArray
+    draws: tuple[int, int]
+
+    @staticmethod
+    def of(labels: IntArray, classes: int) -> ClassCounts:
+        """Count labels (n,) of independent draws, -1 in a hole; the half A comes first.
+
+        Examples
+        --------
+        >>> halves = ClassCounts.of(np.array([0, 1, -1, 1]), 2)
+        >>> halves.counts.tolist(), halves.draws
+        ([[1, 1], [0, 1]], (2, 2))
+        """
+        half = labels.size // 2
+        parts = labels[:half], labels[half:]
+        counts = [np.bincount(part[part >= 0], minlength=classes) for part in parts]
+        return ClassCounts(np.stack(counts), (half, labels.size - half))
+
+    def merge(self, other: ClassCounts) -> ClassCounts:
+        """Both sets of draws, half with half."""
+        draws = self.draws[0] + other.draws[0], self.draws[1] + other.draws[1]
+        return ClassCounts(self.counts + other.counts, draws)
+
+    @property
+    def total(self) -> int:
+        """Draws in both halves."""
+        return sum(self.draws)
+
+    @property
+    def covered(self) -> int:
+        """Draws that fell in a class."""
+        return int(self.counts.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a set of blocks says of a partition; tallies of consecutive blocks merge.
+
+    With Y(z) = r(z) where z is covered and 0 in a hole:
+
+    Attributes
+    ----------
+    blocks, samples : int
+        Blocks, and points at which the radius was computed.
+    classes : ClassCounts
+        The independent draws, which count for masses and tails.
+    tail : int64 array of shape (len(ETA_GRID),)
+        Draws that are covered and have r >= eta.
+    single : Moments
+        Y over the draws.
+    units : Moments
+        Means of Y over the independent units of the sampling: a draw, an antithetic pair
+        (z, -z), or a scrambled net.
+    infinite : int
+        Points with r = inf, left out of the moments.
+    """
+
+    blocks: int
+    samples: int
+    classes: ClassCounts
+    tail: IntArray
+    single: Moments
+    units: Moments
+    infinite: int
+
+    @staticmethod
+    def empty(classes: int) -> Tally:
+        """The tally of no block."""
+        none = ClassCounts(np.zeros((2, classes), dtype=np.int64), (0, 0))
+        tail = np.zeros(ETA_GRID.size, dtype=np.int64)
+        return Tally(0, 0, none, tail, Moments(), Moments(), 0)
+
+    def merge(self, other: Tally) -> Tally:
+        """The tally of both sets of blocks, `other` after `self`."""
+        return Tally(
+            self.blocks + other.blocks,
+            self.samples + other.samples,
+            self.classes.merge(other.classes),
+            self.tail + other.tail,
+            self.single.merge(other.single),
+            self.units.merge(other.units),
+            self.infinite + other.infinite,
+        )
+
+    def to_bytes(self) -> bytes:
+        """Serialise exactly, as an NPZ archive without pickles."""
+        header = {
+            "blocks": self.blocks,
+            "samples": self.samples,
+            "draws": self.classes.draws,
+            "infinite": self.infinite,
+        }
+        moments = [[m.count, m.mean, m.centred] for m in (self.single, self.units)]
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            header=np.array(json.dumps(header)),
+            moments=np.array(moments),
+            counts=self.classes.counts,
+            tail=self.tail,
+        )
+        return buffer.getvalue()
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Tally:
+        """Read what `to_bytes` wrote."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            header: dict[str, Any] = json.loads(str(archive["header"]))
+            single, units = (
+                Moments(int(row[0]), float(row[1]), float(row[2])) for row in archive["moments"]
+            )
+            return Tally(
+                header["blocks"],
+                header["samples"],
+                ClassCounts(archive["counts"], (header["draws"][0], header["draws"][1])),
+                archive["tail"],
+                single,
+                units,
+                header["infinite"],
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which points are drawn: how many, how, and from which seed.
+
+    Attributes
+    ----------
+    samples : int
+        Number of points, rounded up to a whole number of pairs or of nets with their draws.
+    seed : numpy.random.SeedSequence
+        The parent of the blocks' seeds.
+    sampling : {"independent", "antithetic", "quasi"}
+        Independent draws; pairs (z, -z), whose first members are the draws; or scrambled Sobol
+        nets of `NET` points, each with as many independent draws for masses and tails.
+    block : int
+        Points in a block, a whole number of pairs, or of nets with their draws.
+
+    Examples
+    --------
+    >>> Plan.of(1_000_000, 0).blocks
+    16
+    """
+
+    samples: int
+    seed: np.random.SeedSequence
+    sampling: Sampling
+    block: int = BLOCK
+
+    @staticmethod
+    def of(
+        samples: int,
+        rng: Seed,
+        sampling: Sampling = "independent",
+        block: int = BLOCK,
+    ) -> Plan:
+        """Make a plan.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `samples` or `block` is not a positive integer, `rng` no seed, or `sampling` unknown.
+        """
+        samples = count(samples, "samples")
+        if sampling not in get_args(Sampling):
+            raise ValueError(f"sampling={sampling!r}: expected one of {get_args(Sampling)}")
+        step = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}[sampling]
+        if isinstance(rng, np.random.Generator):
+            seed = rng.bit_generator.seed_seq.spawn(1)[0]  # pyright: ignore[reportAttributeAccessIssue]
+            if not isinstance(seed, np.random.SeedSequence):
+                raise TypeError("rng: expected a Generator whose bit generator has a SeedSequence")
+        elif isinstance(rng, np.random.SeedSequence):
+            seed = rng
+        else:
+            seed = np.random.SeedSequence(count(rng, "rng", minimum=0))
+        if count(block, "block") % step:
+            raise ValueError(f"block={block}: expected a multiple of {step}")
+        return Plan(-(-samples // step) * step, seed, sampling, block)
+
+    @property
+    def unit_points(self) -> int:
+        """Points in an independent unit: a draw, a pair or a net."""
+        return {"independent": 1, "antithetic": 2, "quasi": NET}[self.sampling]
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return -(-self.samples // self.block)
+
+    def size(self, block: int) -> int:
+        """Number of points of a block."""
+        return min(self.block, self.samples - block * self.block)
+
+    def generator(self, block: int) -> np.random.Generator:
+        """The generator of a block."""
+        key = (*self.seed.spawn_key, block)
+        child = np.random.SeedSequence(self.seed.entropy, spawn_key=key)
+        return np.random.Generator(np.random.SFC64(child))
+
+
+def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None = None) -> Tally:
+    """Draw one block and sum it up.
+
+    Parameters
+    ----------
+    partition : Partition
+        What is measured.
+    plan : Plan
+        What is drawn.
+    block : int
+        Which block, in 0..plan.blocks - 1.
+    chunk : int, optional
+        Points drawn at a time; the result does not depend on it.
+
+    Returns
+    -------
+    Tally
+
+    Raises
+    ------
+    ValueError
+        If the partition returns a NaN or negative radius at a covered point, or a label out of
+        range.
+    """
+    if chunk is None:
+        chunk = min(plan.block, max(1, CHUNK_NUMBERS // partition.dim))
+    rng = plan.generator(block)
+    size = plan.size(block)
+    drawn = size if plan.sampling == "independent" else size // 2
+    labels = np.empty(drawn, dtype=np.int64)
+    radii = np.empty(drawn)
+    mirrored = np.empty(drawn if plan.sampling == "antithetic" else 0)
+    buffer = np.empty((min(chunk, drawn), partition.dim))
+    for start in range(0, drawn, chunk):
+        part = slice(start, min(start + chunk, drawn))
+        z = rng.standard_normal(out=buffer[: part.stop - part.start])
+        labels[part], radii[part] = _covered_radii(partition, z)
+        if mirrored.size:
+            mirrored[part] = _covered_radii(partition, -z)[1]
+    infinite = int(np.isinf(radii).sum()) + int(np.isinf(mirrored).sum())
+    single = radii[np.isfinite(radii)]
+    moments = Moments.of(single)
+    if plan.sampling == "independent":
+        units = moments
+    elif plan.sampling == "antithetic":
+        pairs = (radii + mirrored) / 2
+        units = Moments.of(pairs[np.isfinite(pairs)])
+    else:
+        nets = np.stack([_net_radii(partition, rng, chunk) for _ in range(drawn // NET)])
+        infinite += int(np.isinf(nets).sum())
+        means = nets.mean(axis=1)
+        units = Moments.of(means[np.isfinite(means)])
+    half = drawn // 2
+    counts, tail = counted(labels, radii, half, partition.classes, ETA_GRID)
+    return Tally(
+        blocks=1,
+        samples=size,
+        classes=ClassCounts(counts, (half, drawn - half)),
+        tail=tail,
+        single=moments,
+        units=units,
+        infinite=infinite,
+    )
+
+
+def _covered_radii(partition: Partition, z: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Labels and Y: the radius where z is covered, 0 in a hole."""
+    labels, radii = partition.classify_and_radius(z)
+    hole = labels < 0
+    if hole.any():
+        if not partition.has_holes:
+            row = int(np.flatnonzero(hole)[0])
+            raise ValueError(
+                f"{partition.name}: no class at {shown(z[row].tolist())}: expected has_holes=True"
+            )
+        radii = np.where(hole, 0.0, radii)
+    if not (radii >= 0).all():
+        row = int(np.flatnonzero(~(radii >= 0))[0])
+        raise ValueError(
+            f"{partition.name}: radius {radii[row]} at the covered point {shown(z[row].tolist())}: "
+            "expected a non-negative number"
+        )
+    if labels.max(initial=-1) >= partition.classes:
+        raise ValueError(
+            f"{partition.name}: label {labels.max()}: expected at most {partition.classes - 1}"
+        )
+    return labels, radii
+
+
+def _net_radii(partition: Partition, rng: np.random.Generator, chunk: int) -> FloatArray:
+    """Y over one scrambled Sobol net (Owen, J. Complexity 14 (1998)), mapped to normals.
+
+    A coordinate is uniform on the midpoints (k + 1/2)/2^52, so no tail is cut below 8.2.
+    """
+    bits = 52
+    engine = scipy.stats.qmc.Sobol(partition.dim, scramble=True, bits=bits, rng=rng)
+    step = 1 << (min(chunk, NET).bit_length() - 1)
+    radii = np.empty(NET)
+    for start in range(0, NET, step):
+        u = engine.random(step) + 2.0 ** -(bits + 1)
+        # 1 - u is exact, and the lower tail is where the quantile function is accurate.
+        z = np.where(u < 0.5, 1.0, -1.0) * scipy.special.ndtri(np.minimum(u, 1 - u))
+        radii[start : start + step] = _covered_radii(partition, z)[1]
+    return radii
+
+
+def available_cores() -> int:
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def local_tallies(
+    partition: Partition,
+    plan: Plan,
+    first: int = 0,
+    workers: int | None = None,
+    chunk: int | None = None,
+) -> Generator[Tally, None, None]:
+    """Yield the tallies of the blocks from `first` on, in block order, computed by threads.
+
+    At most two blocks a worker wait, so memory does not grow with the number of samples. The
+    libraries' own threads are limited to one, since the blocks already occupy the cores.
+    """
+    workers = available_cores() if workers is None else count(workers, "workers")
+    pool = ThreadPoolExecutor(workers)
+    waiting: deque[Future[Tally]] = deque()
+    following = first
+    with threadpool_limits(limits=1):
+        try:
+            while waiting or following < plan.blocks:
+                while following < plan.blocks and len(waiting) < 2 * workers:
+                    waiting.append(pool.submit(block_tally, partition, plan, following, chunk))
+                    following += 1
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def accumulate(
+    tallies: Generator[Tally, None, None],
+    start: Tally,
+    after_block: Callable[[Tally], bool] = lambda tally: False,
+) -> tuple[Tally, bool]:
+    """Merge tallies in order until they end, `after_block` says stop, or Ctrl-C.
+
+    Returns
+    -------
+    tuple of Tally and bool
+        The merged tally, and whether it was cut short by Ctrl-C.
+    """
+    tally = start
+    try:
+        for one in tallies:
+            tally = tally.merge(one)
+            if after_block(tally):
+                break
+    except KeyboardInterrupt:
+        return tally, True
+    finally:
+        tallies.close()
+    return tally, False

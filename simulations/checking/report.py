@@ -1,0 +1,293 @@
+"""A report for a person, as a table, and for a program, as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from simulations.checking.estimation import Sampling
+from simulations.checking.intervals import Interval
+from simulations.checking.verdict import BoundCheck
+from simulations.partitions.protocol import JSON
+
+_STYLES = {"holds": "green", "violated": "bold red", "inconclusive": "yellow"}
+
+_CLAIMS = {
+    "tail": "P(r ≥ η) ≤ tail(p)",
+    "isoperimetric": "E r ≤ Σ f(pᵢ)",
+    "sharp": "E r ≤ g(‖p‖²)",
+    "talk": "E r ≤ γ(‖p‖²)",
+    "holes": "E r ≤ holes(q)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found.
+
+    Attributes
+    ----------
+    partition, parameters, dim, classes
+        What was checked.
+    samples : int
+        Points at which the radius was computed, those of an earlier run that was continued
+        included.
+    mass_samples : int
+        Independent draws that count for the masses and the coverage.
+    seed : int or None
+        Entropy of the seed; None if it is no single integer.
+    sampling : {"independent", "antithetic", "quasi"}
+        How points were drawn.
+    gain : float or None
+        Variance of E r's estimate by independent draws over that by this sampling, at equal
+        numbers of points; measured.
+    confidence : float
+        Level at which all limits and verdicts hold together.
+    anytime : bool
+        Whether that level covers having stopped at a sample count chosen by what was seen.
+    expected_radius : Interval
+        E[r | covered]. If `radius_is_exact` is False, of an upper bound on r.
+    radius_is_exact : bool
+        Whether the partition's radius is exact.
+    collision_probability, collision_entropy, largest_mass, coverage : Interval
+        s = ||p||^2, H_2 = log(1/s), max p, and c.
+    bounds : mapping of str to BoundCheck
+        `tail`, `isoperimetric`, `sharp`, `talk`, `holes`.
+    entropy_bounds : mapping of str to BoundCheck
+        `sharp` and `talk` upper bounds on H_2.
+    seconds, samples_per_second : float
+        Of this run alone.
+    interrupted : bool
+        Whether Ctrl-C cut it short; all else is then about the finished blocks.
+    """
+
+    partition: str
+    parameters: dict[str, JSON]
+    dim: int
+    classes: int
+    samples: int
+    mass_samples: int
+    seed: int | None
+    sampling: Sampling
+    gain: float | None
+    confidence: float
+    anytime: bool
+    expected_radius: Interval
+    radius_is_exact: bool
+    collision_probability: Interval
+    collision_entropy: Interval
+    largest_mass: Interval
+    coverage: Interval
+    bounds: Mapping[str, BoundCheck]
+    entropy_bounds: Mapping[str, BoundCheck]
+    seconds: float
+    samples_per_second: float
+    interrupted: bool
+
+    @property
+    def as_claimed(self) -> bool:
+        """Whether no bound that applies is violated and every exact value is in its interval."""
+        every = (*self.bounds.values(), *self.entropy_bounds.values())
+        measured = (
+            self.expected_radius,
+            self.collision_probability,
+            self.largest_mass,
+            self.coverage,
+        )
+        return not any(one.applies and one.verdict == "violated" for one in every) and all(
+            interval.consistent for interval in measured
+        )
+
+    @property
+    def decided(self) -> bool:
+        """Whether no bound that applies is left inconclusive."""
+        every = (*self.bounds.values(), *self.entropy_bounds.values())
+        return not any(one.applies and one.verdict == "inconclusive" for one in every)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON objects; numbers that are infinite or unknown are null."""
+        return report_to_json(self)
+
+
+def report_to_json(report: Report) -> dict[str, Any]:
+    """The report as JSON objects; numbers that are infinite or unknown are null.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    dict
+    """
+    entropy = report.entropy_bounds
+    diversity = {name: _number(one.high) for name, one in entropy.items()}
+    return {
+        "partition": report.partition,
+        "parameters": report.parameters,
+        "dim": report.dim,
+        "classes": report.classes,
+        "samples": report.samples,
+        "mass_samples": report.mass_samples,
+        "seed": report.seed,
+        "sampling": report.sampling,
+        "sampling_gain": _number(report.gain),
+        "confidence": report.confidence,
+        "anytime": report.anytime,
+        "interrupted": report.interrupted,
+        "radius_is_exact": report.radius_is_exact,
+        "expected_radius": _interval(report.expected_radius),
+        "collision_probability": _interval(report.collision_probability),
+        "collision_entropy": _interval(report.collision_entropy),
+        "largest_mass": _interval(report.largest_mass),
+        "coverage": _interval(report.coverage),
+        "bounds": {
+            **{name: _bound(one) for name, one in report.bounds.items()},
+            "entropy_bound": {**_bound(entropy["sharp"]), **diversity},
+        },
+        "entropy_bound": diversity,
+        "as_claimed": report.as_claimed,
+        "seconds": report.seconds,
+        "samples_per_second": report.samples_per_second,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _interval(interval: Interval) -> dict[str, Any]:
+    return {
+        "estimate": _number(interval.estimate),
+        "low": _number(interval.low),
+        "high": _number(interval.high),
+        "method": interval.method,
+        "exact": _number(interval.exact),
+    }
+
+
+def _bound(one: BoundCheck) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "value": _number(one.value),
+        "low": _number(one.low),
+        "high": _number(one.high),
+        "applies": one.applies,
+        "reason": one.reason,
+        "verdict": one.verdict,
+    }
+    if one.eta is not None:
+        result["eta"] = one.eta
+        result["probability"] = _interval(one.quantity)
+    return result
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print a report as tables that a person reads.
+
+    Parameters
+    ----------
+    report : Report
+    console : rich.console.Console, optional
+        Where to; stdout by default.
+    """
+    out = Console() if console is None else console
+    out.print(
+        f"{report.partition}: {report.classes:,} classes in dimension {report.dim:,}; "
+        f"{report.samples:,} points from seed {report.seed} in {report.seconds:.2f} s",
+        markup=False,
+        highlight=False,
+    )
+    if report.interrupted:
+        out.print("[yellow]Interrupted: these are the finished blocks.[/yellow]")
+    out.print(_measured(report))
+    out.print(_chain(report))
+    for line in _notes(report):
+        out.print(line, markup=False, highlight=False)
+
+
+def _measured(report: Report) -> Table:
+    table = Table(title="Measured", title_justify="left")
+    for heading in ("quantity", "estimate", "low", "high", "exact"):
+        table.add_column(heading, justify="left" if heading == "quantity" else "right")
+    bound = "" if report.radius_is_exact else " (of an upper bound on r)"
+    rows = [
+        (f"E r{bound}", report.expected_radius),
+        ("‖p‖², collision probability", report.collision_probability),
+        ("H₂ = log 1/‖p‖²", report.collision_entropy),
+        ("max p", report.largest_mass),
+    ]
+    if report.coverage.low != 1:
+        rows.append(("c, coverage", report.coverage))
+    for name, interval in rows:
+        values = (interval.estimate, interval.low, interval.high, interval.exact)
+        table.add_row(
+            name, *(_shown(value) for value in values), style="" if interval.consistent else "red"
+        )
+    return table
+
+
+def _chain(report: Report) -> Table:
+    table = Table(title="Bounds", title_justify="left")
+    for heading in ("claim", "measured", "bound", "at least", "slack", "verdict"):
+        table.add_column(heading, justify="left" if heading == "claim" else "right")
+    for name, claim in _CLAIMS.items():
+        one = report.bounds[name]
+        if name == "holes" and report.coverage.low == 1:
+            continue
+        label = claim if one.eta is None else claim.replace("η", f"{one.eta:.3g}")
+        _add(table, label, one)
+    for name, function in (("sharp", "g"), ("talk", "γ")):
+        _add(table, f"H₂ ≤ log 1/{function}⁻¹(E r)", report.entropy_bounds[name])
+    return table
+
+
+def _add(table: Table, label: str, one: BoundCheck) -> None:
+    style = _STYLES[one.verdict] if one.applies else "dim"
+    table.add_row(
+        label,
+        _shown(one.quantity.estimate),
+        _shown(one.value),
+        _shown(one.low),
+        _shown(one.value - one.quantity.estimate),
+        f"[{style}]{one.verdict}{'' if one.applies else ' *'}[/{style}]",
+    )
+
+
+def _notes(report: Report) -> list[str]:
+    masses = report.collision_probability.method
+    if report.mass_samples > report.samples:
+        masses += f" of {report.mass_samples:,} draws"
+    notes = [
+        f"All limits and verdicts hold together with probability {report.confidence:g}"
+        f"{', at whatever count it stopped' if report.anytime else ''}; E r by "
+        f"{report.expected_radius.method}, masses by {masses}."
+    ]
+    diversity = report.entropy_bounds["sharp"]
+    if diversity.applies and math.isfinite(diversity.high):
+        notes.append(
+            f"Diversity: E r ≥ {report.expected_radius.low:.6g} implies H₂ ≤ {diversity.high:.6g}, "
+            f"at most exp(H₂) = {_shown(_exp(diversity.high))} effective classes "
+            f"(by γ: H₂ ≤ {_shown(report.entropy_bounds['talk'].high)})."
+        )
+    if report.gain is not None:
+        notes.append(f"{report.sampling} sampling: {report.gain:.3g} times less variance for E r.")
+    refused = {one.reason for one in report.bounds.values() if not one.applies}
+    notes.extend(f"* does not apply: {reason}." for reason in sorted(refused))
+    if not report.expected_radius.consistent:
+        notes.append("The exact E r lies outside its interval: the check failed.")
+    return notes
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf
+
+
+def _shown(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.5g}" if math.isfinite(value) else ("∞" if value > 0 else "−∞")

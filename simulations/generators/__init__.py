@@ -1,0 +1,1 @@
+"""Generators as partitions: what they must satisfy, the search for radii, diversity."""

@@ -1,0 +1,395 @@
+"""Any generator with a classifier as a partition of its latent space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bounds.support.validation import count, real, shown
+from simulations.arrays import FloatArray, IntArray
+from simulations.checking.check import check
+from simulations.checking.intervals import Interval, binomial_high, binomial_low
+from simulations.checking.report import Report
+from simulations.generators.contract import ImageFunction, array
+from simulations.generators.diversity import class_diversity
+from simulations.generators.search import WitnessSearch
+from simulations.partitions.base import points
+from simulations.partitions.protocol import HOLE, JSON
+
+_BATCH = 512
+_BLOCK = 128
+_SUM_TOLERANCE = 1e-3
+_MASSES = 2**32
+
+
+class GeneratorPartition:
+    """The latents of a generator, labelled by the class of their image.
+
+    The label of z is the most probable class of decoder(z), or a hole where its probability is
+    below `threshold`. The radius is found by a `WitnessSearch` and is an upper bound.
+
+    Parameters
+    ----------
+    decoder : callable
+        Latents of shape (n, d) to n images of any type and shape. A `torch.nn.Module` or a
+        method of one is called on tensors of its own type and device; any other function on
+        float64 arrays, or, if it fails on those, on tensors of torch's default type on the CPU.
+    classifier : callable
+        What `decoder` returns, to class probabilities of shape (n, K). Called as above.
+    dim : int
+        Latent dimension d; the latents are N(0, I_d).
+    threshold : float
+        tau in [0, 1). With 0 every latent has a class and the classes partition R^d.
+    pool : int
+        Latents labelled in advance for the search of witnesses.
+    seed : int
+        Of that pool.
+    name : str
+        For reports.
+
+    Raises
+    ------
+    TypeError
+        A callable fails on two latents, or on their images.
+    ValueError
+        The outputs are not probabilities of shape (n, K), or a module is in training mode.
+
+    Notes
+    -----
+    Where both callables take tensors and torch can differentiate them, the search follows the
+    gradient of the log-probabilities.
+    Arithmetic in single precision moves a boundary by its rounding, about 1e-7 in relation.
+
+    Examples
+    --------
+    The identity as a generator and the argmax of R^3 as its classes:
+
+    >>> partition = GeneratorPartition(lambda z: z, lambda x: np.eye(3)[x.argmax(axis=1)], dim=3)
+    >>> labels, radii = partition.classify_and_radius(np.array([[2.0, 0.0, 0.0]]))
+    >>> int(labels[0]), round(float(radii[0]), 1)
+    (0, 1.4)
+    """
+
+    def __init__(
+        self,
+        decoder: Callable[[Any], Any],
+        classifier: Callable[[Any], Any],
+        dim: int,
+        *,
+        threshold: float = 0.0,
+        pool: int = 16_384,
+        seed: int = 0,
+        name: str = "generator",
+    ) -> None:
+        self.dim = count(dim, "dim")
+        self.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
+        self.name = name
+        self._pool = count(pool, "pool", 2)
+        self._seed = count(seed, "seed", 0)
+        example = np.zeros((2, dim))
+        self._decoder = ImageFunction(decoder, "decoder", example)
+        images = self._decoder(example)
+        self._classifier = ImageFunction(classifier, "classifier", images)
+        self.classes = _valid_probabilities(array(self._classifier(images))).shape[1]
+        self._search = WitnessSearch(
+            self.classify,
+            dim,
+            pool=pool,
+            rng=seed,
+            normals=self._normals if self._is_differentiable() else None,
+        )
+
+    @property
+    def has_holes(self) -> bool:
+        """Whether a latent may have no class: the largest probability is at least 1/K."""
+        return self.threshold > 1 / self.classes
+
+    @property
+    def radius_is_exact(self) -> bool:
+        """False: distances are to witnesses that a search found."""
+        return False
+
+    def probabilities(self, z: FloatArray) -> FloatArray:
+        """Class probabilities (n, K) of the images of `z` (n, d)."""
+        z = points(z, self.dim)
+        if not len(z):
+            return np.empty((0, self.classes))
+        parts = [self._evaluate(z[start : start + _BATCH]) for start in range(0, len(z), _BATCH)]
+        return _valid_probabilities(np.concatenate(parts))
+
+    def classify(self, z: FloatArray) -> IntArray:
+        """Labels (n,) of `z`, -1 where no probability reaches the threshold."""
+        return labels_at(self.probabilities(z), self.threshold)
+
+    def radius(self, z: FloatArray) -> FloatArray:
+        """Distances (n,) from `z` to verified latents of another class; NaN in a hole."""
+        return self.classify_and_radius(z)[1]
+
+    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Labels and distances to witnesses."""
+        labels = self.classify(z)
+        return labels, self._search.radius(points(z, self.dim), labels)
+
+    def witnesses(self, z: FloatArray) -> FloatArray:
+        """Latents (n, d) of another class near `z`; rows of +inf where none was found."""
+        return self._search.witnesses(points(z, self.dim), self.classify(z))
+
+    def decode(self, z: FloatArray) -> NDArray[Any]:
+        """Images of `z` as an array."""
+        return array(self._decoder(points(z, self.dim)))
+
+    def masses(self) -> FloatArray | None:
+        """None: the masses of a generator are estimated."""
+        return None
+
+    def expected_radius(self) -> float | None:
+        """None: unknown."""
+        return None
+
+    def parameters(self) -> dict[str, JSON]:
+        """Latent dimension, threshold, pool and its seed."""
+        return {
+            "dim": self.dim,
+            "threshold": self.threshold,
+            "pool": self._pool,
+            "seed": self._seed,
+        }
+
+    def _evaluate(self, z: FloatArray) -> NDArray[Any]:
+        return array(self._classifier(self._decoder(z)))
+
+    def _normals(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
+        """Gradient of log p_other - log p_own, or of log p_other where the boundary is p = tau."""
+        parts = [
+            self._gradient(z[rows], own[rows], other[rows])
+            for start in range(0, len(z), _BATCH)
+            for rows in [slice(start, start + _BATCH)]
+        ]
+        return np.concatenate(parts)
+
+    def _is_differentiable(self) -> bool:
+        if not (self._decoder.takes_tensors and self._classifier.takes_tensors):
+            return False
+        classes = np.zeros(2, dtype=np.int64)
+        try:
+            self._gradient(np.zeros((2, self.dim)), classes, classes)
+        except RuntimeError:  # torch's, where an output has no graph
+            return False
+        return True
+
+    def _gradient(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
+        import torch
+
+        latents = self._decoder.tensor(z).requires_grad_()
+        with torch.enable_grad():
+            images = self._decoder.differentiable(latents)
+            log_probabilities: Any = self._classifier.differentiable(images).log()
+            rows = torch.arange(len(z))
+            margin = log_probabilities[rows, torch.from_numpy(other)]
+            if not self.has_holes:
+                margin = margin - log_probabilities[rows, torch.from_numpy(own)]
+            (gradient,) = torch.autograd.grad(margin.sum(), latents)
+        return gradient.double().cpu().numpy()
+
+
+def labels_at(probabilities: FloatArray, threshold: float) -> IntArray:
+    """Most probable classes (n,) of probabilities (n, K); -1 where below the threshold."""
+    labels = probabilities.argmax(axis=1).astype(np.int64)
+    labels[probabilities.max(axis=1) < threshold] = HOLE
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorReport:
+    """What a check of a generator found.
+
+    Attributes
+    ----------
+    argmax : Report
+        At threshold 0: the classes partition the latent space and the theorem applies as it
+        stands, to an upper bound of the radius (so that `holds` is certain, and `violated`
+        would be no refutation).
+    thresholded : Report or None
+        At the threshold asked for: coverage, and the bound for classes with holes; the talk's
+        bound does not apply there. None without holes, or after Ctrl-C before it.
+    masses, masses_low, masses_high : FloatArray
+        Raw masses q_i at the threshold, shape (K,), estimated, and limits that hold for all of
+        them together (Clopper-Pearson).
+    shannon_entropy, collision_entropy, min_entropy : Interval
+        H_1, H_2, H_inf of p = q / sum q at the threshold, from `mass_samples` labels.
+    coverage_thresholds, coverage : FloatArray
+        The curve of the coverage over tau.
+    coverage_half_width : float
+        All of the curve lies within this of the truth (Dvoretzky-Kiefer-Wolfowitz-Massart).
+    """
+
+    argmax: Report
+    thresholded: Report | None
+    masses: FloatArray
+    masses_low: FloatArray
+    masses_high: FloatArray
+    shannon_entropy: Interval
+    collision_entropy: Interval
+    min_entropy: Interval
+    coverage_thresholds: FloatArray
+    coverage: FloatArray
+    coverage_half_width: float
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C cut it short."""
+        return any(
+            report is not None and report.interrupted for report in (self.argmax, self.thresholded)
+        )
+
+    @property
+    def as_claimed(self) -> bool:
+        """Whether no bound that applies is violated."""
+        return self.argmax.as_claimed and (self.thresholded is None or self.thresholded.as_claimed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON objects."""
+        return {
+            "argmax": self.argmax.to_json(),
+            "thresholded": None if self.thresholded is None else self.thresholded.to_json(),
+            "masses": self.masses.tolist(),
+            "masses_low": self.masses_low.tolist(),
+            "masses_high": self.masses_high.tolist(),
+            "shannon_entropy": interval_to_json(self.shannon_entropy),
+            "collision_entropy": interval_to_json(self.collision_entropy),
+            "min_entropy": interval_to_json(self.min_entropy),
+            "coverage_curve": {
+                "thresholds": self.coverage_thresholds.tolist(),
+                "coverage": self.coverage.tolist(),
+                "half_width": self.coverage_half_width,
+            },
+            "as_claimed": self.as_claimed,
+            "interrupted": self.interrupted,
+        }
+
+
+def interval_to_json(interval: Interval) -> dict[str, Any]:
+    """An interval as a JSON object; what is not finite becomes null."""
+    values = {name: getattr(interval, name) for name in ("estimate", "low", "high")}
+    finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
+    return {**finite, "method": interval.method}
+
+
+def check_generator(
+    decoder: Callable[[Any], Any],
+    classifier: Callable[[Any], Any],
+    dim: int,
+    *,
+    threshold: float = 0.9,
+    samples: int = 1_000,
+    mass_samples: int = 20_000,
+    confidence: float = 0.99,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> GeneratorReport:
+    """Check a generator against the theory, on its argmax partition and with holes.
+
+    Ctrl-C ends the search of radii; the report is then about what was finished.
+
+    Parameters
+    ----------
+    decoder, classifier, dim
+        See `GeneratorPartition`.
+    threshold : float
+        tau below which a latent is a hole; 0 for none.
+    samples : int
+        Latents at which the radius is searched; each costs about a hundred evaluations.
+    mass_samples : int
+        Latents that are classified, besides, for the masses, the coverage and the entropies.
+    confidence : float
+        Of each of the two reports, of the masses, of the entropies, and of the curve of
+        coverage; each holds together at this level.
+    seed : int
+    workers : int or None
+        Threads.
+    progress : callable or None
+        Called with the radii searched and their total.
+
+    Returns
+    -------
+    GeneratorReport
+
+    Examples
+    --------
+    >>> report = check_generator(
+    ...     lambda z: z, lambda x: np.eye(3)[x.argmax(axis=1)], 3, samples=2000, mass_samples=20_000
+    ... )
+    >>> report.argmax.bounds["talk"].verdict
+    'holds'
+    """
+    count(mass_samples, "mass_samples", 4)
+    plain = GeneratorPartition(decoder, classifier, dim, seed=seed)
+    partition = GeneratorPartition(decoder, classifier, dim, threshold=threshold, seed=seed)
+    # No block of a check has this key.
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_MASSES,)))
+    probabilities = partition.probabilities(rng.standard_normal((mass_samples, dim)))
+    labels = labels_at(probabilities, threshold)
+    most_probable = labels_at(probabilities, 0.0)
+
+    def advance(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, (1 + partition.has_holes) * samples)
+
+    argmax = check(
+        plain,
+        samples,
+        confidence,
+        seed,
+        workers=workers,
+        block=_BLOCK,
+        labels=most_probable,
+        progress=advance,
+    )
+    thresholded = None
+    if partition.has_holes and not argmax.interrupted:
+        thresholded = check(
+            partition,
+            samples,
+            confidence,
+            seed,
+            workers=workers,
+            block=_BLOCK,
+            labels=labels,
+            progress=lambda done, total: advance(samples + done, total),
+        )
+    covered = labels[labels != HOLE]
+    counts = np.bincount(covered, minlength=partition.classes)
+    delta = (1 - confidence) / (2 * partition.classes)
+    diversity = class_diversity(covered, partition.classes, confidence)
+    grid = np.linspace(0, 1, 101)
+    curve = 1 - np.searchsorted(np.sort(probabilities.max(axis=1)), grid) / mass_samples
+    return GeneratorReport(
+        argmax=argmax,
+        thresholded=thresholded,
+        masses=counts / mass_samples,
+        masses_low=binomial_low(counts, mass_samples, delta),
+        masses_high=binomial_high(counts, mass_samples, delta),
+        shannon_entropy=diversity.shannon,
+        collision_entropy=diversity.collision,
+        min_entropy=diversity.minimum,
+        coverage_thresholds=grid,
+        coverage=curve,
+        coverage_half_width=float(np.sqrt(np.log(2 / (1 - confidence)) / (2 * mass_samples))),
+    )
+
+
+def _valid_probabilities(values: NDArray[Any]) -> FloatArray:
+    if values.ndim != 2 or values.shape[1] < 1:
+        raise ValueError(f"classifier returned shape {values.shape}: expected (n, K)")
+    probabilities = values.astype(np.float64)
+    sums = probabilities.sum(axis=1)
+    wrong = (np.abs(sums - 1) > _SUM_TOLERANCE) | (probabilities < 0).any(axis=1) | np.isnan(sums)
+    if wrong.any():
+        row = shown(probabilities[wrong.argmax()].tolist())
+        raise ValueError(f"classifier returned {row}: expected probabilities that sum to 1")
+    return probabilities

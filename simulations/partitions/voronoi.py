@@ -1,0 +1,189 @@
+"""Voronoi cells of given centres: the nearest centre is the class."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bounds.support.validation import count, shown
+from simulations.arrays import FloatArray, IntArray
+from simulations.cells.bisectors import Bisectors
+from simulations.cells.torch_bisectors import TorchBisectors
+from simulations.partitions.protocol import JSON
+
+CENTRES_KEY = 2**32 - 1
+"""Key of the seed's child that draws random centres; blocks use the keys from 0 on."""
+
+LARGEST = 1e150
+"""Largest coordinate of a centre."""
+
+LISTED_NUMBERS = 2000
+"""Coordinates up to which the centres themselves are listed as parameters."""
+
+
+@dataclass(frozen=True)
+class Voronoi:
+    """Partition of R^d into the Voronoi cells of K centres.
+
+    For z in cell i, r(z) = min over j != i of (c_i - c_j).(z - (c_i + c_j)/2) / ||c_i - c_j||,
+    the distance to the nearest bisector, because the cells are convex.
+
+    Parameters
+    ----------
+    centres : array of shape (K, d)
+        Finite and distinct.
+    origin : mapping, optional
+        How the centres were made, reported in place of a long list of them.
+    device : str, optional
+        Device of torch that compares them (``"cuda"``); labels and radii are those of the CPU but
+        for rounding: |difference| <= 1e-12 max(1, |centres|).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `centres` is no two-dimensional array of finite numbers, or two of them are equal, or
+        torch has no such device.
+
+    Examples
+    --------
+    >>> two = Voronoi(np.array([[-1.0, 0.0], [1.0, 0.0]]))
+    >>> labels, radius = two.classify_and_radius(np.array([[0.25, 7.0]]))
+    >>> int(labels[0]), float(radius[0])
+    (1, 0.25)
+    """
+
+    centres: FloatArray
+    origin: Mapping[str, JSON] | None = None
+    device: str | None = None
+    _kernel: Bisectors | TorchBisectors = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        centres = valid_centres(self.centres)
+        object.__setattr__(self, "centres", centres)
+        device = self.device
+        kernel = Bisectors(centres) if device is None else TorchBisectors(centres, device)
+        object.__setattr__(self, "_kernel", kernel)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The kernel's tables are rebuilt where the partition arrives, not shipped.
+        return Voronoi, (self.centres, self.origin, self.device)
+
+    @staticmethod
+    def random(dim: int, classes: int, seed: int = 0, device: str | None = None) -> Voronoi:
+        """Voronoi cells of K independent standard normal centres in R^d.
+
+        Examples
+        --------
+        >>> Voronoi.random(dim=2, classes=10, seed=0).centres.shape
+        (10, 2)
+        """
+        dim, classes = count(dim, "dim"), count(classes, "classes")
+        child = np.random.SeedSequence(count(seed, "seed", 0), spawn_key=(CENTRES_KEY,))
+        centres = np.random.Generator(np.random.SFC64(child)).standard_normal((classes, dim))
+        origin: JSON = {"dim": dim, "classes": classes, "seed": seed}
+        return Voronoi(centres, {"random": origin}, device)
+
+    @property
+    def dim(self) -> int:
+        return self.centres.shape[1]
+
+    @property
+    def classes(self) -> int:
+        return self.centres.shape[0]
+
+    @property
+    def name(self) -> str:
+        return "voronoi"
+
+    @property
+    def has_holes(self) -> bool:
+        return False
+
+    @property
+    def radius_is_exact(self) -> bool:
+        return True
+
+    def classify(self, z: FloatArray) -> IntArray:
+        return self._kernel.kernel(z)[0]
+
+    def radius(self, z: FloatArray) -> FloatArray:
+        return self._kernel.kernel(z)[1]
+
+    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        return self._kernel.kernel(z)
+
+    def masses(self) -> FloatArray | None:
+        return None
+
+    def expected_radius(self) -> float | None:
+        return None
+
+    def parameters(self) -> dict[str, JSON]:
+        digest = hashlib.sha256(np.ascontiguousarray(self.centres).tobytes()).hexdigest()
+        result: dict[str, JSON] = {**(self.origin or {}), "centres_sha256": digest}
+        if self.device is not None:
+            result["device"] = self.device
+        if self.centres.size <= LISTED_NUMBERS:
+            result["centres"] = self.centres.tolist()
+        return result
+
+
+def valid_centres(centres: object) -> FloatArray:
+    """Return centres as a read-only float64 array, or say what is wrong with them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no two-dimensional array of finite numbers, or two of them are equal.
+    """
+    try:
+        array = np.array(centres, dtype=np.float64, order="C")
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"centres={shown(centres)}: expected an array of numbers") from error
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"centres has shape {array.shape}: expected (K, d), not empty")
+    finite = np.isfinite(array).all(axis=1)
+    if not finite.all():
+        row = int(np.flatnonzero(~finite)[0])
+        raise ValueError(f"centres[{row}]={shown(array[row].tolist())}: expected finite numbers")
+    large = np.abs(array).max(axis=1) > LARGEST
+    if large.any():
+        row = int(np.flatnonzero(large)[0])
+        raise ValueError(
+            f"centres[{row}]={shown(array[row].tolist())}: expected coordinates of at most "
+            f"{LARGEST:g}, whose squares are numbers"
+        )
+    # Adding 0 makes -0 and 0 equal, as points are.
+    _, first, group = np.unique(array + 0.0, axis=0, return_index=True, return_inverse=True)
+    repeated = np.flatnonzero(first[group.ravel()] != np.arange(len(array)))
+    if repeated.size:
+        row = int(repeated[0])
+        twin = int(first[group.ravel()[row]])
+        raise ValueError(
+            f"centres[{twin}] and centres[{row}] are both {shown(array[row].tolist())}: "
+            "expected distinct centres"
+        )
+    array.flags.writeable = False
+    return array
+
+
+def read_centres(path: Path) -> FloatArray:
+    """Read centres from a .npy file or from a .csv file with one centre a line.
+
+    Raises
+    ------
+    ValueError
+        If the file has another ending, or is not what its ending says.
+    OSError
+        If it can't be read.
+    """
+    if path.suffix == ".npy":
+        return np.load(path, allow_pickle=False)
+    if path.suffix == ".csv":
+        return np.loadtxt(path, delimiter=",", ndmin=2)
+    raise ValueError(f"centres={str(path)!r}: expected a .npy or .csv file")
