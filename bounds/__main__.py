@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import cyclopts
 from cyclopts import Parameter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,9 +13,18 @@ from bounds.coq.build import CoqMissingError, CoqTheorem, check_all
 from bounds.proof.certificate import recheck, save_certificate
 from bounds.proof.checks import Verdict
 from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
-from bounds.support.console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from bounds.support.console import (
+    EXIT_FAILED,
+    EXIT_OK,
+    application,
+    launch,
+    print_json,
+    stderr,
+    stdout,
+)
+from bounds.support.errors import InvalidValueError
 
-app = cyclopts.App(name="python -m bounds", help=__doc__, version_flags=[])
+app = application("bounds", "Prove every step of the theorem and print the ledger.")
 
 
 @app.default
@@ -51,7 +58,7 @@ def main(
         return _recheck(recheck_file, json=json)
     steps = STEPS if step is None else (step_named(step),)
     if certificate is not None and step is not None:
-        raise ValueError(f"step={step!r}: a certificate is of all steps")
+        raise InvalidValueError(f"step={step!r}: a certificate is of all steps")
     results = [one.run() for one in steps]
     if certificate is not None:
         save_certificate(results, certificate)
@@ -105,7 +112,7 @@ def _recheck(path: Path, *, json: bool) -> int:
                 else f"[bold red]refused[/]: {escape(one.refusal)}"
             )
             table.add_row(one.cover, escape(one.claim), str(one.boxes), outcome)
-        Console().print(table)
+        stdout().print(table)
     return EXIT_OK if all(one.verified for one in results) else EXIT_FAILED
 
 

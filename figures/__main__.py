@@ -6,21 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import cyclopts
 from cyclopts import Parameter
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 from rich.table import Table
 
-from bounds.support.console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from bounds.support.console import (
+    EXIT_FAILED,
+    EXIT_OK,
+    application,
+    launch,
+    print_json,
+    stderr,
+    stdout,
+    tracked,
+)
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
-from figures._definition import Claim, Definition
-from figures._results import Stored, obtain, stale
+from figures._definition import Definition
+from figures._results import obtain, stale
 from figures._style import rendered
 from figures.catalogue import NAMES, definition
 
-app = cyclopts.App(name="python -m figures", help=__doc__, version_flags=[])
+app = application("figures", "Regenerate every figure.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +71,15 @@ def main(
         Print one JSON object on stdout instead of a table.
     """
     if quick and recompute:
-        raise ValueError("quick and recompute: expected one of them, a quick run stores nothing")
+        raise InvalidValueError(
+            "quick and recompute: expected one of them, a quick run stores nothing"
+        )
     chosen = [definition(name) for name in only or NAMES]
     if list_:
         return _list(chosen, json=json)
     out.mkdir(parents=True, exist_ok=True)
     made: list[_Made] = []
-    for one in track(
-        chosen, "figures", console=stderr, transient=True, disable=not stderr.is_terminal
-    ):
+    for one in tracked(chosen, "figures", "figures"):
         stored = obtain(one, recompute=recompute, quick=quick)
         if stored.reason and not quick:
             stderr.print(f"{one.name}: computed ({stored.reason})", markup=False, highlight=False)
@@ -83,7 +91,7 @@ def main(
     if json:
         print_json({"figures": [_to_json(one) for one in made]})
     else:
-        _print(made, Console())
+        _print(made, stdout())
     return EXIT_OK if all(claim.holds for one in made for claim in one.claims) else EXIT_FAILED
 
 
@@ -95,7 +103,7 @@ def _list(chosen: list[Definition], *, json: bool) -> int:
     table = Table("figure", "shows", "results")
     for one in chosen:
         table.add_row(one.name, escape(one.shows), stale(one) or "stored")
-    Console().print(table)
+    stdout().print(table)
     return EXIT_OK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from bounds.support.errors import InvalidValueError
 from figures._definition import Definition
 
 NAMES = (
@@ -42,6 +43,6 @@ def definition(name: str) -> Definition:
     'concavity'
     """
     if name not in NAMES:
-        raise ValueError(f"only={name!r}: expected one of {', '.join(NAMES)}")
+        raise InvalidValueError(f"only={name!r}: expected one of {', '.join(NAMES)}")
     found: Definition = importlib.import_module(f"figures.{name}").FIGURE
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from cyclopts import App
 
-from bounds.support.console import launch
+from bounds.support.console import application, launch
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax
@@ -15,7 +15,7 @@ from simulations.partitions.voronoi import CENTRES_KEY, read_centres
 
 __all__ = ["CoordinateArgmax", "LinearArgmax"]
 
-app = App(name="simulations.argmax", help="Check the bounds on the argmax of scores.")
+app = application("simulations.argmax", "Check the bounds on the argmax of scores.")
 
 
 @app.default
@@ -45,7 +45,7 @@ def main(
         offsets = None if bias is None else read_centres(bias).ravel()
         return run_family(LinearArgmax(read_centres(weights), offsets), options)
     if bias is not None:
-        raise ValueError(f"bias={str(bias)!r}: expected with weights")
+        raise InvalidValueError(f"bias={str(bias)!r}: expected with weights")
     if dim is None:
         return run_family(CoordinateArgmax(classes), options)
     child = np.random.SeedSequence(count(options.seed, "seed", 0), spawn_key=(CENTRES_KEY,))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.arrangements import Arrangement
 
 __all__ = ["Arrangement"]
 
-app = App(name="simulations.arrangements", help="Check the bounds on hyperplane arrangements.")
+app = application("simulations.arrangements", "Check the bounds on hyperplane arrangements.")
 
 
 @app.default

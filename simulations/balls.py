@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.balls import Balls, ring_of_balls
 
 __all__ = ["Balls"]
 
-app = App(name="simulations.balls", help="Check the bounds on disjoint balls.")
+app = application("simulations.balls", "Check the bounds on disjoint balls.")
 
 
 @app.default

@@ -11,6 +11,7 @@ import numpy as np
 from cyclopts import Parameter
 
 from bounds.support.console import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, print_json, progress
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from simulations.checking.check import check
 from simulations.checking.estimation import Sampling
@@ -74,7 +75,9 @@ def run_family(partition: Partition, options: CheckOptions) -> int:
         otherwise, 130 after Ctrl-C (the report then covers the finished blocks).
     """
     if options.plot is not None and partition.dim != 2:
-        raise ValueError(f"plot={str(options.plot)!r}: expected dimension 2, not {partition.dim}")
+        raise InvalidValueError(
+            f"plot={str(options.plot)!r}: expected dimension 2, not {partition.dim}"
+        )
     with progress(partition.name, "points") as advance:
         report = check(
             partition,

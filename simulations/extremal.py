@@ -27,13 +27,13 @@ from typing import Annotated, Any
 
 import numpy as np
 import scipy.optimize
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 import bounds
-from bounds.support.console import EXIT_OK, launch, print_json, stderr
+from bounds.support.console import EXIT_OK, application, launch, print_json, stdout, tracked
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.validation import count
 from simulations.arrays import FloatArray
@@ -294,16 +294,10 @@ def search(
     count(dim, "dim", 2)
     count(starts, "starts")
     if effective is not None and count(effective, "effective", 2) > classes:
-        raise ValueError(f"effective={effective}: expected at most classes={classes}")
+        raise InvalidValueError(f"effective={effective}: expected at most classes={classes}")
     children = np.random.SeedSequence([count(seed, "seed", 0), classes, dim]).spawn(starts)
     best: Found | None = None
-    for child in track(
-        children,
-        f"K = {classes}, d = {dim}",
-        console=stderr,
-        transient=True,
-        disable=not stderr.is_terminal,
-    ):
+    for child in tracked(children, f"K = {classes}, d = {dim}", "starts"):
         generator = np.random.default_rng(child)
         if dim > 3:
             scores = climb_on_sample(classes, dim, effective, generator)
@@ -316,7 +310,7 @@ def search(
         if found is not None and (best is None or found.excess > best.excess):
             best = found
     if best is None:
-        raise ValueError(
+        raise InvalidValueError(
             f"starts={starts}: no climb met the constraint on the masses; expected more starts"
         )
     return best
@@ -416,7 +410,7 @@ def print_table(found: list[Found], console: Console) -> None:
     )
 
 
-app = App(name="simulations.extremal", help="Search for partitions with a larger E r than argmax.")
+app = application("simulations.extremal", "Search for partitions with a larger E r than argmax.")
 
 
 @app.default
@@ -469,7 +463,7 @@ def main(
     if json:
         print_json(to_json(found))
     else:
-        console = Console()
+        console = stdout()
         console.width = max(console.width, TABLE_WIDTH)
         print_table(found, console)
     return EXIT_OK

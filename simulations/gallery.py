@@ -9,12 +9,19 @@ import math
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from bounds.support.console import EXIT_FAILED, EXIT_OK, launch, print_json, stderr
+from bounds.support.console import (
+    EXIT_FAILED,
+    EXIT_OK,
+    application,
+    launch,
+    print_json,
+    stdout,
+    tracked,
+)
 from simulations.checking.check import check
 from simulations.checking.report import Report
 from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax
@@ -147,7 +154,7 @@ def print_table(reports: list[Report], console: Console) -> None:
     )
 
 
-app = App(name="simulations.gallery", help="Check the bounds on every family of partitions.")
+app = application("simulations.gallery", "Check the bounds on every family of partitions.")
 
 
 @app.default
@@ -175,9 +182,7 @@ def main(
         Print one JSON object on stdout instead of a table.
     """
     partitions = list(gallery(seed))
-    watched = track(
-        partitions, "families", console=stderr, transient=True, disable=not stderr.is_terminal
-    )
+    watched = tracked(partitions, "gallery", "families")
     reports = [
         check(partition, samples=samples, confidence=confidence, rng=seed, workers=workers)
         for partition in watched
@@ -185,7 +190,7 @@ def main(
     if json:
         print_json(to_json(reports))
     else:
-        console = Console()
+        console = stdout()
         console.width = max(console.width, TABLE_WIDTH)
         print_table(reports, console)
     return EXIT_OK if all(report.as_claimed for report in reports) else EXIT_FAILED

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from bounds.support.validation import count
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.grids import Grid
 
 __all__ = ["Grid"]
 
-app = App(name="simulations.grids", help="Check the bounds on product grids.")
+app = application("simulations.grids", "Check the bounds on product grids.")
 
 
 @app.default

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.halfspaces import Halfspace
 
 __all__ = ["Halfspace"]
 
-app = App(name="simulations.halfspaces", help="Check the bounds on two halfspaces.")
+app = application("simulations.halfspaces", "Check the bounds on two halfspaces.")
 
 
 @app.default

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.nearest_neighbour import NearestNeighbour
 
 __all__ = ["NearestNeighbour"]
 
-app = App(name="simulations.nearest_neighbour", help="Check the bounds on unions of Voronoi cells.")
+app = application("simulations.nearest_neighbour", "Check the bounds on unions of Voronoi cells.")
 
 
 @app.default

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
 
 __all__ = ["OpposedHalfspaces"]
 
-app = App(
-    name="simulations.opposed_halfspaces",
-    help="Check the bounds on opposed halfspaces.",
-)
+app = application("simulations.opposed_halfspaces", "Check the bounds on opposed halfspaces.")
 
 
 @app.default

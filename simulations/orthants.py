@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.orthants import Orthants
 
 __all__ = ["Orthants"]
 
-app = App(name="simulations.orthants", help="Check the bounds on the orthants of R^d.")
+app = application("simulations.orthants", "Check the bounds on the orthants of R^d.")
 
 
 @app.default

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.power_cells import PowerCells
 
 __all__ = ["PowerCells"]
 
-app = App(name="simulations.power_cells", help="Check the bounds on power cells.")
+app = application("simulations.power_cells", "Check the bounds on power cells.")
 
 
 @app.default

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.shells import Shells
 
 __all__ = ["Shells"]
 
-app = App(name="simulations.shells", help="Check the bounds on concentric shells.")
+app = application("simulations.shells", "Check the bounds on concentric shells.")
 
 
 @app.default

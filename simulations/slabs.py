@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.slabs import Slabs
 
 __all__ = ["Slabs"]
 
-app = App(name="simulations.slabs", help="Check the bounds on parallel slabs.")
+app = application("simulations.slabs", "Check the bounds on parallel slabs.")
 
 
 @app.default

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.truncated_voronoi import TruncatedVoronoi
 from simulations.partitions.voronoi import Voronoi
 
 __all__ = ["TruncatedVoronoi"]
 
-app = App(name="simulations.truncated_voronoi", help="Check the bounds on cut Voronoi cells.")
+app = application("simulations.truncated_voronoi", "Check the bounds on cut Voronoi cells.")
 
 
 @app.default

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.voronoi import Voronoi, read_centres
 
 __all__ = ["Voronoi"]
 
-app = App(name="simulations.voronoi", help="Check the bounds on Voronoi cells.")
+app = application("simulations.voronoi", "Check the bounds on Voronoi cells.")
 
 
 @app.default

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
-from bounds.support.console import launch
+from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.wedges import Wedges
 
 __all__ = ["Wedges"]
 
-app = App(name="simulations.wedges", help="Check the bounds on wedges of the plane.")
+app = application("simulations.wedges", "Check the bounds on wedges of the plane.")
 
 
 @app.default

@@ -21,6 +21,8 @@ import scipy.optimize
 import scipy.special
 import sympy  # pyright: ignore[reportMissingTypeStubs]
 
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+
 
 class Arithmetic:
     """Numbers of one kind, with the functions that the formulas need.
@@ -292,7 +294,7 @@ class _Symbolic(Arithmetic):
         return sympy.LambertW(x, -1)
 
     def root(self, function: Callable[[Any], Any], low: Any, high: Any) -> Any:
-        raise ValueError("arithmetic=SYMBOLIC: this quantity is a root with no closed form")
+        raise InvalidValueError("arithmetic=SYMBOLIC: this quantity is a root with no closed form")
 
     def inside(self, x: Any, low: float, high: float) -> bool:
         if not x.is_number:
@@ -368,7 +370,7 @@ def _enclose_root(function: Callable[[Any], Any], low: Any, high: Any) -> Any:
     value_low, value_high = function(low), function(high)
     sign_low, sign_high = _certain_sign(value_low), _certain_sign(value_high)
     if sign_low * sign_high != -1:
-        raise ValueError(f"no certain change of sign on [{low}, {high}]")
+        raise InvalidValueError(f"no certain change of sign on [{low}, {high}]")
     weight_low, weight_high = value_low.mid(), value_high.mid()
     last_side = 0
     for step in range(4 * flint.ctx.prec):
@@ -436,7 +438,7 @@ def at_working_precision(
     def wrapped(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
         arithmetic = kwargs.get("arithmetic", FLOAT64)
         if not isinstance(arithmetic, Arithmetic):
-            raise TypeError(
+            raise InvalidTypeError(
                 f"arithmetic={arithmetic!r}: "
                 "expected FLOAT64, SYMBOLIC, multiprecision(digits) or balls(bits)"
             )
@@ -473,7 +475,7 @@ def multiprecision(digits: int = 50) -> Arithmetic:
     '1.568084793045798939595061'
     """
     if digits < 1:
-        raise ValueError(f"digits={digits!r}: expected at least 1")
+        raise InvalidValueError(f"digits={digits!r}: expected at least 1")
     return _Multiprecision(digits)
 
 
@@ -497,5 +499,5 @@ def balls(bits: int = 128) -> Arithmetic:
     '1.56808479305'
     """
     if bits < 2:
-        raise ValueError(f"bits={bits!r}: expected at least 2")
+        raise InvalidValueError(f"bits={bits!r}: expected at least 2")
     return _Balls(bits)

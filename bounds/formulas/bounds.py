@@ -20,6 +20,7 @@ from bounds.formulas.radius import (
     halfspace_radius_inverse_of_entropy,
     halfspace_radius_slope_at,
 )
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, masses, real, shown
 
 
@@ -184,7 +185,7 @@ def tail_bound(p: Any, eta: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
         return float(result) if distances.ndim == 0 else result
     distance = arithmetic.number(eta)
     if not arithmetic.symbolic and not distance >= 0:
-        raise ValueError(f"eta={shown(eta)}: expected finite and non-negative")
+        raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")
     if single:
         return arithmetic.number(1)
     return sum(arithmetic.survival(distance - arithmetic.quantile(x)) for x in values)
@@ -267,7 +268,7 @@ def equal_masses_tail_bound(classes: int, eta: Any) -> Any:
 def _distances(eta: Any) -> Any:
     distances = np.asarray(eta, dtype=np.float64)
     if not (np.isfinite(distances) & (distances >= 0)).all():
-        raise ValueError(f"eta={shown(eta)}: expected finite and non-negative")
+        raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")
     return distances
 
 
@@ -492,11 +493,11 @@ def entropy_bound(expected_radius: Any, *, arithmetic: Arithmetic = FLOAT64) -> 
     (3.65, 216.6)
     """
     if arithmetic.symbolic:
-        raise ValueError("arithmetic=SYMBOLIC: the inverse has no closed form")
+        raise InvalidValueError("arithmetic=SYMBOLIC: the inverse has no closed form")
     rho = arithmetic.number(expected_radius)
     real(float(rho), "expected_radius", 0, math.inf, closed=True)
     if math.isinf(float(rho)):
-        raise ValueError(f"expected_radius={shown(expected_radius)}: expected finite")
+        raise InvalidValueError(f"expected_radius={shown(expected_radius)}: expected finite")
     if rho == 0:
         return EntropyBound(math.inf, math.inf)
     limits = constants(arithmetic=arithmetic)
@@ -641,13 +642,13 @@ def radius_bounds(p: Any, *, coverage: Any = 1.0, arithmetic: Arithmetic = FLOAT
     'max p = 0.95 > p_c = 0.844467 and ||p||^2 = 0.905 > p_c^2 = 0.713124'
     """
     if arithmetic.symbolic:
-        raise ValueError("arithmetic=SYMBOLIC: hypotheses on symbols can't be decided")
+        raise InvalidValueError("arithmetic=SYMBOLIC: hypotheses on symbols can't be decided")
     a = arithmetic
     values = masses(p, "p", a)
     covered = a.number(coverage)
     real(float(covered), "coverage", 0, 1, closed=True)
     if float(covered) == 0:
-        raise ValueError(f"coverage={shown(coverage)}: expected in (0, 1]")
+        raise InvalidValueError(f"coverage={shown(coverage)}: expected in (0, 1]")
     collision = collision_probability(p, arithmetic=a)
     entropy = renyi_entropy(p, 2, arithmetic=a)
     raw = values * covered if a is FLOAT64 else [value * covered for value in values]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import shown
 
 
@@ -32,11 +33,11 @@ def apply(
         try:
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise TypeError(f"{name}={shown(value)}: expected real numbers") from error
+            raise InvalidTypeError(f"{name}={shown(value)}: expected real numbers") from error
         outside = ~((array > low) & (array < high))
         if outside.any():
             first = float(array[outside].flat[0]) if array.ndim else float(array)
-            raise ValueError(f"{name}={first!r}: expected in ({low:g}, {high:g})")
+            raise InvalidValueError(f"{name}={first!r}: expected in ({low:g}, {high:g})")
         result = function(array, arithmetic)
         return float(result) if array.ndim == 0 else np.asarray(result)
     if isinstance(value, (list, tuple, np.ndarray)):
@@ -47,5 +48,5 @@ def apply(
         return result
     number = arithmetic.number(value)
     if not arithmetic.inside(number, low, high):
-        raise ValueError(f"{name}={shown(value)}: expected in ({low:g}, {high:g})")
+        raise InvalidValueError(f"{name}={shown(value)}: expected in ({low:g}, {high:g})")
     return function(number, arithmetic)

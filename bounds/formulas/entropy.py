@@ -11,6 +11,7 @@ import numpy.typing as npt
 import scipy.special
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import masses, shown
 
 
@@ -64,7 +65,9 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
         return sum(-value * arithmetic.log(value) for value in positive)
     if order == math.inf:
         if arithmetic.symbolic:
-            raise ValueError("arithmetic=SYMBOLIC: the largest of several symbols is not known")
+            raise InvalidValueError(
+                "arithmetic=SYMBOLIC: the largest of several symbols is not known"
+            )
         largest = positive[0]
         for value in positive[1:]:
             largest = value if value > largest else largest
@@ -78,9 +81,9 @@ def _order(alpha: Any) -> float:
     try:
         order = float(alpha)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"alpha={shown(alpha)}: expected a real number or inf") from error
+        raise InvalidTypeError(f"alpha={shown(alpha)}: expected a real number or inf") from error
     if not order >= 0:
-        raise ValueError(f"alpha={shown(alpha)}: expected in [0, inf]")
+        raise InvalidValueError(f"alpha={shown(alpha)}: expected in [0, inf]")
     return order
 
 
@@ -220,15 +223,17 @@ def estimate_collision_probability(counts: Any) -> CollisionEstimate:
     """
     array = np.asarray(counts)
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"counts has shape {array.shape}: expected one dimension, not empty")
+        raise InvalidValueError(
+            f"counts has shape {array.shape}: expected one dimension, not empty"
+        )
     if array.dtype.kind not in "iu":
-        raise ValueError(f"counts has type {array.dtype}: expected integers")
+        raise InvalidValueError(f"counts has type {array.dtype}: expected integers")
     if (array < 0).any():
         index = int(np.flatnonzero(array < 0)[0])
-        raise ValueError(f"counts[{index}]={array[index]}: expected non-negative")
+        raise InvalidValueError(f"counts[{index}]={array[index]}: expected non-negative")
     n = int(array.sum())
     if n < 4:
-        raise ValueError(f"sum(counts)={n}: expected at least 4")
+        raise InvalidValueError(f"sum(counts)={n}: expected at least 4")
     values = array.astype(np.float64)
     pairs = float(np.sum(values * (values - 1)))
     triples = float(np.sum(values * (values - 1) * (values - 2)))

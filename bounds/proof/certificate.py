@@ -15,6 +15,7 @@ from bounds.proof.steps.gamma_concave import concavity_cover
 from bounds.proof.steps.rewrite import quantile_cover, rewrite_cover
 from bounds.proof.steps.sharp_theorem import concave_cover, convex_cover
 from bounds.proof.subdivision import Cover
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.validation import shown
 
@@ -105,15 +106,15 @@ def recheck(path: Path) -> tuple[Recheck, ...]:
     try:
         data = json.loads(path.read_text())
         if data["format"] != FORMAT:
-            raise ValueError(f"format {shown(data['format'])}: expected {FORMAT!r}")
+            raise InvalidValueError(f"format {shown(data['format'])}: expected {FORMAT!r}")
         found = {entry["name"]: entry for entry in data["covers"]}
         unknown = sorted(set(found) - set(COVERS))
         if unknown:
-            raise ValueError(f"unknown cover {unknown[0]!r}")
+            raise InvalidValueError(f"unknown cover {unknown[0]!r}")
         if len(found) != len(data["covers"]):
-            raise ValueError("a cover stands twice")
+            raise InvalidValueError("a cover stands twice")
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not a certificate ({error!r})") from error
+        raise InvalidValueError(f"{path}: not a certificate ({error!r})") from error
     arithmetic = Intervals()
     return tuple(
         _recheck_cover(cover, found.get(name), arithmetic) for name, cover in COVERS.items()

@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from bounds.arithmetic.base import Arithmetic
+from bounds.support.errors import InvalidTypeError
 
 
 def evaluate(expression: Any, values: Mapping[Any, Any], arithmetic: Arithmetic) -> Any:
@@ -58,7 +59,7 @@ def evaluate(expression: Any, values: Mapping[Any, Any], arithmetic: Arithmetic)
         return 2 * a.survival(parts[0] * a.sqrt(a.number(2)))
     if isinstance(expression, sympy.erf):
         return 1 - 2 * a.survival(parts[0] * a.sqrt(a.number(2)))
-    raise TypeError(f"expression={expression}: can't evaluate {type(expression).__name__}")
+    raise InvalidTypeError(f"expression={expression}: can't evaluate {type(expression).__name__}")
 
 
 def _power(expression: Any, parts: list[Any], a: Arithmetic) -> Any:

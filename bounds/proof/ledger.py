@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import mpmath  # pyright: ignore[reportMissingTypeStubs]
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -27,6 +26,8 @@ from bounds.proof.steps import (
     tail_to_expectation,
     talk_theorem,
 )
+from bounds.support.console import stdout
+from bounds.support.errors import InvalidValueError
 
 STEPS: tuple[Step, ...] = (
     tail_to_expectation.STEP,
@@ -52,7 +53,9 @@ def step_named(name: str) -> Step:
     for step in STEPS:
         if step.name == name:
             return step
-    raise ValueError(f"step={name!r}: expected one of {', '.join(step.name for step in STEPS)}")
+    raise InvalidValueError(
+        f"step={name!r}: expected one of {', '.join(step.name for step in STEPS)}"
+    )
 
 
 def constants_to_digits(digits: int) -> dict[str, dict[str, str]]:
@@ -69,7 +72,7 @@ def constants_to_digits(digits: int) -> dict[str, dict[str, str]]:
         Name to {"value": digits, "radius": a bound on the distance of the value shown}.
     """
     if digits < 1:
-        raise ValueError(f"digits={digits!r}: expected at least 1")
+        raise InvalidValueError(f"digits={digits!r}: expected at least 1")
     arithmetic = balls(math.ceil(digits * math.log2(10)) + 64)
     values = constants(arithmetic=arithmetic)
     shown: dict[str, dict[str, str]] = {}
@@ -114,7 +117,7 @@ def print_ledger(
     results: Iterable[StepResult], digits: int, theorems: Sequence[CoqTheorem] = ()
 ) -> None:
     """Print the ledger as a table, what is not proved with the reason, and the constants."""
-    console = Console()
+    console = stdout()
     results = list(results)
     table = Table(title="The chain, step by step", title_justify="left", show_lines=True)
     table.add_column("step", no_wrap=True)

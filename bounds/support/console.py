@@ -1,59 +1,229 @@
-"""What every command of the project does alike: exit statuses, JSON, and where text goes."""
+"""What every command of the project does alike: exit statuses, progress, JSON, where text goes.
+
+Results go to stdout; progress and messages go to stderr. Where a stream's encoding lacks a symbol,
+the symbol is spelled out in ASCII.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Generator
+import traceback
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO, TypeVar
 
 import cyclopts
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-stderr = Console(stderr=True)
-"""Where progress and messages go; stdout is for results."""
+from bounds.support.errors import InvalidTypeError, InvalidValueError, MissingError
+from bounds.support.version import project_version
+
+T = TypeVar("T")
 
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_MISSING = 3
+EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+EXIT_PIPE_CLOSED = 141
+
+_SPELLED = {
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "±": "+-",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "·": "*",
+    "×": "x",
+    "∞": "inf",
+    "‖": "|",
+    "²": "^2",
+    "⁻¹": "^-1",
+    "₀": "_0",
+    "₁": "_1",
+    "₂": "_2",
+    "ᵢ": "_i",
+    "∫": "int ",
+    "√": "sqrt ",
+    "∈": "in",
+    "→": "->",
+    "∂": "d",
+    "✓": "ok",
+    "✗": "NO",
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "Γ": "Gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "η": "eta",
+    "λ": "lambda",
+    "Λ": "Lambda",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "Σ": "sum ",
+    "τ": "tau",
+    "Φ": "Phi",
+    "φ": "phi",
+    "Ψ": "Psi",
+    "ŝ": "s-hat",
+    "ω": "omega",
+    "é": "e",
+    "ü": "ue",
+}
+
+
+def spelled(text: str, encoding: str) -> str:
+    """Return a text with the symbols that an encoding lacks spelled out.
+
+    Examples
+    --------
+    >>> spelled("E r ≤ γ(‖p‖²)", "ascii")
+    'E r <= gamma(|p|^2)'
+    >>> spelled("E r ≤ γ(‖p‖²)", "utf-8")
+    'E r ≤ γ(‖p‖²)'
+    """
+
+    def fits(one: str) -> bool:
+        try:
+            one.encode(encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    if fits(text):
+        return text
+    for symbol, words in _SPELLED.items():
+        if symbol in text and not fits(symbol):
+            text = text.replace(symbol, words)
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+class Terminal(Console):
+    """A rich console that spells out what its stream cannot show."""
+
+    def render_str(self, text: str, **options: Any) -> Text:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Render a text, spelled out where the stream's encoding lacks its symbols."""
+        return super().render_str(spelled(text, self.encoding), **options)
+
+
+def stdout(width: int | None = None) -> Terminal:
+    """Return the console of results, at least `width` columns wide where that is given."""
+    console = Terminal()
+    if width is not None:
+        console.width = max(console.width, width)
+    return console
+
+
+stderr = Terminal(stderr=True)
+"""The console of progress and messages."""
 
 
 def print_json(result: Any) -> None:
-    """Print one JSON object on stdout; NaN and infinities are refused."""
-    sys.stdout.write(json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+    """Print one JSON object on stdout, in ASCII; NaN and infinities are refused."""
+    sys.stdout.write(json.dumps(result, indent=2, allow_nan=False) + "\n")
 
 
 @contextmanager
 def progress(name: str, unit: str) -> Generator[Callable[[int, int], None], None, None]:
     """Show a bar on stderr where that is a terminal; yields advance(done, total)."""
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+
+    class Done(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            text = (
+                "starting"
+                if task.total is None
+                else f"{task.completed:,.0f} of {task.total:,.0f} {unit}"
+            )
+            return Text(text)
+
+    # Rich takes FORCE_COLOR for a terminal; a bar needs a real one.
+    shown = sys.stderr.isatty() and not stderr.is_dumb_terminal
     bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {unit}"),
-        TimeRemainingColumn(),
+        "{task.description}",
+        BarColumn(bar_width=20),
+        Done(),
+        TimeRemainingColumn(compact=True),
         console=stderr,
         transient=True,
-        disable=not stderr.is_terminal,
+        disable=not shown,
     )
     with bar:
         task = bar.add_task(name, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def tracked(items: Sequence[T], name: str, unit: str) -> Iterable[T]:
+    """Yield the items, with a bar on stderr where that is a terminal."""
+    with progress(name, unit) as advance:
+        for done, item in enumerate(items):
+            advance(done, len(items))
+            yield item
+
+
+def application(name: str, claim: str) -> cyclopts.App:
+    """Return the command-line application of a module: `python -m NAME`."""
+    return cyclopts.App(
+        name=f"python -m {name}", help=claim, version=project_version, help_format="plaintext"
+    )
+
+
 def launch(app: cyclopts.App) -> None:
     """Run a command-line application and exit with the project's statuses.
 
-    0: every check came out as claimed; 1: a check failed; 2: bad usage; 130: interrupted.
+    0: all came out as claimed; 1: a check failed or a bound is violated; 2: bad usage or input;
+    3: something is missing here; 70: a bug of ours; 130: interrupted; 141: the pipe was closed.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        status = _status(app)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget(sys.stdout)
+        status = EXIT_PIPE_CLOSED
+    sys.exit(status)
+
+
+def _status(app: cyclopts.App) -> int:
     try:
         status = app(exit_on_error=False, print_error=False, result_action="return_value")
+        return EXIT_OK if status is None else status
     except KeyboardInterrupt:
         stderr.print("interrupted")
-        sys.exit(EXIT_INTERRUPTED)
-    except (cyclopts.CycloptsError, ValueError, TypeError, OSError, RuntimeError) as error:
-        stderr.print(f"error: {error}", style="bold red", markup=False, highlight=False)
-        sys.exit(EXIT_USAGE)
-    sys.exit(EXIT_OK if status is None else status)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except MissingError as error:
+        _complain(error)
+        return EXIT_MISSING
+    except (cyclopts.CycloptsError, InvalidValueError, InvalidTypeError, OSError) as error:
+        _complain(error)
+        return EXIT_USAGE
+    except Exception:
+        sys.stderr.write(traceback.format_exc())
+        _complain(
+            "this is a bug in class-radius, not in what you typed. Please report it with the lines "
+            f"above, the command and the version ({project_version()}): see the README, "
+            "'Reporting a bug'"
+        )
+        return EXIT_BUG
+
+
+def _complain(error: object) -> None:
+    stderr.print(f"error: {error}", style="bold red", markup=False, highlight=False)
+
+
+def _forget(stream: TextIO) -> None:
+    # What is still buffered would fail once more when the interpreter ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 
 MASS_TOLERANCE = 1e-9
 """How far from 1 the sum of a vector of masses may be."""
@@ -35,14 +36,16 @@ def real(value: object, name: str, low: float, high: float, *, closed: bool = Fa
         If it is NaN or outside the interval.
     """
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name}={shown(value)}: expected a real number")
+        raise InvalidTypeError(f"{name}={shown(value)}: expected a real number")
     if isinstance(value, np.ndarray) and value.ndim > 0:
-        raise TypeError(f"{name}={shown(value)}: expected one real number, not an array")
+        raise InvalidTypeError(f"{name}={shown(value)}: expected one real number, not an array")
     number = float(value)  # pyright: ignore[reportArgumentType]
     inside = low <= number <= high if closed else low < number < high
     if not inside:
         left, right = ("[", "]") if closed else ("(", ")")
-        raise ValueError(f"{name}={shown(value)}: expected in {left}{low:g}, {high:g}{right}")
+        raise InvalidValueError(
+            f"{name}={shown(value)}: expected in {left}{low:g}, {high:g}{right}"
+        )
     return number
 
 
@@ -57,9 +60,9 @@ def count(value: object, name: str, minimum: int = 1) -> int:
         If it is below `minimum`.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name}={shown(value)}: expected an integer")
+        raise InvalidTypeError(f"{name}={shown(value)}: expected an integer")
     if value < minimum:
-        raise ValueError(f"{name}={shown(value)}: expected at least {minimum}")
+        raise InvalidValueError(f"{name}={shown(value)}: expected at least {minimum}")
     return int(value)
 
 
@@ -67,15 +70,19 @@ def _vector(values: Any, name: str) -> npt.NDArray[np.float64]:
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name}={shown(values)}: expected a vector of real numbers") from error
+        raise InvalidTypeError(
+            f"{name}={shown(values)}: expected a vector of real numbers"
+        ) from error
     if array.ndim != 1:
-        raise ValueError(f"{name} has shape {array.shape}: expected one dimension, (K,)")
+        raise InvalidValueError(f"{name} has shape {array.shape}: expected one dimension, (K,)")
     if array.size == 0:
-        raise ValueError(f"{name} is empty: expected the masses of at least one class")
+        raise InvalidValueError(f"{name} is empty: expected the masses of at least one class")
     bad = ~(np.isfinite(array) & (array >= 0))
     if bad.any():
         index = int(np.flatnonzero(bad)[0])
-        raise ValueError(f"{name}[{index}]={array[index]!r}: expected finite and non-negative")
+        raise InvalidValueError(
+            f"{name}[{index}]={array[index]!r}: expected finite and non-negative"
+        )
     return array
 
 
@@ -111,12 +118,12 @@ def masses(p: Any, name: str, arithmetic: Arithmetic = FLOAT64, *, holes: bool =
         plain: npt.NDArray[np.float64] = converted
     else:
         if not isinstance(p, (Sequence, np.ndarray)):
-            raise TypeError(f"{name}={shown(p)}: expected a vector of real numbers")
+            raise InvalidTypeError(f"{name}={shown(p)}: expected a vector of real numbers")
         converted = [arithmetic.number(value) for value in p]  # pyright: ignore[reportUnknownVariableType]
         plain = _vector([float(value) for value in converted], name)
     total = math.fsum(plain)
     if holes and not 0 < total <= 1 + MASS_TOLERANCE:
-        raise ValueError(f"sum({name})={total!r}: expected in (0, 1], the coverage")
+        raise InvalidValueError(f"sum({name})={total!r}: expected in (0, 1], the coverage")
     if not holes and abs(total - 1) > MASS_TOLERANCE:
-        raise ValueError(f"sum({name})={total!r}: expected 1 within {MASS_TOLERANCE:g}")
+        raise InvalidValueError(f"sum({name})={total!r}: expected 1 within {MASS_TOLERANCE:g}")
     return converted

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import ndtr
 
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.base import constant
 
@@ -17,7 +18,9 @@ def increasing(values: Sequence[float] | FloatArray, name: str) -> FloatArray:
     cuts = constant(values, name, 1)
     if (np.diff(cuts) <= 0).any():
         where = int(np.flatnonzero(np.diff(cuts) <= 0)[0]) + 1
-        raise ValueError(f"{name}[{where}]={cuts[where]:g}: expected more than {cuts[where - 1]:g}")
+        raise InvalidValueError(
+            f"{name}[{where}]={cuts[where]:g}: expected more than {cuts[where - 1]:g}"
+        )
     return cuts
 
 

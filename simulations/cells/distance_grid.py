@@ -9,6 +9,7 @@ import scipy.special
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.protocol import HOLE
@@ -91,7 +92,9 @@ def grid_radius(labels: IntArray, half_width: float, classes: int) -> GridRadius
     """
     n = labels.shape[0]
     if labels.shape != (n, n) or n < 2:
-        raise ValueError(f"labels has shape {labels.shape}: expected (n, n) with n at least 2")
+        raise InvalidValueError(
+            f"labels has shape {labels.shape}: expected (n, n) with n at least 2"
+        )
     count(classes, "classes")
     half_width = real(half_width, "half_width", 0, np.inf)
     spacing = 2 * half_width / (n - 1)

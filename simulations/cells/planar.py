@@ -28,6 +28,7 @@ import numba
 import numpy as np
 import scipy.special
 
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
 
 EXTENT = 40.0
@@ -342,12 +343,12 @@ def planar_cells(centres: FloatArray, weights: FloatArray | None = None) -> Plan
     """
     centres = np.asarray(centres, dtype=np.float64)
     if centres.ndim != 2 or centres.shape[1] != 2 or len(centres) == 0:
-        raise ValueError(f"centres has shape {centres.shape}: expected (K, 2), K >= 1")
+        raise InvalidValueError(f"centres has shape {centres.shape}: expected (K, 2), K >= 1")
     weights = np.zeros(len(centres)) if weights is None else np.asarray(weights, dtype=np.float64)
     if weights.shape != (len(centres),):
-        raise ValueError(f"weights has shape {weights.shape}: expected ({len(centres)},)")
+        raise InvalidValueError(f"weights has shape {weights.shape}: expected ({len(centres)},)")
     if not (np.isfinite(centres).all() and np.isfinite(weights).all()):
-        raise ValueError("centres and weights: expected finite entries")
+        raise InvalidValueError("centres and weights: expected finite entries")
     pieces = planar_pieces(centres, weights)
     i, j = pieces.cell, pieces.face
     normal = centres[j] - centres[i]

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray
 from simulations.cells.planar import planar_pieces
 
@@ -54,7 +55,7 @@ def slices(dim: int, count: int) -> tuple[FloatArray, FloatArray]:
     if dim == 2:
         return np.zeros(1), np.ones(1)
     if dim != 3:
-        raise ValueError(f"dim={dim}: expected 2 or 3")
+        raise InvalidValueError(f"dim={dim}: expected 2 or 3")
     nodes, step = np.linspace(-REACH, REACH, count, retstep=True)
     return nodes, step * np.exp(-0.5 * nodes**2) / math.sqrt(2 * math.pi)
 

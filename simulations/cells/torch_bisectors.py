@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
 
@@ -46,7 +47,7 @@ class TorchBisectors:
         try:
             import torch
         except ImportError as error:
-            raise ValueError(
+            raise InvalidValueError(
                 f"device={device!r}: expected torch, which is not installed; "
                 "pip install 'class-radius[vae]'"
             ) from error
@@ -55,7 +56,7 @@ class TorchBisectors:
             self._centres = torch.tensor(centres, dtype=torch.float64, device=self._device)
         except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(
+            raise InvalidValueError(
                 f"device={device!r}: expected a device of torch with float64 ({reason})"
             ) from error
         self._host = Bisectors(centres)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import real
 from simulations.arrays import IntArray
 from simulations.checking import checkpoint as checkpoints
@@ -109,7 +110,7 @@ def check(
     if until is not None:
         until = real(until, "until", 0, math.inf, closed=True)
     if chunk is not None and chunk < 1:
-        raise ValueError(f"chunk={chunk}: expected at least 1")
+        raise InvalidValueError(f"chunk={chunk}: expected at least 1")
     plan = Plan.of(samples, rng, sampling, block)
     further = _counted(labels, partition)
     start = Tally.empty(partition.classes)
@@ -250,7 +251,7 @@ def _counted(labels: IntArray | None, partition: Partition) -> ClassCounts:
     least = HOLE if partition.has_holes else 0
     wrong = (labels < least) | (labels >= partition.classes)
     if wrong.any():
-        raise ValueError(
+        raise InvalidValueError(
             f"labels holds {labels[wrong][0]}: expected {least} to {partition.classes - 1}"
         )
     return ClassCounts.of(labels, partition.classes)

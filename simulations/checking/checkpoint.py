@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from simulations.checking.estimation import Plan, Tally
 from simulations.partitions.protocol import Partition
@@ -50,14 +51,14 @@ def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Tall
             found = str(archive["fingerprint"])
             tally = Tally.from_bytes(archive["tally"].tobytes())
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"checkpoint={str(path)!r}: not a checkpoint ({error})") from error
+        raise InvalidValueError(f"checkpoint={str(path)!r}: not a checkpoint ({error})") from error
     if found != fingerprint(partition, plan):
-        raise ValueError(
+        raise InvalidValueError(
             f"checkpoint={str(path)!r}: made with another partition, seed, sampling or block; "
             "give the parameters it was made with, or another file"
         )
     if tally.samples != min(tally.blocks * plan.block, plan.samples):
-        raise ValueError(
+        raise InvalidValueError(
             f"checkpoint={str(path)!r}: holds {tally.samples} samples, which does not continue to "
             f"samples={plan.samples}: expected whole blocks of {plan.block}"
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from bounds.support.errors import InvalidValueError
 from simulations.checking.estimation import Plan, Tally, block_tally
 from simulations.partitions.protocol import Partition
 
@@ -50,7 +51,7 @@ def dask_tallies(
     try:
         from distributed import Client
     except ImportError as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"dask={address!r}: needs dask.distributed: pip install 'class-radius[dask]'"
         ) from error
     client: Any

@@ -22,6 +22,7 @@ import scipy.special
 import scipy.stats.qmc
 from threadpoolctl import threadpool_limits
 
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.counts import counted
@@ -267,18 +268,20 @@ class Plan:
         """
         samples = count(samples, "samples")
         if sampling not in get_args(Sampling):
-            raise ValueError(f"sampling={sampling!r}: expected one of {get_args(Sampling)}")
+            raise InvalidValueError(f"sampling={sampling!r}: expected one of {get_args(Sampling)}")
         step = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}[sampling]
         if isinstance(rng, np.random.Generator):
             seed = rng.bit_generator.seed_seq.spawn(1)[0]  # pyright: ignore[reportAttributeAccessIssue]
             if not isinstance(seed, np.random.SeedSequence):
-                raise TypeError("rng: expected a Generator whose bit generator has a SeedSequence")
+                raise InvalidTypeError(
+                    "rng: expected a Generator whose bit generator has a SeedSequence"
+                )
         elif isinstance(rng, np.random.SeedSequence):
             seed = rng
         else:
             seed = np.random.SeedSequence(count(rng, "rng", minimum=0))
         if count(block, "block") % step:
-            raise ValueError(f"block={block}: expected a multiple of {step}")
+            raise InvalidValueError(f"block={block}: expected a multiple of {step}")
         return Plan(-(-samples // step) * step, seed, sampling, block)
 
     @property
@@ -374,18 +377,18 @@ def _covered_radii(partition: Partition, z: FloatArray) -> tuple[IntArray, Float
     if hole.any():
         if not partition.has_holes:
             row = int(np.flatnonzero(hole)[0])
-            raise ValueError(
+            raise InvalidValueError(
                 f"{partition.name}: no class at {shown(z[row].tolist())}: expected has_holes=True"
             )
         radii = np.where(hole, 0.0, radii)
     if not (radii >= 0).all():
         row = int(np.flatnonzero(~(radii >= 0))[0])
-        raise ValueError(
+        raise InvalidValueError(
             f"{partition.name}: radius {radii[row]} at the covered point {shown(z[row].tolist())}: "
             "expected a non-negative number"
         )
     if labels.max(initial=-1) >= partition.classes:
-        raise ValueError(
+        raise InvalidValueError(
             f"{partition.name}: label {labels.max()}: expected at most {partition.classes - 1}"
         )
     return labels, radii

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bounds.support.console import stdout
 from simulations.checking.estimation import Sampling
 from simulations.checking.intervals import Interval
 from simulations.checking.verdict import BoundCheck
@@ -195,7 +196,7 @@ def print_report(report: Report, console: Console | None = None) -> None:
     console : rich.console.Console, optional
         Where to; stdout by default.
     """
-    out = Console() if console is None else console
+    out = stdout() if console is None else console
     out.print(
         f"{report.partition}: {report.classes:,} classes in dimension {report.dim:,}; "
         f"{report.samples:,} points from seed {report.seed} in {report.seconds:.2f} s",

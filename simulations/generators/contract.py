@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+
 
 class ImageFunction:
     """A decoder or a classifier with the kind of argument that it takes.
@@ -38,7 +40,7 @@ class ImageFunction:
         self._function = function
         self._module = _module(function)
         if self._module is not None and self._module.training:
-            raise ValueError(f"{role} is in training mode: call {role}.eval() first")
+            raise InvalidValueError(f"{role} is in training mode: call {role}.eval() first")
         self.takes_tensors = self._module is not None
         failure = self._failure(example)
         # A torch function can only exist where torch has been imported.
@@ -47,7 +49,7 @@ class ImageFunction:
             if self._failure(example) is None:
                 failure = None
         if failure is not None:
-            raise TypeError(
+            raise InvalidTypeError(
                 f"{role} failed on an input of shape {tuple(example.shape)} with "
                 f"{type(failure).__name__}: {failure}; expected a NumPy function, a torch module, "
                 "a method of one, or a function of CPU tensors"

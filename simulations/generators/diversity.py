@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 import bounds
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
@@ -160,7 +161,7 @@ def compare(
     confidence = real(confidence, "confidence", 0, 1)
     delta = (1 - confidence) - (1 - radius_confidence)
     if delta <= 0:
-        raise ValueError(
+        raise InvalidValueError(
             f"radius_confidence={radius_confidence}: expected more than confidence={confidence}"
         )
     entropies: list[Interval] = []

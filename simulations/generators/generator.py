@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.check import check
@@ -385,11 +386,11 @@ def check_generator(
 
 def _valid_probabilities(values: NDArray[Any]) -> FloatArray:
     if values.ndim != 2 or values.shape[1] < 1:
-        raise ValueError(f"classifier returned shape {values.shape}: expected (n, K)")
+        raise InvalidValueError(f"classifier returned shape {values.shape}: expected (n, K)")
     probabilities = values.astype(np.float64)
     sums = probabilities.sum(axis=1)
     wrong = (np.abs(sums - 1) > _SUM_TOLERANCE) | (probabilities < 0).any(axis=1) | np.isnan(sums)
     if wrong.any():
         row = shown(probabilities[wrong.argmax()].tolist())
-        raise ValueError(f"classifier returned {row}: expected probabilities that sum to 1")
+        raise InvalidValueError(f"classifier returned {row}: expected probabilities that sum to 1")
     return probabilities

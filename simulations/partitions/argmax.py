@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import log_ndtr, ndtri, ndtri_exp
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.quadrature import integrate
@@ -153,7 +154,7 @@ class LinearArgmax(FusedCalls):
         w = constant(weights, "weights", 2)
         b = constant(np.zeros(len(w)) if bias is None else bias, "bias", 1)
         if w.size == 0 or b.shape != (len(w),):
-            raise ValueError(
+            raise InvalidValueError(
                 f"weights and bias have shapes {w.shape} and {b.shape}: expected (K, d) and (K,)"
             )
         object.__setattr__(self, "weights", w)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.base import FusedCalls, by_rows, constant, linear_forms, points
@@ -59,14 +60,16 @@ class Arrangement(FusedCalls):
     ) -> None:
         n, b = constant(normals, "normals", 2), constant(offsets, "offsets", 1)
         if n.size == 0 or b.shape != (len(n),):
-            raise ValueError(
+            raise InvalidValueError(
                 f"normals and offsets have shapes {n.shape} and {b.shape}: expected (m, d) and (m,)"
             )
         if len(n) > MAXIMUM_HYPERPLANES:
-            raise ValueError(f"normals: expected at most {MAXIMUM_HYPERPLANES}, not {len(n)}")
+            raise InvalidValueError(
+                f"normals: expected at most {MAXIMUM_HYPERPLANES}, not {len(n)}"
+            )
         lengths = np.sqrt(np.sum(n * n, axis=1))
         if not (lengths > 0).all():
-            raise ValueError(f"normals[{int(lengths.argmin())}]: expected a nonzero vector")
+            raise InvalidValueError(f"normals[{int(lengths.argmin())}]: expected a nonzero vector")
         object.__setattr__(self, "normals", constant(n / lengths[:, None], "normals", 2))
         object.__setattr__(self, "offsets", constant(b / lengths, "offsets", 1))
 

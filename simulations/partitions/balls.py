@@ -13,6 +13,7 @@ import numpy as np
 import scipy.stats
 from scipy.special import gammainc
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.base import FusedCalls, by_rows, constant, points, squared_distances
@@ -53,16 +54,16 @@ class Balls(FusedCalls):
     ) -> None:
         c, r = constant(centres, "centres", 2), constant(radii, "radii", 1)
         if c.size == 0 or r.shape != (len(c),):
-            raise ValueError(
+            raise InvalidValueError(
                 f"centres and radii have shapes {c.shape} and {r.shape}: expected (K, d) and (K,)"
             )
         if not (r > 0).all():
-            raise ValueError(f"radii[{int(r.argmin())}]={r.min()!r}: expected positive")
+            raise InvalidValueError(f"radii[{int(r.argmin())}]={r.min()!r}: expected positive")
         gaps = np.sqrt(squared_distances(c, c)) - r[:, None] - r
         np.fill_diagonal(gaps, math.inf)
         if gaps.min() < 0:
             i, j = np.unravel_index(int(gaps.argmin()), gaps.shape)
-            raise ValueError(f"balls {i} and {j} overlap: expected disjoint balls")
+            raise InvalidValueError(f"balls {i} and {j} overlap: expected disjoint balls")
         object.__setattr__(self, "centres", c)
         object.__setattr__(self, "radii", r)
 
@@ -140,6 +141,6 @@ def ring_of_balls(classes: int, dim: int, distance: float, fill: float) -> Balls
         if classes > 1:
             spacing = 2 * distance * math.sin(math.pi / classes)
     if not 0 < fill <= 1:
-        raise ValueError(f"fill={fill!r}: expected in (0, 1]")
+        raise InvalidValueError(f"fill={fill!r}: expected in (0, 1]")
     # The factor keeps touching balls from overlapping by rounding.
     return Balls(centres, np.full(classes, 0.5 * fill * spacing * (1 - 1e-12)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import shown
 from simulations.arrays import FloatArray, IntArray
 
@@ -44,7 +45,7 @@ def points(z: FloatArray, dim: int) -> FloatArray:
     """Return latent points as a float64 array of shape (n, dim), or raise ValueError."""
     z = np.asarray(z, dtype=np.float64)
     if z.ndim != 2 or z.shape[1] != dim:
-        raise ValueError(f"z has shape {z.shape}: expected (n, {dim})")
+        raise InvalidValueError(f"z has shape {z.shape}: expected (n, {dim})")
     return z
 
 
@@ -53,12 +54,12 @@ def constant(values: object, name: str, ndim: int) -> FloatArray:
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name}={shown(values)}: expected real numbers") from error
+        raise InvalidTypeError(f"{name}={shown(values)}: expected real numbers") from error
     if array.ndim != ndim:
-        raise ValueError(f"{name} has shape {array.shape}: expected {ndim} dimension(s)")
+        raise InvalidValueError(f"{name} has shape {array.shape}: expected {ndim} dimension(s)")
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name}{list(where)}={array[where]!r}: expected finite numbers")
+        raise InvalidValueError(f"{name}{list(where)}={array[where]!r}: expected finite numbers")
     array.setflags(write=False)
     return array
 

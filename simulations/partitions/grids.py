@@ -13,6 +13,7 @@ from functools import reduce
 import numpy as np
 from scipy.special import ndtr
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, normal_masses
@@ -56,7 +57,7 @@ class Grid(FusedCalls):
         axes = tuple(increasing(axis, f"cuts[{j}]") for j, axis in enumerate(cuts))
         count(len(axes), "len(cuts)")
         if math.prod(len(axis) + 1 for axis in axes) > MAXIMUM_CLASSES:
-            raise ValueError(f"cuts: expected at most {MAXIMUM_CLASSES} boxes")
+            raise InvalidValueError(f"cuts: expected at most {MAXIMUM_CLASSES} boxes")
         object.__setattr__(self, "cuts", axes)
 
     @property

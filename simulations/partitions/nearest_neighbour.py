@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numba
 import numpy as np
 
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import flat_cells, voronoi_edges
@@ -117,11 +118,13 @@ class NearestNeighbour(FusedCalls):
     ) -> None:
         c, given = valid_centres(centres), np.asarray(labels)
         if given.dtype.kind not in "iu":
-            raise TypeError(f"labels has type {given.dtype}: expected integers")
+            raise InvalidTypeError(f"labels has type {given.dtype}: expected integers")
         if given.shape != (len(c),):
-            raise ValueError(f"labels has shape {given.shape}: expected ({len(c)},)")
+            raise InvalidValueError(f"labels has shape {given.shape}: expected ({len(c)},)")
         if given.min() < 0:
-            raise ValueError(f"labels[{int(given.argmin())}]={given.min()}: expected at least 0")
+            raise InvalidValueError(
+                f"labels[{int(given.argmin())}]={given.min()}: expected at least 0"
+            )
         own: IntArray = given.astype(np.int64)
         own.setflags(write=False)
         flat, edges = np.zeros((0, 2)), np.zeros((0, 2, 2))

@@ -12,6 +12,7 @@ from scipy.special import ndtr
 
 import bounds
 from bounds.support import validation as _validation
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.base import FusedCalls, points
 from simulations.partitions.protocol import HOLE, JSON
@@ -57,7 +58,7 @@ class OpposedHalfspaces(FusedCalls):
         _validation.real(self.low, "low", -LIMIT, LIMIT)
         _validation.real(self.high, "high", -LIMIT, LIMIT)
         if self.low > self.high:
-            raise ValueError(f"high={self.high!r}: expected at least low={self.low!r}")
+            raise InvalidValueError(f"high={self.high!r}: expected at least low={self.low!r}")
         _validation.count(self.dim, "dim")
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.quadrature import integrate
@@ -46,7 +47,7 @@ class Orthants(FusedCalls):
 
     def __post_init__(self) -> None:
         if count(self.dim, "dim") > MAXIMUM_DIM:
-            raise ValueError(f"dim={self.dim}: expected at most {MAXIMUM_DIM}")
+            raise InvalidValueError(f"dim={self.dim}: expected at most {MAXIMUM_DIM}")
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import flat_cells
@@ -99,7 +100,7 @@ class PowerCells(FusedCalls):
     ) -> None:
         c, w = constant(centres, "centres", 2), constant(weights, "weights", 1)
         if c.size == 0 or w.shape != (len(c),):
-            raise ValueError(
+            raise InvalidValueError(
                 f"centres and weights have shapes {c.shape} and {w.shape}: expected (K, d) and (K,)"
             )
         object.__setattr__(self, "centres", c)

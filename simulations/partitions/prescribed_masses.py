@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import log_ndtr, ndtri
 
 from bounds.support import validation as _validation
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray
 
 _PANELS = 48
@@ -66,7 +67,7 @@ def biased_argmax(bias: FloatArray) -> BiasedArgmax:
     """
     b = np.asarray(bias, dtype=np.float64)
     if b.ndim != 1 or len(b) < 2 or not np.isfinite(b).all():
-        raise ValueError(f"bias has shape {b.shape}: expected (K,), K >= 2, finite")
+        raise InvalidValueError(f"bias has shape {b.shape}: expected (K,), K >= 2, finite")
     terms = _terms(b)
     masses = terms.weights @ (terms.density * terms.others)
     radius = float(terms.weights @ (terms.survival * terms.others).sum(axis=1)) / math.sqrt(2)
@@ -100,7 +101,7 @@ def argmax_with_masses(p: FloatArray) -> BiasedArgmax:
     """
     target = np.asarray(_validation.masses(p, "p"), dtype=np.float64)
     if len(target) < 2 or not (target > 0).all():
-        raise ValueError(f"p={_validation.shown(p)}: expected at least two positive masses")
+        raise InvalidValueError(f"p={_validation.shown(p)}: expected at least two positive masses")
     target = target / math.fsum(target)
     # Exact for equal masses, and near enough elsewhere for Newton's steps.
     b = np.zeros(len(target))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammainc, gammaincc, gammaln
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, territories
@@ -56,7 +57,7 @@ class Shells(FusedCalls):
     def __init__(self, cuts: Sequence[float] | FloatArray, dim: int = 2) -> None:
         radii = increasing(cuts, "cuts")
         if len(radii) and radii[0] <= 0:
-            raise ValueError(f"cuts[0]={radii[0]!r}: expected positive")
+            raise InvalidValueError(f"cuts[0]={radii[0]!r}: expected positive")
         object.__setattr__(self, "cuts", radii)
         object.__setattr__(self, "dim", count(dim, "dim"))
 

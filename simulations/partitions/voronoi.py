@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
@@ -144,17 +145,19 @@ def valid_centres(centres: object) -> FloatArray:
     try:
         array = np.array(centres, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
-        raise TypeError(f"centres={shown(centres)}: expected an array of numbers") from error
+        raise InvalidTypeError(f"centres={shown(centres)}: expected an array of numbers") from error
     if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"centres has shape {array.shape}: expected (K, d), not empty")
+        raise InvalidValueError(f"centres has shape {array.shape}: expected (K, d), not empty")
     finite = np.isfinite(array).all(axis=1)
     if not finite.all():
         row = int(np.flatnonzero(~finite)[0])
-        raise ValueError(f"centres[{row}]={shown(array[row].tolist())}: expected finite numbers")
+        raise InvalidValueError(
+            f"centres[{row}]={shown(array[row].tolist())}: expected finite numbers"
+        )
     large = np.abs(array).max(axis=1) > LARGEST
     if large.any():
         row = int(np.flatnonzero(large)[0])
-        raise ValueError(
+        raise InvalidValueError(
             f"centres[{row}]={shown(array[row].tolist())}: expected coordinates of at most "
             f"{LARGEST:g}, whose squares are numbers"
         )
@@ -164,7 +167,7 @@ def valid_centres(centres: object) -> FloatArray:
     if repeated.size:
         row = int(repeated[0])
         twin = int(first[group.ravel()[row]])
-        raise ValueError(
+        raise InvalidValueError(
             f"centres[{twin}] and centres[{row}] are both {shown(array[row].tolist())}: "
             "expected distinct centres"
         )
@@ -186,4 +189,4 @@ def read_centres(path: Path) -> FloatArray:
         return np.load(path, allow_pickle=False)
     if path.suffix == ".csv":
         return np.loadtxt(path, delimiter=",", ndmin=2)
-    raise ValueError(f"centres={str(path)!r}: expected a .npy or .csv file")
+    raise InvalidValueError(f"centres={str(path)!r}: expected a .npy or .csv file")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bounds.support import validation as _validation
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.base import FusedCalls, points
 from simulations.partitions.protocol import JSON
@@ -51,7 +52,7 @@ class Wedges(FusedCalls):
     def __init__(self, p: Sequence[float] | FloatArray) -> None:
         masses: FloatArray = np.array(_validation.masses(p, "p"))
         if not (masses > 0).all():
-            raise ValueError(f"p[{int(masses.argmin())}]=0: expected positive masses")
+            raise InvalidValueError(f"p[{int(masses.argmin())}]=0: expected positive masses")
         masses.setflags(write=False)
         object.__setattr__(self, "p", masses)
 

@@ -14,6 +14,7 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from simulations.vae.data import Digits, ImageArray, LabelArray
 
@@ -125,7 +126,7 @@ def train_classifier(
         In evaluation mode.
     """
     if epochs < 1:
-        raise ValueError(f"epochs={epochs}: expected at least 1")
+        raise InvalidValueError(f"epochs={epochs}: expected at least 1")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = Classifier(digits.size, digits.classes).to(device)
@@ -218,13 +219,13 @@ def load_classifier(path: Path, device: str = "cpu") -> Classifier:
         The file does not exist or is not such a file (the message names it).
     """
     if not path.is_file():
-        raise ValueError(f"{os.fspath(path)}: no such classifier")
+        raise InvalidValueError(f"{os.fspath(path)}: no such classifier")
     try:
         saved = torch.load(path, map_location=device, weights_only=True)
         classifier = Classifier(saved["size"], saved["classes"])
         classifier.load_state_dict(saved["state"])
     except Exception as error:  # torch raises many kinds on a damaged file
-        raise ValueError(f"{os.fspath(path)}: not a classifier of this program") from error
+        raise InvalidValueError(f"{os.fspath(path)}: not a classifier of this program") from error
     return classifier.to(device).eval()
 
 

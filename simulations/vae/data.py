@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bounds.support.errors import InvalidValueError
+
 ImageArray = NDArray[np.float32]
 LabelArray = NDArray[np.int64]
 
@@ -92,7 +94,7 @@ def load(data: str) -> Digits:
         return _fetch_mnist()
     folder = Path(data)
     if not folder.is_dir():
-        raise ValueError(
+        raise InvalidValueError(
             f"data={data!r}: expected 'digits', 'mnist' or an existing folder of IDX files"
         )
     return _load_idx_folder(folder)
@@ -114,16 +116,18 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(f"{path}: damaged or truncated gzip file ({error})") from error
+            raise InvalidValueError(f"{path}: damaged or truncated gzip file ({error})") from error
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] != _UNSIGNED_BYTE or raw[3] == 0:
-        raise ValueError(f"{path}: not an IDX file of unsigned bytes (header {raw[:4].hex()!r})")
+        raise InvalidValueError(
+            f"{path}: not an IDX file of unsigned bytes (header {raw[:4].hex()!r})"
+        )
     offset = 4 + 4 * raw[3]
     if len(raw) < offset:
-        raise ValueError(f"{path}: truncated IDX header, {len(raw)} bytes")
+        raise InvalidValueError(f"{path}: truncated IDX header, {len(raw)} bytes")
     shape = struct.unpack(f">{raw[3]}I", raw[4:offset])
     announced = int(np.prod(shape, dtype=np.int64))
     if len(raw) - offset != announced:
-        raise ValueError(
+        raise InvalidValueError(
             f"{path}: {len(raw) - offset} bytes of values, its header announces {announced}"
         )
     return np.frombuffer(raw, dtype=np.uint8, offset=offset).reshape(shape)
@@ -135,15 +139,17 @@ def _load_idx_folder(folder: Path) -> Digits:
         candidates = [folder / name, folder / f"{name}.gz"]
         path = next((candidate for candidate in candidates if candidate.is_file()), None)
         if path is None:
-            raise ValueError(f"{folder}: expected a file {name} or {name}.gz")
+            raise InvalidValueError(f"{folder}: expected a file {name} or {name}.gz")
         arrays[part] = read_idx(path)
         dimensions = 3 if part.endswith("images") else 1
         if arrays[part].ndim != dimensions:
-            raise ValueError(f"{path}: {arrays[part].ndim} dimensions, expected {dimensions}")
+            raise InvalidValueError(
+                f"{path}: {arrays[part].ndim} dimensions, expected {dimensions}"
+            )
     for split in ("train", "test"):
         images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
         if len(images) != len(labels) or images.shape[1] != images.shape[2]:
-            raise ValueError(
+            raise InvalidValueError(
                 f"{folder}: the {split} files hold images of shape {images.shape} "
                 f"and {len(labels)} labels, expected as many square images as labels"
             )
@@ -174,7 +180,7 @@ def _fetch_mnist() -> Digits:
     try:
         bunch: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
     except OSError as error:  # URLError and the timeouts are OSErrors
-        raise ValueError(
+        raise InvalidValueError(
             f"data='mnist': OpenML cannot be reached ({error}); give --data a folder of the four "
             "MNIST IDX files instead, or use --data digits, which needs no network"
         ) from error

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from bounds.support.errors import InvalidValueError
+
 
 class VariationalAutoencoder(nn.Module):
     """Encoder q(z | x) = N(mean(x), diag(exp(log_variance(x)))) and decoder of images from z.
@@ -32,11 +34,11 @@ class VariationalAutoencoder(nn.Module):
     def __init__(self, size: int, latent_dimension: int, channels: int = 16) -> None:
         super().__init__()
         if size < 5:
-            raise ValueError(f"size={size}: expected images of at least 5 × 5")
+            raise InvalidValueError(f"size={size}: expected images of at least 5 × 5")
         if latent_dimension < 1:
-            raise ValueError(f"latent_dimension={latent_dimension}: expected at least 1")
+            raise InvalidValueError(f"latent_dimension={latent_dimension}: expected at least 1")
         if channels < 1:
-            raise ValueError(f"channels={channels}: expected at least 1")
+            raise InvalidValueError(f"channels={channels}: expected at least 1")
         sizes, widths = [size], [1]
         while sizes[-1] > 4:
             sizes.append((sizes[-1] + 1) // 2)

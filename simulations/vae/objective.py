@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from bounds.support.errors import InvalidValueError
+
 
 @dataclass(frozen=True, slots=True)
 class Objective:
@@ -25,9 +27,9 @@ class Objective:
 
     def __post_init__(self) -> None:
         if not self.regularisation >= 0:
-            raise ValueError(f"regularisation={self.regularisation}: expected a number >= 0")
+            raise InvalidValueError(f"regularisation={self.regularisation}: expected a number >= 0")
         if self.clip is not None and not self.clip > 0:
-            raise ValueError(f"clip={self.clip}: expected a number > 0 or None")
+            raise InvalidValueError(f"clip={self.clip}: expected a number > 0 or None")
 
 
 VANILLA = Objective()

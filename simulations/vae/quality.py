@@ -9,6 +9,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 
 Features = NDArray[np.floating]
@@ -90,7 +91,7 @@ def quality(real: Features, generated: Features, neighbours: int = 5) -> Quality
     neighbours = count(neighbours, "neighbours")
     for name, features in (("real", real), ("generated", generated)):
         if features.ndim != 2 or len(features) <= neighbours:
-            raise ValueError(
+            raise InvalidValueError(
                 f"{name} has shape {features.shape}: expected (n, f) with n > {neighbours}"
             )
     real_radii, generated_radii = (_radii(one, neighbours) for one in (real, generated))

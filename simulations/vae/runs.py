@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from simulations.checking.estimation import available_cores
 from simulations.vae import experiment
@@ -155,7 +156,7 @@ def _run(
         digits.train_images, digits.test_images, options, data=digits.name, checkpoint=checkpoint
     )
     if len(trained.history) != options.epochs:
-        raise ValueError(
+        raise InvalidValueError(
             f"{os.fspath(checkpoint)}: trained for {len(trained.history)} epochs, "
             f"expected at most {options.epochs}"
         )

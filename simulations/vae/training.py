@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from simulations.vae.data import ImageArray
 from simulations.vae.model import VariationalAutoencoder
@@ -60,9 +61,9 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         for name, least in (("latent_dimension", 1), ("channels", 1), ("batch", 2), ("epochs", 1)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name}={getattr(self, name)}: expected at least {least}")
+                raise InvalidValueError(f"{name}={getattr(self, name)}: expected at least {least}")
         if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate={self.learning_rate}: expected a number > 0")
+            raise InvalidValueError(f"learning_rate={self.learning_rate}: expected a number > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,9 @@ def train(
         The checkpoint is of other options or other data, or fewer images than a batch.
     """
     if len(train_images) < options.batch:
-        raise ValueError(f"batch={options.batch}: expected at most the {len(train_images)} images")
+        raise InvalidValueError(
+            f"batch={options.batch}: expected at most the {len(train_images)} images"
+        )
     device = torch.device(options.device)
     model = _initial_model(int(train_images.shape[1]), options).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
@@ -137,9 +140,9 @@ def train(
         state = _read(checkpoint)
         saved = _options_of(state)
         if asdict(saved) | {"epochs": 0} != asdict(options) | {"epochs": 0}:
-            raise ValueError(f"{checkpoint}: its options are {saved}, expected {options}")
+            raise InvalidValueError(f"{checkpoint}: its options are {saved}, expected {options}")
         if state["data"] != data or state["size"] != model.size:
-            raise ValueError(
+            raise InvalidValueError(
                 f"{checkpoint}: of {state['data']!r} at {state['size']} pixels, "
                 f"expected {data!r} at {model.size}"
             )
@@ -193,7 +196,9 @@ def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
     try:
         model.load_state_dict(state["model"])
     except RuntimeError as error:
-        raise ValueError(f"{os.fspath(checkpoint)}: its parameters fit no such model") from error
+        raise InvalidValueError(
+            f"{os.fspath(checkpoint)}: its parameters fit no such model"
+        ) from error
     history = tuple(Evaluation(*terms) for terms in state["history"])
     return TrainedModel(model.to(device).eval(), options, state["data"], history)
 
@@ -244,12 +249,14 @@ def _step(
 
 def _read(checkpoint: Path) -> dict[str, Any]:
     if not checkpoint.is_file():
-        raise ValueError(f"{os.fspath(checkpoint)}: no such checkpoint")
+        raise InvalidValueError(f"{os.fspath(checkpoint)}: no such checkpoint")
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         _options_of(state)
     except Exception as error:  # torch raises many kinds on a damaged file
-        raise ValueError(f"{os.fspath(checkpoint)}: not a checkpoint of this program") from error
+        raise InvalidValueError(
+            f"{os.fspath(checkpoint)}: not a checkpoint of this program"
+        ) from error
     return state
 
 

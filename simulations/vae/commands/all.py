@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -20,10 +20,13 @@ from bounds.support.console import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_OK,
+    application,
     print_json,
     progress,
     stderr,
+    stdout,
 )
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.validation import count
 from simulations.arrays import FloatArray
@@ -60,9 +63,9 @@ _CLASSIFIER_EPOCHS = {"digits": 30, "mnist": 4}
 _LATENTS = 128
 _ACCURACY = {"digits": 0.97, "mnist": 0.99}
 
-app = App(
-    name="python -m simulations.vae",
-    help="Train the talk's autoencoder, plain or modified, and check its latent space.",
+app = application(
+    "simulations.vae",
+    "Train the talk's autoencoder, plain or modified, and check its latent space.",
 )
 
 
@@ -155,7 +158,7 @@ def train_command(
         print_json(result)
     else:
         last = trained.history[-1]
-        Console().print(
+        stdout().print(
             f"{output}: {len(trained.history)} epochs; test ELBO {last.elbo:.2f} nats an image "
             f"(reconstruction {last.reconstruction:.2f}, divergence {last.divergence:.2f})"
         )
@@ -310,7 +313,7 @@ def compare_command(
     for name, entropy, radius, draws in zip("AB", entropies, radii, birthday, strict=True):
         values = (entropy.estimate, entropy.low, entropy.high, radius.estimate, draws)
         table.add_row(name, *(f"{value:.4g}" for value in values))
-    console = Console()
+    console = stdout()
     console.print(table)
     console.print(f"At confidence {confidence:g}: {found.verdict}.", highlight=False)
     console.print(
@@ -431,7 +434,7 @@ def experiment(
     if json:
         print_json({"output": str(output), "summary": summary})
     else:
-        print_summary(summary, Console())
+        print_summary(summary, stdout())
     return EXIT_OK
 
 
@@ -498,7 +501,7 @@ def _search_interval(radii: FloatArray) -> Interval:
 
 def _same_size(trained: TrainedModel, digits: Digits) -> None:
     if trained.model.size != digits.size:
-        raise ValueError(
+        raise InvalidValueError(
             f"data: images of {digits.size} pixels a side, expected {trained.model.size} as in "
             f"the checkpoint's training on {trained.data!r}"
         )
@@ -521,7 +524,7 @@ def _trained_classifier(digits: Digits, path: Path | None) -> tuple[Classifier, 
     if path is not None and path.exists():
         classifier = load_classifier(path)
         if classifier.size != digits.size:
-            raise ValueError(
+            raise InvalidValueError(
                 f"{path}: for images of {classifier.size} pixels a side, expected {digits.size}"
             )
     else:
@@ -563,7 +566,7 @@ def _print_check(
             }
         )
         return status
-    console = Console()
+    console = stdout()
     console.print(
         f"Autoencoder on {trained.data}, {len(trained.history)} epochs: test ELBO {last.elbo:.2f} "
         f"nats an image. Classifier: {accuracy.accuracy:.2%} of {accuracy.images:,} test images.",
