@@ -23,8 +23,8 @@ from bounds.support.console import (
 )
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
-from figures._definition import Definition
-from figures._results import obtain, stale
+from figures._definition import Claim, Definition
+from figures._results import Stored, obtain, stale
 from figures._style import rendered
 from figures.catalogue import NAMES, definition
 
