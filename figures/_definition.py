@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from figures._style import applied
+from simulations.drawing import applied
 
 Results: TypeAlias = Mapping[str, npt.NDArray[Any]]
 """Arrays by name: all that a drawing sees, and all that is stored."""

@@ -1,21 +1,17 @@
-"""The look that all figures share: sizes, colours, fonts, and how they are saved."""
+"""The look that all figures share: sizes, colours, labels, and how they are saved."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Generator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import matplotlib.style
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+
+from simulations.drawing import CLASSES, saved
 
 COLUMN = 3.25
 """Width of a column of a paper, in inches."""
@@ -35,33 +31,7 @@ QUIET = "#777777"
 VANILLA = "#56B4E9"
 MODIFIED = "#D55E00"
 
-CLASSES = (
-    "#3f90da",
-    "#ffa90e",
-    "#bd1f01",
-    "#94a4a2",
-    "#832db6",
-    "#a96b59",
-    "#e76300",
-    "#b9ac70",
-    "#717581",
-    "#92dadd",
-)
-"""A colour for each class, the same in every figure (Petroff, arXiv 2107.02270)."""
-
 FORMATS = ("pdf", "png")
-
-
-@contextmanager
-def applied() -> Generator[None, None, None]:
-    """Draw in this style, and in no other, whatever the user's own settings are."""
-    with (
-        mpl.rc_context(),
-        matplotlib.style.context(
-            ["default", str(Path(__file__).with_name("class-radius.mplstyle"))]
-        ),
-    ):
-        yield
 
 
 def panels(
@@ -108,11 +78,4 @@ def class_image(
 
 def rendered(figure: Figure) -> dict[str, bytes]:
     """Save a figure in every format, the same bytes for the same figure on the same install."""
-    files: dict[str, bytes] = {}
-    for kind in FORMATS:
-        buffer = io.BytesIO()
-        metadata = {"CreationDate": None} if kind == "pdf" else None
-        with applied():
-            figure.savefig(buffer, format=kind, metadata=metadata)
-        files[kind] = buffer.getvalue()
-    return files
+    return {kind: saved(figure, kind) for kind in FORMATS}

@@ -1,7 +1,8 @@
 """Why Jensen's inequality applies: gamma is concave everywhere and g up to p*, with proved boxes.
 
-Left, h(u), whose sign is that of -gamma'': positive for every u = log 1/x; two numbers (rings) and
-the monotone w prove it outside the one box. Right, the sign of -g'' over t = -Phi^-1(p), and the
+Left, h(u) = w(u) (u - 3/2) + 1/2, whose sign is that of -gamma'': positive for every u = log 1/x,
+least at the dot. w increases, and its signs at the two rings, u = 0.58 and 3/2, prove h >= 1/2 on
+either side; the box proves h > 0 between. Right, the sign of -g'' over t = -Phi^-1(p), and the
 boxes of interval arithmetic: each rectangle's height is a certain lower bound on its box, and none
 is as high as the curve. Between the boxes lies t*, where g'' changes sign.
 """
@@ -31,6 +32,9 @@ from figures._style import (
     panels,
 )
 
+SPLITS = (0.58, 1.5)
+"""Where the proof asks for the sign of w."""
+
 
 def compute(points: int) -> Results:
     """Both curves, and the boxes that the proofs leave."""
@@ -46,6 +50,8 @@ def compute(points: int) -> Results:
     return {
         "u": u,
         "h": np.asarray(concavity_margin_at(u, FLOAT64)),
+        "splits": np.array(SPLITS),
+        "at_splits": np.asarray(concavity_margin_at(np.array(SPLITS), FLOAT64)),
         "argmin": np.array(constants.concavity_argmin),
         "minimum": np.array(constants.concavity_minimum),
         "t": t,
@@ -63,14 +69,19 @@ def draw(results: Results) -> Figure:
     gamma.plot(results["u"], results["h"], color=TALK)
     gamma.axhline(0, color=QUIET, linewidth=0.5)
     argmin, minimum = float(results["argmin"]), float(results["minimum"])
-    gamma.plot(argmin, minimum, "o", color=TALK, markerfacecolor="white")
+    gamma.plot(argmin, minimum, "o", color=TALK)
+    gamma.plot(results["splits"], results["at_splits"], "o", color=TALK, markerfacecolor="white")
     text = f"min $h$ = {minimum:.6f} at $u$ = {argmin:.6f}"
-    label(gamma, argmin, minimum, text, TALK, xytext=(-24, -10))
+    leader = {"arrowstyle": "-", "color": TALK, "linewidth": 0.5, "shrinkB": 3}
+    label(gamma, argmin, minimum, text, TALK, xytext=(-26, 72), arrowprops=leader)
+    (left, right), (first, second) = results["splits"], results["at_splits"]
+    label(gamma, left, first, "$w < 0$", TALK, ha="right", xytext=(-2, -9))
+    label(gamma, right, second, "$w > 0$", TALK, xytext=(4, -6))
     for low, high, margin in results["gamma_boxes"]:
         gamma.add_patch(
             Rectangle((low, 0), high - low, margin, color=HOLES, alpha=0.5, linewidth=0)
         )
-        label(gamma, high, margin / 2, "proved box", HOLES)
+        label(gamma, high, margin, "proved box", HOLES, xytext=(3, 4))
     gamma.set(xlim=(0, 4), ylim=(-0.1, 2.5), xlabel=r"$u = \log 1/x$", ylabel="$h(u)$")
     gamma.set_title(r"$\gamma'' < 0$: $h > 0$ on $(0, \infty)$")
 
@@ -106,6 +117,17 @@ def claims(results: Results) -> list[Claim]:
         Claim(
             "h is at least its minimum",
             least(results["h"] - results["minimum"] + 1e-15),
+            "computed",
+        ),
+        Claim("h >= 1/2 at the rings", least(results["at_splits"] - 0.5), "computed"),
+        Claim(
+            "the rings lie in the box",
+            least(
+                [
+                    results["splits"][0] - results["gamma_boxes"][0, 0],
+                    results["gamma_boxes"][-1, 1] - results["splits"][1],
+                ]
+            ),
             "computed",
         ),
         Claim("h > 0 on its box", least(results["gamma_boxes"][:, 2]), "proved"),

@@ -55,24 +55,15 @@ def draw(results: Results) -> Figure:
         shown = np.isfinite(width)
         axes.plot(points, rms, "o", color=colour)
         axes.plot(points[shown], width[shown], color=colour)
-        label(axes, float(points[-1]), float(rms[-1]), name, colour, xytext=(4, 5 - 5 * row))
-    label(
-        axes,
-        float(points[1]),
-        float(np.median(results["half_width"][0, 1])),
-        "half-widths (lines)",
-        xytext=(4, 6),
-    )
-    label(
-        axes,
-        float(points[0]),
-        float(np.sqrt((results["error"][2, 0] ** 2).mean())),
-        "errors (dots)",
-        xytext=(0, -9),
-    )
+        label(axes, float(points[-1]), float(rms[-1]), name, colour, xytext=(4, (6, -3, 0)[row]))
+    shown = np.median(results["half_width"][1, -2]), np.sqrt((results["error"][1, -2] ** 2).mean())
+    place = float(points[-2])
+    label(axes, place, float(shown[0]), "half-widths (lines)", ha="center", xytext=(0, 26))
+    label(axes, place, float(shown[1]), "errors (dots)", ha="center", xytext=(-2, 12))
     axes.set(xscale="log", yscale="log", xlabel="number of points $n$")
     axes.set(ylabel=r"error of $\mathbf{E}\,r$")
     axes.set_xscale("log", base=2)
+    axes.set_ylim(bottom=3e-5)
     return figure
 
 

@@ -51,31 +51,17 @@ def draw(results: Results) -> Figure:
     figure, (sandwich, inverse) = panels(1, 2, width=PAGE, height=2.5)
     entropy, shannon, isoperimetric, collision, least_entropy = results["sandwich"].T
     sandwich.fill_between(entropy, shannon, collision, color=ISOPERIMETRIC, alpha=0.15, linewidth=0)
-    middle = len(entropy) // 2
     for values, text, colour, shift in (
-        (shannon, "$G(H_1)$", QUIET, (-4, -7)),
-        (isoperimetric, r"$\sum f(p_i)$", ISOPERIMETRIC, None),
-        (collision, "$G(H_2)$", SHARP, None),
-        (least_entropy, r"$G(H_\infty)$", MEASURED, (6, 6)),
+        (shannon, "$G(H_1)$", QUIET, -2),
+        (isoperimetric, r"$\sum f(p_i)$", ISOPERIMETRIC, -2),
+        (collision, "$G(H_2)$", SHARP, 4),
+        (least_entropy, r"$G(H_\infty)$", MEASURED, 0),
     ):
         sandwich.plot(entropy, values, color=colour)
-        if shift is not None:
-            side = "right" if shift[0] < 0 else "left"
-            label(sandwich, entropy[middle], values[middle], text, colour, xytext=shift, ha=side)
-    quarter = int(np.abs(entropy - np.quantile(entropy, 0.02)).argmin())
-    for values, text, colour, shift in (
-        (isoperimetric, r"$\sum f(p_i)$", ISOPERIMETRIC, (8, -48)),
-        (collision, "$G(H_2)$", SHARP, (44, 4)),
-    ):
-        sandwich.annotate(
-            text,
-            (entropy[quarter], values[quarter]),
-            xytext=shift,
-            textcoords="offset points",
-            color=colour,
-            fontsize=7.5,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5},
-        )
+        first = int(entropy.argmin())
+        start = (entropy[first], values[first])
+        label(sandwich, *start, text, colour, xytext=(-4, shift), ha="right")
+    sandwich.set_xlim(left=float(entropy.min()) - 0.35)
     sandwich.set(xlabel="collision entropy $H_2$, nats", ylabel="expected radius")
     sandwich.set_title("the entropies sandwich the bound")
 

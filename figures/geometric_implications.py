@@ -52,9 +52,9 @@ def compute(threshold: float, quantities: list[str]) -> Results:
 
 def draw(results: Results) -> Figure:
     """Draw the two maps and the three comparisons."""
-    figure = Figure(figsize=(PAGE, 2.9))
+    figure = Figure(figsize=(PAGE, 3.0))
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(3, 3, width_ratios=(1, 1, 0.62))
+    grid = figure.add_gridspec(3, 3, width_ratios=(1, 1, 0.6), hspace=0.25)
     maps = [figure.add_subplot(grid[:, column]) for column in (0, 1)]
     for one, name, title in zip(maps, OBJECTIVES, TITLES, strict=True):
         own = {
@@ -73,9 +73,10 @@ def draw(results: Results) -> Figure:
             one.errorbar(
                 middle, -place, xerr=[[middle - low], [high - middle]], fmt="o", color=colour
             )
-            label(one, high, -place, name, colour, xytext=(4, 0))
+            if one is bars[0]:
+                label(one, high, -place, name, colour, xytext=(4, 0))
         largest = float(values[:2].max())
-        one.set(xlim=(0, 1.65 * largest), ylim=(-1.6, 0.6), yticks=[], title=title)
+        one.set(xlim=(0, 1.65 * largest), ylim=(-1.5, 0.5), yticks=[], title=title)
         one.spines["left"].set_visible(False)
     panel_letters([*maps, *bars])
     return figure

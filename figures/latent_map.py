@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
+from matplotlib.patheffects import withStroke
 from scipy.ndimage import distance_transform_edt
 
 from figures._definition import Claim, Definition, Results, least
@@ -55,6 +56,7 @@ def draw_map(axes: Axes, results: Results) -> None:
             va="center",
             fontsize=8,
             fontweight="bold",
+            path_effects=[withStroke(linewidth=1.5, foreground="white")],
         )
     axes.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
 

@@ -1,13 +1,17 @@
-"""The three bounds as functions of one mass: gamma, gamma_2 and g, each drawn solid where proved.
+"""Three bounds over the collision probability s: gamma, gamma_2 and g, each solid where proved.
 
-gamma is concave with its maximum at x_0; f(p) <= p gamma(p) up to p_c, where the talk asks for
-p <= 1/5. g is concave up to p*. In the entropy H = log 1/x, g falls like 1/sqrt(2 H), and gamma is
-larger by a factor that grows like log(4 pi H). gamma_2 is real for p <= 0.234 only.
+Solid: E r is at most the curve at s for every partition: g and gamma_2 up to s^ = 0.1989, gamma up
+to p_c^2 = 0.7131. Dashed: if besides no mass exceeds p* (g) or p_c (gamma), where g <= gamma ends.
+Dotted: no bound; two halfspaces of masses 0.6 and 0.4 have E r = 0.8234 > 0.8164 = g(0.52). gamma
+is largest at x_0. In the entropy H = log 1/s, g falls like 1/sqrt(2 H), and gamma is larger by a
+factor that grows like log(4 pi H).
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import bounds
@@ -42,42 +46,65 @@ def compute(points: int, largest_entropy: float) -> Results:
     }
 
 
+def _in_three_styles(
+    axes: Axes,
+    x: npt.NDArray[np.float64],
+    values: npt.NDArray[np.float64],
+    s: npt.NDArray[np.float64],
+    limits: tuple[float, float],
+    colour: str,
+) -> None:
+    """Solid where proved of every partition, dashed under a hypothesis on masses, then dotted."""
+    every, hypothesis = limits
+    for shown, style in (
+        (s <= every, "solid"),
+        ((s >= every) & (s <= hypothesis), (0, (4, 1.5))),
+        (s >= hypothesis, (0, (1, 1.5))),
+    ):
+        axes.plot(x[shown], values[shown], color=colour, linestyle=style)
+
+
 def draw(results: Results) -> Figure:
     """Draw the functions over the mass, with thresholds, and over the entropy."""
     figure, (mass, entropy) = panels(1, 2, width=PAGE, height=2.6)
     p, p_c, p_star = results["p"], results["rewrite_threshold"], results["concavity_threshold"]
-    for values, limit, colour in (
-        (results["gamma"], p_c, TALK),
-        (results["g"], p_star, SHARP),
+    for axes, x, s, rows in (
+        (mass, p, p, ("gamma", "g", 0)),
+        (
+            entropy,
+            results["entropy"],
+            np.exp(-results["entropy"]),
+            ("gamma_of_entropy", "g_of_entropy", 1),
+        ),
     ):
-        mass.plot(p[p <= limit], values[p <= limit], color=colour)
-        mass.plot(p[p >= limit], values[p >= limit], color=colour, linestyle=(0, (1, 1.5)))
-    mass.plot(p, results["refined"][0], color=REFINED)
+        gamma, g, refined = results[rows[0]], results[rows[1]], results["refined"][rows[2]]
+        free = float(results["assumption_free_threshold"])
+        _in_three_styles(axes, x, gamma, s, (float(p_c) ** 2, float(p_c)), TALK)
+        _in_three_styles(axes, x, g, s, (free, float(p_star)), SHARP)
+        axes.plot(x[s <= free], refined[s <= free], color=REFINED)
     label(mass, 0.42, 1.8, r"$\gamma$, the talk", TALK, ha="center", xytext=(0, 7))
     label(mass, 0.05, 0.98, r"$\gamma_2$", REFINED, xytext=(6, -4))
-    label(mass, 0.5, 0.8, r"$g$, sharp", SHARP, xytext=(5, -6))
+    label(mass, 0.57, 0.8, r"$g$, sharp", SHARP, xytext=(0, -6))
     for position, text, side in (
         (float(results["assumption_free_threshold"]), r"$\hat s$, $1/5$", "right"),
         (float(p_star), r"$p^*$", "left"),
         (float(results["gamma_argmax"]), r"$x_0$", "left"),
+        (float(p_c) ** 2, r"$p_c^2$", "left"),
         (float(p_c), r"$p_c$", "left"),
     ):
         mass.axvline(position, color=QUIET, linewidth=0.5, zorder=0)
         label(mass, position, 2.1, text, QUIET, ha=side, xytext=(2 if side == "left" else -2, 0))
-    mass.set(xlim=(0, 1), ylim=(0, 2.2), xlabel="mass or collision probability $x$")
-    mass.set(ylabel="bound on the expected radius", title="thresholds on the masses")
+    mass.set(xlim=(0, 1), ylim=(0, 2.2), xlabel="collision probability $s$")
+    mass.set(ylabel="bound on the expected radius", title="solid: for every partition")
 
     h = results["entropy"]
-    entropy.plot(h, results["gamma_of_entropy"], color=TALK)
-    entropy.plot(h, results["refined"][1], color=REFINED)
-    entropy.plot(h, results["g_of_entropy"], color=SHARP)
     for name, text, colour in (
         ("gamma_of_entropy", r"$\gamma$", TALK),
         ("g_of_entropy", r"$g$", SHARP),
     ):
         label(entropy, float(h[-1]), float(results[name][-1]), text, colour)
     label(entropy, float(h[-1]), float(results["refined"][1][-1]), r"$\gamma_2$", REFINED)
-    entropy.set(xscale="log", yscale="log", xlabel=r"entropy $H = \log 1/x$, nats")
+    entropy.set(xscale="log", yscale="log", xlabel=r"entropy $H = \log 1/s$, nats")
     entropy.set(title="the same, over the entropy", xlim=(h[0], h[-1]), ylim=(0.02, 3))
     panel_letters([mass, entropy])
     return figure

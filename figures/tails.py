@@ -9,6 +9,7 @@ sum f(p_i).
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
 import bounds
@@ -36,6 +37,9 @@ def compute(classes: list[int], samples: int, seed: int, confidence: float) -> R
     results = {
         name: np.empty(shape) for name in ("low", "estimate", "high", "tail", "equal", "half")
     }
+    # The measured distances are too far apart to draw a curve through.
+    curve_eta = np.linspace(0, 3.0, 301)
+    curves = np.empty((3, len(classes), curve_eta.size))
     limit = (1 - confidence) / (2 * len(classes) * eta.size)
     for row, number in enumerate(classes):
         partition = CoordinateArgmax(number)
@@ -44,10 +48,21 @@ def compute(classes: list[int], samples: int, seed: int, confidence: float) -> R
         results["estimate"][row] = hits / tally.classes.total
         results["low"][row] = binomial_low(hits, tally.classes.total, limit)
         results["high"][row] = binomial_high(hits, tally.classes.total, limit)
-        results["tail"][row] = bounds.tail_bound(np.full(number, 1 / number), eta)
-        results["half"][row] = bounds.half_mass_tail_bound(eta)
-        results["equal"][row] = bounds.equal_masses_tail_bound(number, eta)
-    return {"classes": np.array(classes), "eta": eta, **results}
+        results["tail"][row], results["equal"][row], results["half"][row] = _bounds(number, eta)
+        curves[:, row] = _bounds(number, curve_eta)
+    axes = {"classes": np.array(classes), "eta": eta, "curve_eta": curve_eta}
+    return {**axes, "curves": curves, **results}
+
+
+def _bounds(number: int, eta: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The isoperimetric tail, its form for equal masses, and that for masses at most 1/2."""
+    return np.stack(
+        [
+            np.asarray(bounds.tail_bound(np.full(number, 1 / number), eta)),
+            np.asarray(bounds.equal_masses_tail_bound(number, eta)),
+            np.asarray(bounds.half_mass_tail_bound(eta)),
+        ]
+    )
 
 
 def draw(results: Results) -> Figure:
@@ -56,9 +71,10 @@ def draw(results: Results) -> Figure:
     figure, axes = panels(1, len(classes), width=PAGE, height=2.4, sharey=True)
     thin = slice(None, None, max(1, eta.size // 24))
     for row, one in enumerate(axes):
-        one.plot(eta, results["half"][row], color=QUIET)
-        one.plot(eta, results["equal"][row], color=REFINED)
-        one.plot(eta, results["tail"][row], color=ISOPERIMETRIC)
+        for curve, colour in zip(
+            results["curves"][:, row], (ISOPERIMETRIC, REFINED, QUIET), strict=True
+        ):
+            one.plot(results["curve_eta"], curve, color=colour)
         estimate = results["estimate"][row]
         width = [estimate - results["low"][row], results["high"][row] - estimate]
         shown = [side[thin] for side in width]

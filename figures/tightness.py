@@ -16,14 +16,11 @@ from scipy.stats import chi
 import bounds
 from figures._definition import Claim, Definition, Results, least
 from figures._style import (
-    HOLES,
-    ISOPERIMETRIC,
+    CLASSES,
     MEASURED,
     PAGE,
     QUIET,
-    REFINED,
     SHARP,
-    TALK,
     label,
     panels,
 )
@@ -127,7 +124,8 @@ def draw(results: Results) -> Figure:
     label(axes, end, np.sqrt(0.5), r"$1/\sqrt{2}$", QUIET, xytext=(3, -6))
     # Three curves run too close together for labels of their own.
     corner = {"wedges": 0.2, "slabs": 0.13, "shells": 0.06}
-    colours = (MEASURED, SHARP, REFINED, TALK, HOLES, ISOPERIMETRIC)
+    # Of no bound: blue is the line at 1.
+    colours = (MEASURED, *(CLASSES[index] for index in (4, 1, 2, 5, 7)))
     names = ("largest coordinate", "orthants", "wedges", "slabs", "shells", "grid")
     for (classes, ratio), name, colour in zip(
         np.moveaxis(results["exact"], -1, 1), names, colours, strict=True

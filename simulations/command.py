@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -103,14 +102,12 @@ def run_family(partition: Partition, options: CheckOptions) -> int:
 
 
 def _plot(partition: Partition, path: Path) -> None:
-    # The figures stand above the simulations, which load them only when asked to draw.
-    from simulations.drawing import PLOT_HALF_WIDTH, partition_map
+    # Matplotlib is loaded only when asked to draw.
+    from simulations.drawing import PLOT_HALF_WIDTH, partition_map, saved
 
     axis = np.linspace(-PLOT_HALF_WIDTH, PLOT_HALF_WIDTH, PLOT_PIXELS)
     x, y = np.meshgrid(axis, axis)
     labels, radii = partition.classify_and_radius(np.column_stack([x.ravel(), y.ravel()]))
     centres = getattr(partition, "centres", None)
     figure = partition_map(axis, labels.reshape(x.shape), radii.reshape(x.shape), centres)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix.lstrip(".").lower() or "png")
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, saved(figure, path.suffix.lstrip(".").lower() or "png"))

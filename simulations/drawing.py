@@ -1,17 +1,59 @@
-"""A partition of the plane: its cells, their centres, and the level lines of the radius."""
+"""A drawing's style, its file, and the map of a partition of the plane."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 PLOT_HALF_WIDTH = 3.5
 """Half the side of the square drawn, which holds all but 1e-3 of the normal mass."""
 
-_COLOURS = 20
+CLASSES = (
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
+"""A colour for each class, the same in every figure (Petroff, arXiv 2107.02270)."""
+
+
+@contextmanager
+def applied() -> Generator[None, None, None]:
+    """Draw in this project's style, and in no other, whatever the user's own settings are."""
+    with (
+        mpl.rc_context(),
+        matplotlib.style.context(
+            ["default", str(Path(__file__).with_name("class-radius.mplstyle"))]
+        ),
+    ):
+        yield
+
+
+def saved(figure: Figure, kind: str) -> bytes:
+    """Bytes of a figure's file; PDF and SVG carry no date, so that a drawing is reproducible."""
+    buffer = io.BytesIO()
+    undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    with applied():
+        figure.savefig(buffer, format=kind, metadata=undated.get(kind))
+    return buffer.getvalue()
 
 
 def partition_map(
@@ -45,19 +87,28 @@ def partition_map(
     >>> figure.axes[0].get_xlabel()
     '$z_1$'
     """
-    figure = Figure(figsize=(5.2, 5.2), layout="constrained")
+    with applied():
+        return _partition_map(axis, labels, radius, centres)
+
+
+def _partition_map(
+    axis: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.int64],
+    radius: npt.NDArray[np.float64],
+    centres: npt.NDArray[np.float64] | None,
+) -> Figure:
+    figure = Figure(figsize=(3.25, 3.4))
     FigureCanvasAgg(figure)
     axes: Axes = figure.subplots()
-    # Neighbouring labels get distant colours; labels that share one are rarely neighbours.
-    colours = np.ma.masked_where(labels < 0, (labels * 7) % _COLOURS)
+    colours = np.ma.masked_where(labels < 0, labels % len(CLASSES))
     extent = (axis[0], axis[-1], axis[0], axis[-1])
     axes.imshow(
         colours,
         origin="lower",
         extent=extent,
-        cmap="tab20",
+        cmap=ListedColormap(CLASSES),
         vmin=-0.5,
-        vmax=_COLOURS - 0.5,
+        vmax=len(CLASSES) - 0.5,
         alpha=0.45,
         interpolation="nearest",
         rasterized=True,
@@ -65,8 +116,8 @@ def partition_map(
     levels = _levels(radius)
     if levels.size:
         finite = np.ma.masked_invalid(radius)
-        lines = axes.contour(axis, axis, finite, levels=levels, colors="black", linewidths=0.6)
-        axes.clabel(lines, fmt="%.2g", fontsize=7)
+        lines = axes.contour(axis, axis, finite, levels=levels, colors="black", linewidths=0.4)
+        axes.clabel(lines, fmt="%g", fontsize=6.5)
     if len(np.unique(labels)) > 1:
         _edges(axes, axis, labels)
     if centres is not None:
@@ -78,11 +129,13 @@ def partition_map(
 
 
 def _levels(radius: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Four level lines, equally spaced below the largest radius."""
+    """About four level lines, at multiples of a round number, below the largest radius."""
     finite = radius[np.isfinite(radius)]
     if finite.size == 0 or finite.max() <= 0:
         return np.empty(0)
-    return np.linspace(0, float(np.quantile(finite, 0.98)), 6)[1:-1]
+    highest = float(np.quantile(finite, 0.98))
+    ticks = np.asarray(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(0, highest))
+    return ticks[(ticks > 0) & (ticks < highest)]
 
 
 def _edges(axes: Axes, axis: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> None:
