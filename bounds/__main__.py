@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.markup import escape
 from rich.table import Table
 
-from bounds.coq.build import CoqMissingError, CoqTheorem, check_all
+from bounds.coq.build import CoqTheorem, check_all
 from bounds.proof.certificate import recheck, save_certificate
 from bounds.proof.checks import Verdict
 from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
@@ -75,11 +75,7 @@ def main(
 
 
 def _coq() -> tuple[CoqTheorem, ...]:
-    try:
-        theorems, seconds = check_all()
-    except CoqMissingError as error:
-        stderr.print(f"without Coq: {error}", markup=False)
-        return ()
+    theorems, seconds = check_all()
     stderr.print(f"Coq: {len(theorems)} theorems checked in {seconds:.1f} s")
     return theorems
 

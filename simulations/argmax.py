@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+import lazy_loader
 
 from bounds.support.console import application, launch
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax
-from simulations.partitions.voronoi import CENTRES_KEY, read_centres
 
-__all__ = ["CoordinateArgmax", "LinearArgmax"]
+if TYPE_CHECKING:
+    from simulations.partitions.argmax import CoordinateArgmax as CoordinateArgmax
+    from simulations.partitions.argmax import LinearArgmax as LinearArgmax
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.argmax": ["CoordinateArgmax", "LinearArgmax"]}
+)
 
 app = application("simulations.argmax", "Check the bounds on the argmax of scores.")
 
@@ -36,22 +40,22 @@ def main(
     dim
         Random linear scores of R^dim instead, standard normal, drawn from the seed.
     weights
-        File of the weight matrix, (K, d), .npy or .csv; replaces classes and dim.
+        File of the weights, (K, d): .npy, .npz, .csv, .tsv or .txt; replaces classes and dim.
     bias
-        File of the K offsets, .npy or .csv; 0 by default.
+        File of the K offsets, in the same formats; 0 by default.
     """
+    from bounds.support.tables import read_table
+    from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax
+
     options = options or CheckOptions()
     if weights is not None:
-        offsets = None if bias is None else read_centres(bias).ravel()
-        return run_family(LinearArgmax(read_centres(weights), offsets), options)
+        offsets = None if bias is None else read_table(bias, "bias").ravel()
+        return run_family(LinearArgmax(read_table(weights, "weights"), offsets), options)
     if bias is not None:
         raise InvalidValueError(f"bias={str(bias)!r}: expected with weights")
     if dim is None:
         return run_family(CoordinateArgmax(classes), options)
-    child = np.random.SeedSequence(count(options.seed, "seed", 0), spawn_key=(CENTRES_KEY,))
-    generator = np.random.Generator(np.random.SFC64(child))
-    matrix = generator.standard_normal((count(classes, "classes"), count(dim, "dim")))
-    return run_family(LinearArgmax(matrix, generator.standard_normal(classes)), options)
+    return run_family(LinearArgmax.random(classes, dim, options.seed), options)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.arrangements import Arrangement
 
-__all__ = ["Arrangement"]
+if TYPE_CHECKING:
+    from simulations.partitions.arrangements import Arrangement as Arrangement
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.arrangements": ["Arrangement"]}
+)
 
 app = application("simulations.arrangements", "Check the bounds on hyperplane arrangements.")
 
@@ -30,6 +38,8 @@ def main(
     spread
         Standard deviation of the hyperplanes' distances from the origin; 0 puts all through it.
     """
+    from simulations.partitions.arrangements import Arrangement
+
     options = options or CheckOptions()
     return run_family(Arrangement.random(hyperplanes, dim, options.seed, spread), options)
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.balls import Balls, ring_of_balls
 
-__all__ = ["Balls"]
+if TYPE_CHECKING:
+    from simulations.partitions.balls import Balls as Balls
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.balls": ["Balls"]}
+)
 
 app = application("simulations.balls", "Check the bounds on disjoint balls.")
 
@@ -33,6 +41,8 @@ def main(
     fill
         Size of the balls; 1 makes neighbours touch.
     """
+    from simulations.partitions.balls import ring_of_balls
+
     return run_family(ring_of_balls(classes, dim, distance, fill), options or CheckOptions())
 
 

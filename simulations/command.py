@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
 from cyclopts import Parameter
 
-from bounds.support.console import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, print_json, progress
+from bounds.support.console import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    WholeNumber,
+    print_json,
+    progress,
+    stderr,
+)
 from bounds.support.errors import InvalidValueError
-from bounds.support.files import write_atomically
-from simulations.checking.check import check
-from simulations.checking.estimation import Sampling
-from simulations.checking.report import print_report
-from simulations.partitions.protocol import Partition
+from bounds.support.files import check_writable, write_atomically
+
+if TYPE_CHECKING:
+    from simulations.partitions.protocol import Partition
 
 PLOT_PIXELS = 600
 """Points a side at which a drawing evaluates the partition."""
+
+PLOT_FORMATS = ("pdf", "png", "svg")
 
 
 @Parameter(name="*")
@@ -52,11 +60,11 @@ class CheckOptions:
         File (PDF, PNG, SVG) for a drawing of the cells and level lines of r; needs dimension 2.
     """
 
-    samples: int = 1_000_000
+    samples: WholeNumber = 1_000_000
     confidence: float = 0.99
-    seed: int = 0
-    workers: int | None = None
-    sampling: Sampling = "independent"
+    seed: WholeNumber = 0
+    workers: WholeNumber | None = None
+    sampling: Literal["independent", "antithetic", "quasi"] = "independent"
     until: float | None = None
     checkpoint: Path | None = None
     dask: str | None = None
@@ -73,10 +81,14 @@ def run_family(partition: Partition, options: CheckOptions) -> int:
         0 if no bound that applies is violated and every exact value lies in its interval, 1
         otherwise, 130 after Ctrl-C (the report then covers the finished blocks).
     """
-    if options.plot is not None and partition.dim != 2:
-        raise InvalidValueError(
-            f"plot={str(options.plot)!r}: expected dimension 2, not {partition.dim}"
-        )
+    # NumPy, SciPy and Numba load here, so that --help does without them.
+    from simulations.checking.check import check
+    from simulations.checking.report import print_report
+
+    if options.plot is not None:
+        _check_plot(partition, options.plot)
+    if options.checkpoint is not None:
+        check_writable(options.checkpoint, "checkpoint")
     with progress(partition.name, "points") as advance:
         report = check(
             partition,
@@ -89,20 +101,32 @@ def run_family(partition: Partition, options: CheckOptions) -> int:
             checkpoint=options.checkpoint,
             dask=options.dask,
             progress=advance,
+            partial=True,
         )
     if options.json:
         print_json(report.to_json())
     else:
         print_report(report)
-    if options.plot is not None:
+    if options.plot is not None and not report.interrupted:
         _plot(partition, options.plot)
+        stderr.print(f"drawn: {options.plot}", markup=False, highlight=False)
     if report.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_OK if report.as_claimed else EXIT_FAILED
 
 
+def _check_plot(partition: Partition, path: Path) -> None:
+    if partition.dim != 2:
+        raise InvalidValueError(f"plot={str(path)!r}: expected dimension 2, not {partition.dim}")
+    if path.suffix.lstrip(".").lower() not in PLOT_FORMATS:
+        raise InvalidValueError(f"plot={str(path)!r}: expected a file ending in .pdf, .png or .svg")
+    check_writable(path, "plot")
+
+
 def _plot(partition: Partition, path: Path) -> None:
     # Matplotlib is loaded only when asked to draw.
+    import numpy as np
+
     from simulations.drawing import PLOT_HALF_WIDTH, partition_map, saved
 
     axis = np.linspace(-PLOT_HALF_WIDTH, PLOT_HALF_WIDTH, PLOT_PIXELS)
@@ -110,4 +134,4 @@ def _plot(partition: Partition, path: Path) -> None:
     labels, radii = partition.classify_and_radius(np.column_stack([x.ravel(), y.ravel()]))
     centres = getattr(partition, "centres", None)
     figure = partition_map(axis, labels.reshape(x.shape), radii.reshape(x.shape), centres)
-    write_atomically(path, saved(figure, path.suffix.lstrip(".").lower() or "png"))
+    write_atomically(path, saved(figure, path.suffix.lstrip(".").lower()))

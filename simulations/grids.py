@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import lazy_loader
 from cyclopts import Parameter
 
 from bounds.support.console import application, launch
-from bounds.support.validation import count
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.grids import Grid
 
-__all__ = ["Grid"]
+if TYPE_CHECKING:
+    from simulations.partitions.grids import Grid as Grid
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.grids": ["Grid"]}
+)
 
 app = application("simulations.grids", "Check the bounds on product grids.")
 
@@ -32,6 +36,9 @@ def main(
     dim
         Number of axes.
     """
+    from bounds.support.validation import count
+    from simulations.partitions.grids import Grid
+
     axis = [-1.0, 0.0, 1.0] if cuts is None else cuts
     return run_family(Grid([axis] * count(dim, "dim")), options or CheckOptions())
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.halfspaces import Halfspace
 
-__all__ = ["Halfspace"]
+if TYPE_CHECKING:
+    from simulations.partitions.halfspaces import Halfspace as Halfspace
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.halfspaces": ["Halfspace"]}
+)
 
 app = application("simulations.halfspaces", "Check the bounds on two halfspaces.")
 
@@ -22,6 +30,8 @@ def main(*, mass: float = 0.5, dim: int = 1, options: CheckOptions | None = None
     dim
         Dimension of the latent space.
     """
+    from simulations.partitions.halfspaces import Halfspace
+
     return run_family(Halfspace(mass, dim), options or CheckOptions())
 
 

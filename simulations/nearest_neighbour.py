@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.nearest_neighbour import NearestNeighbour
 
-__all__ = ["NearestNeighbour"]
+if TYPE_CHECKING:
+    from simulations.partitions.nearest_neighbour import NearestNeighbour as NearestNeighbour
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.nearest_neighbour": ["NearestNeighbour"]}
+)
 
 app = application("simulations.nearest_neighbour", "Check the bounds on unions of Voronoi cells.")
 
@@ -30,6 +38,8 @@ def main(
     dim
         Dimension of the latent space; above 2 the radius is an upper bound.
     """
+    from simulations.partitions.nearest_neighbour import NearestNeighbour
+
     options = options or CheckOptions()
     return run_family(NearestNeighbour.random(centres, classes, dim, options.seed), options)
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.orthants import Orthants
 
-__all__ = ["Orthants"]
+if TYPE_CHECKING:
+    from simulations.partitions.orthants import Orthants as Orthants
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.orthants": ["Orthants"]}
+)
 
 app = application("simulations.orthants", "Check the bounds on the orthants of R^d.")
 
@@ -20,6 +28,8 @@ def main(dim: int = 3, *, options: CheckOptions | None = None) -> int:
     dim
         Dimension of the latent space.
     """
+    from simulations.partitions.orthants import Orthants
+
     return run_family(Orthants(dim), options or CheckOptions())
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.power_cells import PowerCells
 
-__all__ = ["PowerCells"]
+if TYPE_CHECKING:
+    from simulations.partitions.power_cells import PowerCells as PowerCells
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.power_cells": ["PowerCells"]}
+)
 
 app = application("simulations.power_cells", "Check the bounds on power cells.")
 
@@ -30,6 +38,8 @@ def main(
     spread
         Standard deviation of the weights; 0 gives Voronoi cells.
     """
+    from simulations.partitions.power_cells import PowerCells
+
     options = options or CheckOptions()
     return run_family(PowerCells.random(dim, classes, options.seed, spread), options)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import lazy_loader
 from cyclopts import Parameter
 
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.shells import Shells
 
-__all__ = ["Shells"]
+if TYPE_CHECKING:
+    from simulations.partitions.shells import Shells as Shells
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.shells": ["Shells"]}
+)
 
 app = application("simulations.shells", "Check the bounds on concentric shells.")
 
@@ -31,6 +36,8 @@ def main(
     dim
         Dimension of the latent space.
     """
+    from simulations.partitions.shells import Shells
+
     return run_family(
         Shells([1.0, 1.5, 2.0] if cuts is None else cuts, dim), options or CheckOptions()
     )

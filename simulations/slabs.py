@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import lazy_loader
 from cyclopts import Parameter
 
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.slabs import Slabs
 
-__all__ = ["Slabs"]
+if TYPE_CHECKING:
+    from simulations.partitions.slabs import Slabs as Slabs
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.slabs": ["Slabs"]}
+)
 
 app = application("simulations.slabs", "Check the bounds on parallel slabs.")
 
@@ -31,6 +36,8 @@ def main(
     dim
         Dimension of the latent space.
     """
+    from simulations.partitions.slabs import Slabs
+
     return run_family(
         Slabs([-1.0, 0.0, 1.0] if cuts is None else cuts, dim), options or CheckOptions()
     )

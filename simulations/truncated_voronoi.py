@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.truncated_voronoi import TruncatedVoronoi
-from simulations.partitions.voronoi import Voronoi
 
-__all__ = ["TruncatedVoronoi"]
+if TYPE_CHECKING:
+    from simulations.partitions.truncated_voronoi import TruncatedVoronoi as TruncatedVoronoi
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.truncated_voronoi": ["TruncatedVoronoi"]}
+)
 
 app = application("simulations.truncated_voronoi", "Check the bounds on cut Voronoi cells.")
 
@@ -31,6 +38,9 @@ def main(
     cut
         Radius around each centre beyond which its cell is cut off.
     """
+    from simulations.partitions.truncated_voronoi import TruncatedVoronoi
+    from simulations.partitions.voronoi import Voronoi
+
     options = options or CheckOptions()
     centres = Voronoi.random(dim, classes, options.seed).centres
     return run_family(TruncatedVoronoi(centres, cut), options)

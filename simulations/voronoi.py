@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import lazy_loader
 
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.voronoi import Voronoi, read_centres
 
-__all__ = ["Voronoi"]
+if TYPE_CHECKING:
+    from simulations.partitions.voronoi import Voronoi as Voronoi
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.voronoi": ["Voronoi"]}
+)
 
 app = application("simulations.voronoi", "Check the bounds on Voronoi cells.")
 
@@ -31,15 +38,18 @@ def main(
     classes
         Number of random centres, standard normal, drawn from the seed.
     centres
-        File of centres, .npy of shape (K, d) or .csv with a centre a line; replaces dim, classes.
+        File of centres, (K, d): .npy, .npz, .csv, .tsv or .txt; replaces dim and classes.
     device
         Device of torch that compares the centres, such as cuda; the CPU without torch if not given.
     """
+    from bounds.support.tables import read_table
+    from simulations.partitions.voronoi import Voronoi
+
     options = options or CheckOptions()
     if centres is None:
         partition = Voronoi.random(dim, classes, options.seed, device)
     else:
-        partition = Voronoi(read_centres(centres), {"file": str(centres)}, device)
+        partition = Voronoi(read_table(centres, "centres"), {"file": str(centres)}, device)
     return run_family(partition, options)
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
 from bounds.support.console import application, launch
 from simulations.command import CheckOptions, run_family
-from simulations.partitions.wedges import Wedges
 
-__all__ = ["Wedges"]
+if TYPE_CHECKING:
+    from simulations.partitions.wedges import Wedges as Wedges
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "simulations", submod_attrs={"partitions.wedges": ["Wedges"]}
+)
 
 app = application("simulations.wedges", "Check the bounds on wedges of the plane.")
 
@@ -20,6 +28,8 @@ def main(classes: int = 5, *, options: CheckOptions | None = None) -> int:
     classes
         Number of wedges.
     """
+    from simulations.partitions.wedges import Wedges
+
     return run_family(Wedges.equal(classes), options or CheckOptions())
 
 

@@ -16,8 +16,9 @@ from simulations.partitions.halfspaces import Halfspace
 class TooLarge(Halfspace):
     """Two halfspaces whose radius is 5 % too large."""
 
-    def classify_and_radius(self, z):
-        return self.classify(z), 1.05 * self.radius(z)
+    def _locate(self, z):
+        labels, radii = super()._locate(z)
+        return labels, 1.05 * radii
 
 
 def test_a_failed_check_exits_with_1(capsys):

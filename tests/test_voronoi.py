@@ -19,7 +19,7 @@ from simulations.cells import bisectors as _bisectors
 from simulations.cells import few as _few
 from simulations.cells import screening as _screening
 from simulations.cells.bisectors import Bisectors
-from simulations.partitions.voronoi import Voronoi, read_centres
+from simulations.partitions.voronoi import Voronoi
 
 ARGMAX = {3: 0.5984134206021490169, 5: 0.4723087947636025646, 10: 0.379996133934390753}
 ORTHANTS = {2: 0.4673899545102181379, 3: 0.3349029364006678036, 5: 0.2156924957673220146}
@@ -346,19 +346,6 @@ def test_distances_whose_squares_underflow_or_nearly_overflow(scale, dim, classe
 def test_centres_that_are_no_numbers():
     with pytest.raises(TypeError, match="centres="):
         Voronoi([["a", "b"]])  # pyright: ignore[reportArgumentType]
-
-
-@pytest.mark.parametrize("suffix", [".npy", ".csv"])
-def test_centres_are_read_from_files(tmp_path, suffix):
-    centres = np.random.default_rng(0).standard_normal((4, 3))
-    path = tmp_path / f"centres{suffix}"
-    if suffix == ".npy":
-        np.save(path, centres)
-    else:
-        np.savetxt(path, centres, delimiter=",", fmt="%.17g")
-    np.testing.assert_array_equal(read_centres(path), centres)
-    with pytest.raises(ValueError, match=r"\.npy or \.csv"):
-        read_centres(path.with_suffix(".txt"))
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:

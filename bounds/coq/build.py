@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from bounds.support.errors import MissingError
+
 INSTALL = "apt-get install coq libcoq-coquelicot libcoq-interval libcoq-mathcomp-ssreflect"
 """How Debian installs what the Coq part needs."""
 
@@ -61,7 +63,7 @@ MACHINE_NUMBERS = re.compile(
 """The primitive integers and floats that Interval computes with, and their specifications."""
 
 
-class CoqMissingError(RuntimeError):
+class CoqMissingError(MissingError):
     """Coq is not installed."""
 
 

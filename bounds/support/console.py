@@ -12,7 +12,8 @@ import sys
 import traceback
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO, TypeVar
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, TextIO, TypeVar
 
 import cyclopts
 from rich.console import Console
@@ -130,6 +131,26 @@ stderr = Terminal(stderr=True)
 def print_json(result: Any) -> None:
     """Print one JSON object on stdout, in ASCII; NaN and infinities are refused."""
     sys.stdout.write(json.dumps(result, indent=2, allow_nan=False) + "\n")
+
+
+def _whole(_: Any, tokens: Sequence[cyclopts.Token]) -> int:
+    """Read an integer, also as 1e6 or 1_000_000."""
+    text = tokens[0].value.replace("_", "")
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number != number.to_integral_value() or number.adjusted() > 40:
+        raise ValueError(f"{tokens[0].value!r}: expected a whole number, as 1000000 or 1e6")
+    return int(number)
+
+
+WholeNumber = Annotated[int, cyclopts.Parameter(converter=_whole)]
+"""An integer option, which may be typed as 1e6."""
 
 
 @contextmanager

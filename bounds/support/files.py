@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from bounds.support.errors import InvalidValueError
+
 
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     """Write a file so that a reader, or a crash, finds the old one or the new one whole.
@@ -33,3 +35,28 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def check_writable(path: str | os.PathLike[str], option: str) -> None:
+    """Say what prevents a file from being written, before the work that would fill it.
+
+    Raises
+    ------
+    ValueError
+        If it is a folder, or its folder does not exist or takes no files.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InvalidValueError(f"{option}={str(path)!r}: is a folder: expected a file")
+    if not target.parent.is_dir():
+        raise InvalidValueError(
+            f"{option}={str(path)!r}: no folder {str(target.parent)!r}: expected one that exists"
+        )
+    try:
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise InvalidValueError(
+            f"{option}={str(path)!r}: no file can be written in {str(target.parent)!r} "
+            f"({error.strerror})"
+        ) from error

@@ -9,3 +9,6 @@ def project_version() -> str:
         return version("class-radius")
     except PackageNotFoundError:
         return "not installed"
+
+
+__version__ = project_version()

@@ -13,10 +13,11 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import SLACK, all_centres, bisector, compiled
+from simulations.cells.distances import SLACK, all_centres, bisector
 from simulations.cells.few import few_centres, half_inverse_distances
 from simulations.cells.grid import DIMENSION, Grid, searched
 from simulations.cells.screening import Screen, screened
+from simulations.compiled import compiled
 
 GRID_CLASSES = 200
 """Number of centres from which a grid or a tree is searched in place of all distances."""

@@ -9,22 +9,17 @@ the bisector is at distance r from z and as far from c_j as from c_i.
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numba
 import numpy as np
 
 from simulations.arrays import FloatArray, IntArray
+from simulations.compiled import compiled
 
 GROUP = 64
 """Centres whose least distance is kept, so that far groups are passed over."""
 
 SLACK = 1 + 1e-9
 """Factor on rho + 2 r that covers the rounding of distances, which is relative."""
-
-# The cache of a function does not notice that one which it calls from another file has changed:
-# after a change here, remove the *.nbi files.
-compiled: Any = numba.njit(nogil=True, cache=True)
 
 
 @compiled
@@ -81,7 +76,7 @@ def _small_bisector(  # pragma: no cover
 
 
 # The flags promise that no number is a NaN, so that the loop can be vectorised.
-@numba.njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
+@compiled(fastmath=frozenset({"nnan", "nsz"}))
 def _least(values: FloatArray, start: int, stop: int) -> float:  # pragma: no cover
     least = math.inf
     for j in range(start, stop):

@@ -24,7 +24,8 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import GROUP, bisector, by_all_centres, compiled
+from simulations.cells.distances import GROUP, bisector, by_all_centres
+from simulations.compiled import compiled
 
 POINTS = 64
 """Points taken together, so that loops over them fill the vector unit."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import SLACK, bisector, compiled
+from simulations.cells.distances import SLACK, bisector
+from simulations.compiled import compiled
 
 DIMENSION = 3
 """Highest dimension in which a grid pays."""

@@ -24,12 +24,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import scipy.special
 
 from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
+from simulations.compiled import compiled
 
 EXTENT = 40.0
 
@@ -85,7 +85,7 @@ class PlanarPieces:
     boundary_moment: FloatArray
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _clip(polygon, count, a_x, a_y, b, tag, scratch):  # pyright: ignore
     """Keep {A.z <= B} of a convex polygon, in place; rows: x, y, and the edge that starts there.
 
@@ -131,7 +131,7 @@ def _clip(polygon, count, a_x, a_y, b, tag, scratch):  # pyright: ignore
     return kept
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _emit(polygon, count, cell, face, edges, used):  # pyright: ignore
     """Append the polygon's edges: cell, face, tag, normal, offset, s_1, s_2."""
     if used + count > edges.shape[0]:
@@ -153,7 +153,7 @@ def _emit(polygon, count, cell, face, edges, used):  # pyright: ignore
     return edges, used
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _square(polygon, extent):  # pyright: ignore
     corners = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
     normals = ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0))
@@ -167,7 +167,7 @@ def _square(polygon, extent):  # pyright: ignore
     return 4
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _cells(centres, weights, heights, extent):  # pyright: ignore
     """Edges of all pieces and all cells."""
     classes = centres.shape[0]

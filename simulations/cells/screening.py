@@ -38,13 +38,13 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import GROUP, SLACK, bisector, by_all_centres, compiled
+from simulations.cells.distances import GROUP, SLACK, bisector, by_all_centres
 from simulations.cells.vectors import SPAN, at_least, largest, trailing_zeros
+from simulations.compiled import compiled
 
 POINTS = 4
 """Points scored together: each load of the table serves four."""
@@ -59,7 +59,7 @@ OUTSIDE = -3e38
 """Score of a column that pads the table."""
 
 Float32Array = NDArray[np.float32]
-_vectorised: Any = numba.njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
+_vectorised: Any = compiled(fastmath=frozenset({"nnan", "nsz", "contract"}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from simulations.compiled import compiled
 
-@numba.njit(cache=True, nogil=True)
+
+@compiled
 def nearest_centre(point, centres):  # pyright: ignore
     """Index of the centre nearest to a point."""
     own, least = 0, np.inf
@@ -21,7 +22,7 @@ def nearest_centre(point, centres):  # pyright: ignore
     return own
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def distance_to_segments(x, y, ends):  # pyright: ignore
     """Distance from a point of the plane to the nearest of segments, +inf if there are none."""
     least = np.inf
@@ -38,7 +39,7 @@ def distance_to_segments(x, y, ends):  # pyright: ignore
     return math.sqrt(least)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def entry_of_cell(z, target, centres):  # pyright: ignore
     """Share of the segment from z to the centre of cell `target` at which it enters that cell."""
     entry = 0.0

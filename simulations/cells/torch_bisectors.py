@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bounds.support.errors import InvalidValueError
+from bounds.support.errors import InvalidValueError, MissingError
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
 
@@ -47,16 +47,18 @@ class TorchBisectors:
         try:
             import torch
         except ImportError as error:
-            raise InvalidValueError(
-                f"device={device!r}: expected torch, which is not installed; "
-                "pip install 'class-radius[vae]'"
+            raise MissingError(
+                f"device={device!r}: torch is not installed: pip install 'class-radius[vae]'"
             ) from error
         try:
             self._device = torch.device(device)
             self._centres = torch.tensor(centres, dtype=torch.float64, device=self._device)
         except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
             reason = str(error).splitlines()[0]
-            raise InvalidValueError(
+            # A well-named device that this machine or this torch lacks is no mistake of the user.
+            known = device.split(":")[0] in ("cuda", "mps", "xpu")
+            kind = MissingError if known else InvalidValueError
+            raise kind(
                 f"device={device!r}: expected a device of torch with float64 ({reason})"
             ) from error
         self._host = Bisectors(centres)

@@ -14,8 +14,10 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.validation import real
 from simulations.arrays import IntArray
 from simulations.checking import checkpoint as checkpoints
+from simulations.checking.counts import counted
 from simulations.checking.estimation import (
     BLOCK,
+    ETA_GRID,
     ClassCounts,
     Plan,
     Sampling,
@@ -52,6 +54,7 @@ def check(
     block: int = BLOCK,
     labels: IntArray | None = None,
     progress: Callable[[int, int], None] | None = None,
+    partial: bool = False,
 ) -> Report:
     """Estimate E r, the masses and the tail of a partition, and check every bound of the chain.
 
@@ -88,6 +91,9 @@ def check(
         coverage: where a class is cheaper than a radius, they narrow the bounds.
     progress : callable, optional
         Called with the points done and their total after each block.
+    partial : bool, optional
+        Whether Ctrl-C ends in a report on the finished blocks, marked as interrupted. By default
+        it raises, so that no caller takes less than was asked for the whole.
 
     Returns
     -------
@@ -97,6 +103,8 @@ def check(
     ------
     TypeError, ValueError
         If an argument is out of its domain, or a checkpoint belongs to another computation.
+    KeyboardInterrupt
+        After Ctrl-C, unless `partial` and at least one block is finished.
 
     Examples
     --------
@@ -153,6 +161,10 @@ def check(
         look, following = look + 1, 2 * following
         return False
 
+    prepare: Callable[[], None] | None = getattr(partition, "prepare", None)
+    if prepare is not None and dask is None:
+        prepare()
+        counted(np.empty(0, dtype=np.int64), np.empty(0), 0, partition.classes, ETA_GRID)
     began = time.perf_counter()
     if dask is None:
         tallies = local_tallies(partition, plan, start.blocks, workers, chunk)
@@ -161,6 +173,8 @@ def check(
 
         tallies = dask_tallies(partition, plan, dask, start.blocks, chunk)
     tally, interrupted = accumulate(tallies, start, after_block)
+    if interrupted and not (partial and tally.samples):
+        raise KeyboardInterrupt
     return summary(tally, look, interrupted)
 
 
@@ -227,6 +241,7 @@ def _report(
         samples=tally.samples,
         mass_samples=classes.total,
         seed=entropy_of_seed if isinstance(entropy_of_seed, int) else None,
+        spawn_key=tuple(int(key) for key in plan.seed.spawn_key),
         sampling=plan.sampling,
         gain=gain,
         confidence=confidence,

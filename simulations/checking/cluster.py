@@ -8,7 +8,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from bounds.support.errors import InvalidValueError
+from bounds.support.errors import InvalidValueError, MissingError
 from simulations.checking.estimation import Plan, Tally, block_tally
 from simulations.partitions.protocol import Partition
 
@@ -16,7 +16,7 @@ RETRIES = 3
 """Times that a block is computed anew if a worker fails."""
 
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 4
 """How long the scheduler may take to answer."""
 
 
@@ -43,19 +43,26 @@ def dask_tallies(
 
     Raises
     ------
-    ValueError
+    RuntimeError
         If `dask.distributed` is not installed.
-    OSError
+    ValueError
         If no scheduler answers at the address.
     """
     try:
         from distributed import Client
     except ImportError as error:
+        raise MissingError(
+            f"dask={address!r}: dask.distributed is not installed: pip install 'class-radius[dask]'"
+        ) from error
+    try:
+        connected: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, ImportError) as error:
         raise InvalidValueError(
-            f"dask={address!r}: needs dask.distributed: pip install 'class-radius[dask]'"
+            f"dask={address!r}: no scheduler answers ({error}): expected the address of one, as "
+            "tcp://host:8786"
         ) from error
     client: Any
-    with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+    with connected as client:
         shipped: Any = client.submit(_itself, partition, pure=False)
         waiting: deque[Any] = deque()
         following = first

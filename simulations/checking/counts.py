@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import compiled
+from simulations.compiled import compiled
 
 
 @compiled

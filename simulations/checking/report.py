@@ -42,6 +42,9 @@ class Report:
         Independent draws that count for the masses and the coverage.
     seed : int or None
         Entropy of the seed; None if it is no single integer.
+    spawn_key : tuple of int
+        Key of the seed's child that was used: SeedSequence(seed, spawn_key=spawn_key) gives these
+        numbers again.
     sampling : {"independent", "antithetic", "quasi"}
         How points were drawn.
     gain : float or None
@@ -74,6 +77,7 @@ class Report:
     samples: int
     mass_samples: int
     seed: int | None
+    spawn_key: tuple[int, ...]
     sampling: Sampling
     gain: float | None
     confidence: float
@@ -136,6 +140,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "samples": report.samples,
         "mass_samples": report.mass_samples,
         "seed": report.seed,
+        "spawn_key": list(report.spawn_key),
         "sampling": report.sampling,
         "sampling_gain": _number(report.gain),
         "confidence": report.confidence,

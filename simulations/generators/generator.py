@@ -292,10 +292,9 @@ def check_generator(
     seed: int = 0,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    partial: bool = False,
 ) -> GeneratorReport:
     """Check a generator against the theory, on its argmax partition and with holes.
-
-    Ctrl-C ends the search of radii; the report is then about what was finished.
 
     Parameters
     ----------
@@ -315,6 +314,8 @@ def check_generator(
         Threads.
     progress : callable or None
         Called with the radii searched and their total.
+    partial : bool
+        Whether Ctrl-C ends in a report on the radii that were finished; by default it raises.
 
     Returns
     -------
@@ -350,6 +351,7 @@ def check_generator(
         block=_BLOCK,
         labels=most_probable,
         progress=advance,
+        partial=partial,
     )
     thresholded = None
     if partition.has_holes and not argmax.interrupted:
@@ -362,6 +364,7 @@ def check_generator(
             block=_BLOCK,
             labels=labels,
             progress=lambda done, total: advance(samples + done, total),
+            partial=partial,
         )
     covered = labels[labels != HOLE]
     counts = np.bincount(covered, minlength=partition.classes)

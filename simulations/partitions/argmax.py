@@ -17,9 +17,10 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.quadrature import integrate
-from simulations.partitions.base import FusedCalls, constant, points
+from simulations.partitions.base import FusedCalls, constant
 from simulations.partitions.power_cells import PowerCells
 from simulations.partitions.protocol import JSON
+from simulations.seeds import shape_generator
 
 
 def argmax_expected_radius(classes: int) -> float:
@@ -95,9 +96,7 @@ class CoordinateArgmax(FusedCalls):
         """Dimension, K."""
         return self.classes
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        z = points(z, self.dim)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         labels = z.argmax(axis=1).astype(np.int64)
         if self.classes == 1:
             return labels, np.full(len(z), math.inf)
@@ -161,6 +160,19 @@ class LinearArgmax(FusedCalls):
         object.__setattr__(self, "bias", b)
         object.__setattr__(self, "_cells", PowerCells(w, np.sum(w * w, axis=1) + 2 * b))
 
+    @staticmethod
+    def random(classes: int, dim: int, seed: int = 0) -> LinearArgmax:
+        """Standard normal weights and offsets.
+
+        Examples
+        --------
+        >>> LinearArgmax.random(classes=10, dim=3).weights.shape
+        (10, 3)
+        """
+        generator = shape_generator(seed)
+        weights = generator.standard_normal((count(classes, "classes"), count(dim, "dim")))
+        return LinearArgmax(weights, generator.standard_normal(classes))
+
     @property
     def name(self) -> str:
         """Name of the family."""
@@ -176,8 +188,7 @@ class LinearArgmax(FusedCalls):
         """Number of scores, K."""
         return len(self.weights)
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         return self._cells.classify_and_radius(z)
 
     def masses(self) -> FloatArray | None:

@@ -14,10 +14,10 @@ import numpy as np
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls, by_rows, constant, linear_forms, points
+from simulations.partitions.base import FusedCalls, by_rows, constant, linear_forms
 from simulations.partitions.protocol import JSON
 from simulations.partitions.slabs import Slabs
-from simulations.partitions.voronoi import CENTRES_KEY
+from simulations.seeds import shape_generator
 
 MAXIMUM_HYPERPLANES = 22
 """Above it the 2^m sign vectors can't be counted one by one in memory."""
@@ -76,8 +76,7 @@ class Arrangement(FusedCalls):
     @staticmethod
     def random(hyperplanes: int, dim: int, seed: int = 0, spread: float = 1.0) -> Arrangement:
         """Normals in uniform directions, normal offsets with standard deviation `spread`."""
-        child = np.random.SeedSequence(count(seed, "seed", 0), spawn_key=(CENTRES_KEY,))
-        generator = np.random.Generator(np.random.SFC64(child))
+        generator = shape_generator(seed)
         shape = (count(hyperplanes, "hyperplanes"), count(dim, "dim"))
         normals = generator.standard_normal(shape)
         lengths = np.sqrt(np.sum(normals**2, axis=1))
@@ -99,9 +98,8 @@ class Arrangement(FusedCalls):
         """Number of sign vectors, 2^m; most are empty classes if m > d."""
         return 2 ** len(self.normals)
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        return by_rows(self._rows, points(z, self.dim), len(self.normals))
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        return by_rows(self._rows, z, len(self.normals))
 
     def _rows(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         heights = linear_forms(z, self.normals) - self.offsets

@@ -16,7 +16,7 @@ from scipy.special import gammainc
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls, by_rows, constant, points, squared_distances
+from simulations.partitions.base import FusedCalls, by_rows, constant, squared_distances
 from simulations.partitions.protocol import HOLE, JSON
 
 
@@ -87,9 +87,8 @@ class Balls(FusedCalls):
         """Number of balls, K."""
         return len(self.centres)
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`; -1 and NaN outside the balls."""
-        return by_rows(self._rows, points(z, self.dim), self.classes)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        return by_rows(self._rows, z, self.classes)
 
     def _rows(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         distance = np.sqrt(squared_distances(z, self.centres)) - self.radii

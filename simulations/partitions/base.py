@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import shown
 from simulations.arrays import FloatArray, IntArray
+from simulations.partitions.protocol import Partition
 
 _TABLE_ENTRIES = 2**21
 
+LARGEST = 1e150
+"""Largest coordinate of a point or a centre; its square is a number."""
+
 
 class FusedCalls:
-    """What most families answer alike: no holes, an exact radius, labels and radii at once."""
+    """What the families answer alike: labels and radii at once, of points that are checked here.
+
+    A family implements `_locate`, which nothing else calls.
+    """
 
     __slots__ = ()
 
@@ -28,9 +36,16 @@ class FusedCalls:
         """Whether `radius` is the radius, not an upper bound."""
         return True
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         raise NotImplementedError
+
+    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Labels and radii of the rows of `z`, shape (n, d)."""
+        return self._locate(points(z, cast(Partition, self).dim))
+
+    def prepare(self) -> None:
+        """Compile the kernels, so that the first sample is not charged with it."""
+        self._locate(np.empty((0, cast(Partition, self).dim)))
 
     def classify(self, z: FloatArray) -> IntArray:
         """Labels of the rows of `z`."""
@@ -41,12 +56,28 @@ class FusedCalls:
         return self.classify_and_radius(z)[1]
 
 
-def points(z: FloatArray, dim: int) -> FloatArray:
-    """Return latent points as a float64 array of shape (n, dim), or raise ValueError."""
-    z = np.asarray(z, dtype=np.float64)
-    if z.ndim != 2 or z.shape[1] != dim:
-        raise InvalidValueError(f"z has shape {z.shape}: expected (n, {dim})")
-    return z
+def points(z: object, dim: int) -> FloatArray:
+    """Return latent points as a float64 array of shape (n, dim) in rows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `z` is no array of real numbers of that shape, or one of them is NaN, infinite, or so
+        large that its square is no number.
+    """
+    array = np.asarray(z)
+    if array.dtype.kind not in "fiub":
+        raise InvalidTypeError(f"z has dtype {array.dtype}: expected real numbers")
+    if array.ndim != 2 or array.shape[1] != dim:
+        raise InvalidValueError(f"z has shape {array.shape}: expected (n, {dim})")
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    # A NaN fails this comparison too.
+    if not (np.abs(array) <= LARGEST).all():
+        row = int(np.flatnonzero(~(np.abs(array) <= LARGEST).all(axis=1))[0])
+        raise InvalidValueError(
+            f"z[{row}]={shown(array[row].tolist())}: expected finite numbers of at most {LARGEST:g}"
+        )
+    return array
 
 
 def constant(values: object, name: str, ndim: int) -> FloatArray:

@@ -18,7 +18,7 @@ from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, normal_masses
 from simulations.cells.quadrature import integrate
-from simulations.partitions.base import FusedCalls, points
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import JSON
 
 MAXIMUM_CLASSES = 2**24
@@ -75,9 +75,7 @@ class Grid(FusedCalls):
         """Number of boxes."""
         return math.prod(len(axis) + 1 for axis in self.cuts)
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        z = points(z, self.dim)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         labels, nearest = np.zeros(len(z), np.int64), np.full(len(z), math.inf)
         for j, axis in enumerate(self.cuts):
             digit, distance = interval_and_distance(z[:, j], axis)

@@ -10,11 +10,12 @@ import bounds
 from bounds import FLOAT64
 from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import JSON
 
 
 @dataclass(frozen=True, slots=True)
-class Halfspace:
+class Halfspace(FusedCalls):
     """The halfspace {z_1 <= Phi^-1(mass)} and its complement, which attain sum f(p_i).
 
     E r = f(mass) + f(1 - mass), f(p) = p Phi^-1(p) + phi(Phi^-1(p)).
@@ -53,26 +54,13 @@ class Halfspace:
         return "halfspaces"
 
     @property
-    def has_holes(self) -> bool:
-        return False
-
-    @property
-    def radius_is_exact(self) -> bool:
-        return True
-
-    @property
     def threshold(self) -> float:
         """Where the boundary meets the first axis."""
         return float(FLOAT64.quantile(np.float64(self.mass)))
 
-    def classify(self, z: FloatArray) -> IntArray:
-        return (z[:, 0] > self.threshold).astype(np.int64)
-
-    def radius(self, z: FloatArray) -> FloatArray:
-        return np.abs(z[:, 0] - self.threshold)
-
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        return self.classify(z), self.radius(z)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        beyond = z[:, 0] - self.threshold
+        return (beyond > 0).astype(np.int64), np.abs(beyond)
 
     def masses(self) -> FloatArray:
         return np.array([self.mass, 1 - self.mass])

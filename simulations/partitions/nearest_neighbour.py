@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numba
 import numpy as np
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
@@ -17,13 +16,15 @@ from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import flat_cells, voronoi_edges
 from simulations.cells.segments import distance_to_segments, entry_of_cell, nearest_centre
-from simulations.partitions.base import FusedCalls, points
+from simulations.compiled import compiled
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import JSON
 from simulations.partitions.slabs import Slabs
-from simulations.partitions.voronoi import CENTRES_KEY, valid_centres
+from simulations.partitions.voronoi import valid_centres
+from simulations.seeds import shape_generator
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _planar(z, centres, labels, ends):  # pyright: ignore
     found, radii = np.empty(z.shape[0], dtype=np.int64), np.empty(z.shape[0])
     for n in range(z.shape[0]):
@@ -32,7 +33,7 @@ def _planar(z, centres, labels, ends):  # pyright: ignore
     return found, radii
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _witnessed(z, centres, labels):  # pyright: ignore
     """Labels, and distances to points in the closure of another class."""
     rows, dim = z.shape
@@ -141,8 +142,7 @@ class NearestNeighbour(FusedCalls):
     @staticmethod
     def random(centres: int, classes: int, dim: int, seed: int = 0) -> NearestNeighbour:
         """Standard normal centres with labels drawn uniformly from 0..K-1."""
-        child = np.random.SeedSequence(count(seed, "seed", 0), spawn_key=(CENTRES_KEY,))
-        generator = np.random.Generator(np.random.SFC64(child))
+        generator = shape_generator(seed)
         places = generator.standard_normal((count(centres, "centres"), count(dim, "dim")))
         return NearestNeighbour(places, generator.integers(count(classes, "classes"), size=centres))
 
@@ -166,9 +166,7 @@ class NearestNeighbour(FusedCalls):
         """Whether `radius` is the radius, not an upper bound: in dimension 1 and 2."""
         return self.dim <= 2
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        z = np.ascontiguousarray(points(z, self.dim))
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         if self.dim > 2:
             return _witnessed(z, self.centres, self.labels)
         if self.dim == 1:

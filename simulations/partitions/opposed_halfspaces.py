@@ -14,7 +14,7 @@ import bounds
 from bounds.support import validation as _validation
 from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls, points
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import HOLE, JSON
 
 LIMIT = 37.0
@@ -76,9 +76,8 @@ class OpposedHalfspaces(FusedCalls):
         """Whether the gap has any width."""
         return self.low < self.high
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        x = points(z, self.dim)[:, 0]
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        x = z[:, 0]
         labels = np.where(x <= self.low, 0, np.where(x > self.high, 1, HOLE)).astype(np.int64)
         radius = np.where(labels == 0, self.high - x, x - self.low)
         radius[labels == HOLE] = np.nan

@@ -14,7 +14,7 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.quadrature import integrate
-from simulations.partitions.base import FusedCalls, points
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import JSON
 
 MAXIMUM_DIM = 24
@@ -59,9 +59,7 @@ class Orthants(FusedCalls):
         """Number of classes, 2^d."""
         return 2**self.dim
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        z = points(z, self.dim)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         bits = 2 ** np.arange(self.dim, dtype=np.int64)
         return (z > 0).astype(np.int64) @ bits, np.abs(z).min(axis=1)
 

@@ -9,19 +9,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import flat_cells
-from simulations.partitions.base import FusedCalls, constant, points
+from simulations.compiled import compiled
+from simulations.partitions.base import FusedCalls, constant
 from simulations.partitions.protocol import JSON
-from simulations.partitions.voronoi import CENTRES_KEY
+from simulations.seeds import shape_generator
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def power_labels_and_radii(z, centres, weights):  # pyright: ignore
     """Power cell of each row of z, and its distance to the nearest bisector.
 
@@ -109,8 +109,7 @@ class PowerCells(FusedCalls):
     @staticmethod
     def random(dim: int, classes: int, seed: int = 0, spread: float = 1.0) -> PowerCells:
         """Standard normal centres and normal weights with standard deviation `spread`."""
-        child = np.random.SeedSequence(count(seed, "seed", 0), spawn_key=(CENTRES_KEY,))
-        generator = np.random.Generator(np.random.SFC64(child))
+        generator = shape_generator(seed)
         centres = generator.standard_normal((count(classes, "classes"), count(dim, "dim")))
         return PowerCells(centres, spread * generator.standard_normal(classes))
 
@@ -129,9 +128,7 @@ class PowerCells(FusedCalls):
         """Number of cells, K; some may be empty."""
         return len(self.centres)
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        z = np.ascontiguousarray(points(z, self.dim))
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         return power_labels_and_radii(z, self.centres, self.weights)
 
     def masses(self) -> FloatArray | None:

@@ -16,7 +16,7 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, territories
-from simulations.partitions.base import FusedCalls, points
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import JSON
 
 
@@ -71,9 +71,7 @@ class Shells(FusedCalls):
         """Number of classes, m + 1."""
         return len(self.cuts) + 1
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        z = points(z, self.dim)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         squares = np.zeros(len(z))
         for axis in range(self.dim):
             squares += z[:, axis] ** 2

@@ -15,7 +15,7 @@ from scipy.special import ndtr
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, normal_masses, territories
-from simulations.partitions.base import FusedCalls, points
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import JSON
 
 
@@ -67,9 +67,8 @@ class Slabs(FusedCalls):
         """Number of classes, m + 1."""
         return len(self.cuts) + 1
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        return interval_and_distance(points(z, self.dim)[:, 0], self.cuts)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        return interval_and_distance(z[:, 0], self.cuts)
 
     def masses(self) -> FloatArray:
         """Exact masses Phi(t_(k+1)) - Phi(t_k)."""

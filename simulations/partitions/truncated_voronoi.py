@@ -9,19 +9,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numba
 import numpy as np
 
 from bounds.support.validation import real
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import voronoi_edges
 from simulations.cells.segments import distance_to_segments, entry_of_cell, nearest_centre
-from simulations.partitions.base import FusedCalls, points
+from simulations.compiled import compiled
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import HOLE, JSON
 from simulations.partitions.voronoi import valid_centres
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _rows(z, centres, cut, ends, witnessed):  # pyright: ignore
     rows, dim = z.shape
     labels, radii = np.empty(rows, dtype=np.int64), np.empty(rows)
@@ -145,9 +145,7 @@ class TruncatedVoronoi(FusedCalls):
         """Whether `radius` is the radius, not an upper bound: in dimension 1 and 2."""
         return self.dim <= 2
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`; -1 and NaN in the hole."""
-        z = np.ascontiguousarray(points(z, self.dim))
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         if self.dim > 2:
             return _rows(z, self.centres, self.cut, self._edges, True)
         if self.dim == 1:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,20 +14,16 @@ from bounds.support.validation import count, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
 from simulations.cells.torch_bisectors import TorchBisectors
+from simulations.partitions.base import LARGEST, FusedCalls
 from simulations.partitions.protocol import JSON
-
-CENTRES_KEY = 2**32 - 1
-"""Key of the seed's child that draws random centres; blocks use the keys from 0 on."""
-
-LARGEST = 1e150
-"""Largest coordinate of a centre."""
+from simulations.seeds import shape_generator
 
 LISTED_NUMBERS = 2000
 """Coordinates up to which the centres themselves are listed as parameters."""
 
 
 @dataclass(frozen=True)
-class Voronoi:
+class Voronoi(FusedCalls):
     """Partition of R^d into the Voronoi cells of K centres.
 
     For z in cell i, r(z) = min over j != i of (c_i - c_j).(z - (c_i + c_j)/2) / ||c_i - c_j||,
@@ -84,8 +79,7 @@ class Voronoi:
         (10, 2)
         """
         dim, classes = count(dim, "dim"), count(classes, "classes")
-        child = np.random.SeedSequence(count(seed, "seed", 0), spawn_key=(CENTRES_KEY,))
-        centres = np.random.Generator(np.random.SFC64(child)).standard_normal((classes, dim))
+        centres = shape_generator(seed).standard_normal((classes, dim))
         origin: JSON = {"dim": dim, "classes": classes, "seed": seed}
         return Voronoi(centres, {"random": origin}, device)
 
@@ -101,21 +95,7 @@ class Voronoi:
     def name(self) -> str:
         return "voronoi"
 
-    @property
-    def has_holes(self) -> bool:
-        return False
-
-    @property
-    def radius_is_exact(self) -> bool:
-        return True
-
-    def classify(self, z: FloatArray) -> IntArray:
-        return self._kernel.kernel(z)[0]
-
-    def radius(self, z: FloatArray) -> FloatArray:
-        return self._kernel.kernel(z)[1]
-
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         return self._kernel.kernel(z)
 
     def masses(self) -> FloatArray | None:
@@ -173,20 +153,3 @@ def valid_centres(centres: object) -> FloatArray:
         )
     array.flags.writeable = False
     return array
-
-
-def read_centres(path: Path) -> FloatArray:
-    """Read centres from a .npy file or from a .csv file with one centre a line.
-
-    Raises
-    ------
-    ValueError
-        If the file has another ending, or is not what its ending says.
-    OSError
-        If it can't be read.
-    """
-    if path.suffix == ".npy":
-        return np.load(path, allow_pickle=False)
-    if path.suffix == ".csv":
-        return np.loadtxt(path, delimiter=",", ndmin=2)
-    raise InvalidValueError(f"centres={str(path)!r}: expected a .npy or .csv file")

@@ -14,7 +14,7 @@ import numpy as np
 from bounds.support import validation as _validation
 from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls, points
+from simulations.partitions.base import FusedCalls
 from simulations.partitions.protocol import JSON
 
 FULL_TURN = 2 * math.pi
@@ -76,9 +76,7 @@ class Wedges(FusedCalls):
         """Number of classes, K."""
         return len(self.p)
 
-    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Labels and radii of the rows of `z`."""
-        z = points(z, 2)
+    def _locate(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         if self.classes == 1:
             return np.zeros(len(z), np.int64), np.full(len(z), math.inf)
         sides = np.concatenate([[0.0], FULL_TURN * np.cumsum(self.p)])

@@ -1,23 +1,27 @@
 """``python -m simulations.vae``: train the talk's autoencoder and check its latent space."""
 
 import importlib.util
-import sys
 
-from bounds.support.console import EXIT_USAGE, launch, stderr
+from bounds.support.console import application, launch
+from bounds.support.errors import MissingError
 
 
 def main() -> None:
     """Run the commands, or say how to install what they need."""
     missing = [name for name in ("torch", "sklearn") if importlib.util.find_spec(name) is None]
     if missing:
-        stderr.print(
-            f"error: {', '.join(missing)} not found; install the extra: pip install -e '.[vae]'",
-            style="bold red",
-            markup=False,
-            highlight=False,
-        )
-        sys.exit(EXIT_USAGE)
-    from simulations.vae.commands.all import app
+        app = application("simulations.vae", "Train and check the talk's autoencoder.")
+
+        @app.default
+        def refuse(*arguments: str) -> None:  # pyright: ignore[reportUnusedFunction]
+            """Train and check the talk's autoencoder: needs the extra vae."""
+            raise MissingError(
+                f"{', '.join(missing)} not found; install the extra: "
+                "pip install -c constraints.txt -e '.[vae]'"
+            )
+
+    else:
+        from simulations.vae.commands.all import app
 
     launch(app)
 

@@ -1,6 +1,7 @@
 """Training of the autoencoder: seeded, checkpointed each epoch, resumable to the same result."""
 
 import io
+import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -163,6 +164,11 @@ def train(
             if on_step is not None:
                 on_step(epoch * steps + step + 1, options.epochs * steps)
         history.append(evaluate(model, test_images, seed=options.seed))
+        if not math.isfinite(history[-1].elbo):
+            raise InvalidValueError(
+                f"learning_rate={options.learning_rate:g}: the ELBO became {history[-1].elbo} in "
+                f"epoch {epoch + 1}: expected a rate at which it stays finite, as 0.001"
+            )
         if checkpoint is not None:
             state = {
                 "options": asdict(options),

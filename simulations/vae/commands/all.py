@@ -85,7 +85,9 @@ def demonstrate(*, seed: int = 0, json: Flag = False) -> int:
     options = TrainingOptions(epochs=80, batch=64, seed=seed)
     trained = _train(digits, options, None)
     with progress("check", "radii") as advance:
-        report = check_generator(trained.model, classifier, 2, seed=seed, progress=advance)
+        report = check_generator(
+            trained.model, classifier, 2, seed=seed, progress=advance, partial=True
+        )
     return _print_check(trained, accuracy, report, json)
 
 
@@ -215,6 +217,7 @@ def check_command(
             confidence=confidence,
             seed=seed,
             progress=advance,
+            partial=True,
         )
     return _print_check(trained, accuracy, report, json)
 

@@ -1,0 +1,175 @@
+"""Tables of numbers that people have: .npy, .npz, and text with commas, semicolons or tabs.
+
+Whatever is wrong is told with the file, the row, the column, what was found, and what would be
+right.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import math
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bounds.support.errors import InvalidValueError
+
+FORMATS = ".npy, .npz, or .csv, .tsv, .txt, each also as .gz"
+"""Endings of the files that can be read."""
+
+_TEXT = {".csv", ".tsv", ".txt"}
+
+
+def read_table(path: Path, option: str) -> npt.NDArray[np.float64]:
+    """Read real numbers, shape (rows, columns) from text, any shape from .npy and .npz.
+
+    Parameters
+    ----------
+    path
+        The file; its format is told by its ending, in small or large letters.
+    option
+        The option that named it, for messages.
+
+    Raises
+    ------
+    ValueError
+        If it is no table of real numbers; with file, row and column.
+    OSError
+        If it can't be read.
+    """
+    where = f"{option}={str(path)!r}"
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    content = path.read_bytes()
+    if suffixes[-1:] == [".gz"]:
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError) as error:
+            raise InvalidValueError(f"{where}: expected a gzip file ({error})") from error
+        suffixes.pop()
+    kind = suffixes[-1] if suffixes else ""
+    if not content:
+        raise InvalidValueError(f"{where}: the file is empty: expected a table of numbers")
+    if kind in (".npy", ".npz"):
+        return _real(_array(content, kind, where), where)
+    if kind in _TEXT:
+        return _text(content, where)
+    raise InvalidValueError(f"{where}: expected a file ending in {FORMATS}")
+
+
+def _array(content: bytes, kind: str, where: str) -> npt.NDArray[Any]:
+    try:
+        loaded: Any = np.load(io.BytesIO(content), allow_pickle=False)
+        if kind == ".npy":
+            if not isinstance(loaded, np.ndarray):
+                raise InvalidValueError(f"{where}: holds several arrays: expected one, as .npy has")
+            return loaded
+        if isinstance(loaded, np.ndarray):
+            raise InvalidValueError(f"{where}: holds a bare array: expected an .npz archive")
+        if len(loaded.files) != 1:
+            raise InvalidValueError(
+                f"{where}: holds arrays {loaded.files}: expected exactly one array"
+            )
+        return loaded[loaded.files[0]]
+    except InvalidValueError:
+        raise
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, SyntaxError) as error:
+        # NumPy's advice to allow pickles would run whatever the file holds.
+        reason = "it holds Python objects" if "pickle" in str(error).lower() else str(error)
+        raise InvalidValueError(
+            f"{where}: not a {kind} file of numbers ({reason}): expected real numbers"
+        ) from error
+
+
+def _real(array: npt.NDArray[Any], where: str) -> npt.NDArray[np.float64]:
+    if array.dtype.kind not in "fiub":
+        raise InvalidValueError(f"{where}: holds {array.dtype}: expected real numbers")
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def _decoded(content: bytes) -> str:
+    if not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        for encoding in ("utf-8-sig", "latin-1"):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return content.decode("utf-16", errors="replace")
+
+
+def _separator(lines: Sequence[str]) -> str | None:
+    """The separator of a table; None for blanks."""
+    for mark in ("\t", ";"):
+        if any(mark in line for line in lines):
+            return mark
+    return "," if any("," in line for line in lines) else None
+
+
+def _text(content: bytes, where: str) -> npt.NDArray[np.float64]:
+    numbered = [
+        (number, line)
+        for number, line in enumerate(_decoded(content).splitlines(), start=1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if not numbered:
+        raise InvalidValueError(f"{where}: no line of numbers: expected one row a line")
+    lines = [line for _, line in numbered]
+    mark = _separator(lines)
+    if mark is None:
+        rows = [line.split() for line in lines]
+    else:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=mark)]
+    if len(rows) != len(numbered):
+        raise InvalidValueError(f"{where}: a quoted cell spans lines: expected one row a line")
+    # A separator at the end of every line makes an empty last column.
+    if len(rows[-1]) > 1 and all(len(row) > 1 and row[-1] == "" for row in rows[1:] or rows):
+        width = len(rows[-1]) - 1
+        rows = [row[:width] for row in rows]
+    comma = mark in (";", "\t", None)
+    headed = any(_number(cell, comma) is None for cell in rows[0]) and len(rows) > 1
+    index = headed and rows[0][0] == "" and _counts([row[0] for row in rows[1:]])
+    body = list(zip(numbered, rows, strict=True))[1 if headed else 0 :]
+    first = 1 if index else 0
+    width = len(body[0][1])
+    table: list[list[float]] = []
+    for (number, _), row in body:
+        if len(row) != width:
+            raise InvalidValueError(
+                f"{where}: row {number} has {len(row)} columns: expected {width}, as row "
+                f"{body[0][0][0]} has"
+            )
+        values: list[float] = []
+        for column, cell in enumerate(row[first:], start=first + 1):
+            value = _number(cell, comma)
+            if value is None or not math.isfinite(value):
+                raise InvalidValueError(
+                    f"{where}: row {number}, column {column} holds {cell!r}: expected a finite "
+                    "real number"
+                )
+            values.append(value)
+        table.append(values)
+    return np.array(table, dtype=np.float64)
+
+
+def _number(cell: str, comma: bool) -> float | None:
+    """The number in a cell; with a decimal comma where commas do not separate."""
+    try:
+        return float(cell)
+    except ValueError:
+        pass
+    if comma and cell.count(",") == 1 and "." not in cell:
+        try:
+            return float(cell.replace(",", "."))
+        except ValueError:
+            pass
+    return None
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether a column is 0, 1, 2, ..., the index that pandas writes."""
+    return all(cell == str(number) for number, cell in enumerate(cells))
