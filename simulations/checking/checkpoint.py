@@ -14,7 +14,8 @@ import numpy as np
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
-from simulations.checking.estimation import Plan, Tally
+from bounds.support.records import code_digests
+from simulations.checking.estimation import Plan, Tally, block_tally
 from simulations.partitions.protocol import Partition
 
 
@@ -26,6 +27,7 @@ def fingerprint(partition: Partition, plan: Plan) -> str:
         "dim": partition.dim,
         "classes": partition.classes,
         "parameters": partition.parameters(),
+        "code": code_digests(type(partition).__module__) | code_digests(block_tally.__module__),
         "entropy": str(entropy),
         "spawn_key": [int(key) for key in plan.seed.spawn_key],
         "sampling": plan.sampling,
@@ -54,8 +56,8 @@ def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Tall
         raise InvalidValueError(f"checkpoint={str(path)!r}: not a checkpoint ({error})") from error
     if found != fingerprint(partition, plan):
         raise InvalidValueError(
-            f"checkpoint={str(path)!r}: made with another partition, seed, sampling or block; "
-            "give the parameters it was made with, or another file"
+            f"checkpoint={str(path)!r}: made with another partition, seed, sampling, block or "
+            "version of the code; give the parameters it was made with, or another file"
         )
     if tally.samples != min(tally.blocks * plan.block, plan.samples):
         raise InvalidValueError(

@@ -18,29 +18,13 @@ import torch
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
+from bounds.support.records import code_digests
 from simulations.checking.estimation import available_cores
 from simulations.vae import experiment
 from simulations.vae.classifier import load_classifier
 from simulations.vae.data import load
 from simulations.vae.objective import TALK, VANILLA
 from simulations.vae.training import TrainingOptions, train
-
-_SOURCES = Path(__file__).parents[1]
-_MEASURING = (
-    "vae/experiment",
-    "vae/lipschitz",
-    "vae/quality",
-    "generators/generator",
-    "generators/contract",
-    "generators/search",
-    "cells/distance_grid",
-    "generators/diversity",
-    "checking/check",
-    "checking/verdict",
-    "checking/intervals",
-    "checking/estimation",
-)
-"""Modules of simulations on which the numbers of a run depend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +144,13 @@ def _run(
             f"{os.fspath(checkpoint)}: trained for {len(trained.history)} epochs, "
             f"expected at most {options.epochs}"
         )
-    source = "".join((_SOURCES / f"{name}.py").read_text() for name in _MEASURING)
     identity = {
         "run": name,
         "settings": asdict(settings),
         "data": data_sha256,
         "classifier": file_sha256(classifier),
         "checkpoint": file_sha256(checkpoint),
-        "source": hashlib.sha256(source.encode()).hexdigest(),
+        "code": code_digests(experiment.__name__),
     }
     record = _kept(kept, identity)
     if record is None:

@@ -1,0 +1,222 @@
+"""A result that is kept: arrays, and a manifest of all that they are the result of.
+
+A result is that of its parameters, of the files that it read, and of the text of every module of
+the project that the computing module imports, directly or through others. A change of any of them
+makes it stale, and the reason is told.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bounds.support.files import write_atomically
+
+PACKAGES = ("bounds", "simulations", "figures")
+"""The packages whose text counts as code."""
+
+LIBRARIES = ("numpy", "scipy", "mpmath", "numba")
+"""Libraries whose versions a manifest tells."""
+
+_DIGITS = 16
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of some bytes, as hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """All that a result depends on.
+
+    Attributes
+    ----------
+    name : str
+        Of the result.
+    parameters : mapping
+        JSON values.
+    code : mapping of str to str
+        Digest of the text of each module that computes it.
+    inputs : mapping of str to str
+        Digest of each file that it reads.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    code: Mapping[str, str]
+    inputs: Mapping[str, str]
+
+    @staticmethod
+    def of(
+        name: str,
+        module: str,
+        parameters: Mapping[str, Any],
+        inputs: Sequence[Path] = (),
+        root: Path = Path(),
+    ) -> Identity:
+        """Identity of what a module computes from parameters and from files below `root`."""
+        return Identity(
+            name,
+            json.loads(json.dumps(dict(parameters))),
+            code_digests(module),
+            {path.relative_to(root).as_posix(): digest(path.read_bytes()) for path in inputs},
+        )
+
+    def difference(self, manifest: Mapping[str, Any]) -> str:
+        """Say in what a manifest's identity differs from this one; empty if in nothing."""
+        for key, expected in asdict(self).items():
+            found = manifest.get(key)
+            if found == expected:
+                continue
+            if not isinstance(expected, dict) or not isinstance(found, dict):
+                return f"{key} changed"
+            names = {**expected, **found}
+            return (
+                f"{key}: {', '.join(n for n in names if expected.get(n) != found.get(n))} changed"
+            )
+        return ""
+
+
+def code_digests(module: str) -> dict[str, str]:
+    """Return a digest of the text of every project module that a module needs, itself included.
+
+    Examples
+    --------
+    >>> sorted(code_digests("bounds.support.version"))
+    ['bounds', 'bounds.support', 'bounds.support.version']
+    """
+    needed: dict[str, str] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in needed or name.split(".")[0] not in PACKAGES:
+            continue
+        text, imported = _module(name)
+        if text is None:
+            continue
+        needed[name] = digest(text)[:_DIGITS]
+        waiting.extend(imported)
+        # Importing a module runs its packages first.
+        waiting.extend(name.rsplit(".", depth)[0] for depth in range(1, name.count(".") + 1))
+    return dict(sorted(needed.items()))
+
+
+@functools.cache
+def _module(name: str) -> tuple[bytes | None, tuple[str, ...]]:
+    """Text of a module, and the names that it imports; None if there is no such module."""
+    path = _path(name)
+    if path is None:
+        return None, ()
+    text = path.read_bytes()
+    return text, tuple(_imports(name, ast.parse(text), path.name == "__init__.py"))
+
+
+def _path(name: str) -> Path | None:
+    head, _, rest = name.partition(".")
+    spec = find_spec(head)
+    if spec is None or spec.origin is None:
+        return None
+    base = Path(spec.origin).parent.joinpath(*rest.split(".") if rest else ())
+    for path in (base.with_suffix(".py") if rest else base / "__init__.py", base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def _imports(name: str, tree: ast.Module, package: bool) -> Iterator[str]:
+    """Yield what a module imports; of a lazy package, only what is taken from it by name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+                yield from _lazy(alias.name, None)
+        elif isinstance(node, ast.ImportFrom):
+            source = node.module or ""
+            if node.level:
+                parts = name.split(".")
+                parts = parts[: len(parts) - node.level + package]
+                source = ".".join([*parts, *([source] if source else [])])
+            yield source
+            for alias in node.names:
+                yield f"{source}.{alias.name}"
+                yield from _lazy(source, alias.name)
+
+
+def _lazy(package: str, wanted: str | None) -> Iterator[str]:
+    """Yield the modules behind a name of a package that loads lazily; behind all, for None."""
+    path = _path(package) if package.split(".")[0] in PACKAGES else None
+    stub = path.with_suffix(".pyi") if path is not None else None
+    if stub is None or not stub.is_file():
+        return
+    for node in ast.parse(stub.read_bytes()).body:
+        if isinstance(node, ast.ImportFrom) and (
+            wanted is None or any(alias.name == wanted for alias in node.names)
+        ):
+            yield f"{package}.{node.module}"
+            for alias in node.names:
+                yield from _lazy(f"{package}.{node.module}", alias.name)
+
+
+def stale(identity: Identity, folder: Path) -> str:
+    """Say why a stored result cannot be used; empty if it can.
+
+    A result computed by other versions of the libraries is still one; its manifest says which.
+    """
+    manifest_path, archive = _paths(identity.name, folder)
+    if not manifest_path.exists() or not archive.exists():
+        return "no stored results"
+    try:
+        manifest = json.loads(manifest_path.read_text())
+        stored = manifest["results"]
+        difference = identity.difference(manifest)
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        return f"damaged manifest ({error!r})"
+    if difference:
+        return difference
+    if stored != digest(archive.read_bytes()):
+        return "the stored results are not those of the manifest"
+    return ""
+
+
+def read(name: str, folder: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    """Return the arrays and the manifest of a stored result."""
+    manifest_path, archive = _paths(name, folder)
+    with np.load(archive, allow_pickle=False) as file:
+        arrays = {key: file[key] for key in file.files}
+    return arrays, json.loads(manifest_path.read_text())
+
+
+def write(identity: Identity, arrays: Arrays, folder: Path, **notes: Any) -> None:
+    """Store a result whole: the arrays, then the manifest, which refuses others' arrays."""
+    buffer = io.BytesIO()
+    named: dict[str, Any] = dict(arrays)
+    np.savez_compressed(buffer, allow_pickle=False, **named)
+    manifest = {
+        **asdict(identity),
+        "results": digest(buffer.getvalue()),
+        "versions": {library: version(library) for library in LIBRARIES},
+        **notes,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest_path, archive = _paths(identity.name, folder)
+    write_atomically(archive, buffer.getvalue())
+    write_atomically(manifest_path, json.dumps(manifest, indent=1) + "\n")
+
+
+def _paths(name: str, folder: Path) -> tuple[Path, Path]:
+    return folder / f"{name}.json", folder / f"{name}.npz"

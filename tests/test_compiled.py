@@ -1,0 +1,59 @@
+"""Compiled kernels are those of the sources, wherever they can be kept."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import simulations
+
+ROOT = Path(simulations.__file__).parents[1]
+
+RADIUS = """
+import numpy as np
+from simulations.partitions.voronoi import Voronoi
+two = Voronoi(np.array([[-1.0, 0.0], [1.0, 0.0]]))
+print(float(two.radius(np.array([[0.25, 7.0]]))[0]))
+"""
+
+
+def radius(folder, environment):
+    return subprocess.run(
+        [sys.executable, "-c", RADIUS],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def project(tmp_path):
+    for package in ("bounds", "simulations"):
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    return tmp_path
+
+
+def test_a_changed_kernel_in_another_file_is_compiled_again(project):
+    cache = {"NUMBA_CACHE_DIR": str(project / "cache")}
+    assert float(radius(project, cache).stdout) == 0.25
+    # A function that the kernel of few centres calls from another file.
+    source = project / "simulations" / "cells" / "distances.py"
+    text = source.read_text()
+    assert text.count("product / math.sqrt(square)") >= 1
+    source.write_text(text.replace("product / math.sqrt(square)", "2 * product / math.sqrt(square)"))
+    assert float(radius(project, cache).stdout) == 0.5
+    source.write_text(text)
+    assert float(radius(project, cache).stdout) == 0.25
+
+
+def test_kernels_compile_in_memory_where_no_folder_can_be_written(project):
+    found = radius(project, {"NUMBA_CACHE_DIR": "/proc/none", "HOME": "/proc/none"})
+    assert found.returncode == 0, found.stderr
+    assert float(found.stdout) == 0.25
