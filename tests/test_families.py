@@ -14,6 +14,7 @@ from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax, argmax
 from simulations.partitions.arrangements import Arrangement
 from simulations.partitions.balls import Balls, ring_of_balls
 from simulations.partitions.grids import Grid
+from simulations.partitions.halfspaces import Halfspace
 from simulations.partitions.nearest_neighbour import NearestNeighbour
 from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
 from simulations.partitions.orthants import Orthants
@@ -26,6 +27,10 @@ from simulations.partitions.voronoi import Voronoi
 from simulations.partitions.wedges import Wedges
 
 FAMILIES: list[Partition] = [
+    Halfspace(0.3),
+    Halfspace(0.9, dim=3),
+    Voronoi.random(1, 6),
+    Voronoi.random(2, 9),
     Slabs([-1.0, 0.5, 2.0]),
     Slabs([-1.0, 0.5, 2.0], dim=3),
     Slabs([]),
