@@ -26,15 +26,6 @@ from .formulas.bounds import (
     entropy_bound as entropy_bound,
 )
 from .formulas.bounds import (
-    equal_masses_tail_bound as equal_masses_tail_bound,
-)
-from .formulas.bounds import (
-    half_mass_tail_bound as half_mass_tail_bound,
-)
-from .formulas.bounds import (
-    holes_bound as holes_bound,
-)
-from .formulas.bounds import (
     isoperimetric_bound as isoperimetric_bound,
 )
 from .formulas.bounds import (
@@ -48,9 +39,6 @@ from .formulas.bounds import (
 )
 from .formulas.bounds import (
     sharp_bound_of_collision_probability as sharp_bound_of_collision_probability,
-)
-from .formulas.bounds import (
-    tail_bound as tail_bound,
 )
 from .formulas.bounds import (
     talk_bound as talk_bound,
@@ -76,6 +64,12 @@ from .formulas.entropy import (
 from .formulas.entropy import (
     renyi_entropy as renyi_entropy,
 )
+from .formulas.holes import (
+    filling_bound as filling_bound,
+)
+from .formulas.holes import (
+    holes_bound as holes_bound,
+)
 from .formulas.radius import (
     gamma as gamma,
 )
@@ -99,6 +93,18 @@ from .formulas.radius import (
 )
 from .formulas.radius import (
     integrated_tail as integrated_tail,
+)
+from .formulas.radius import (
+    refined_gamma as refined_gamma,
+)
+from .formulas.tails import (
+    equal_masses_tail_bound as equal_masses_tail_bound,
+)
+from .formulas.tails import (
+    half_mass_tail_bound as half_mass_tail_bound,
+)
+from .formulas.tails import (
+    tail_bound as tail_bound,
 )
 from .support.version import (
     __version__ as __version__,

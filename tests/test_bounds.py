@@ -251,7 +251,118 @@ def test_the_talks_hypothesis_is_needed() -> None:
     for p, violated in ((limit - 1e-6, False), (limit + 1e-6, True)):
         masses = [p, 1 - p]
         assert (bounds.isoperimetric_bound(masses) > bounds.talk_bound(masses)) is violated
-        assert not bounds.radius_bounds(masses).talk.applies
+        assert bounds.radius_bounds(masses).talk.applies is not violated
+
+
+@pytest.mark.parametrize(
+    ("q", "digits"),
+    [
+        ([1e-17, 0.5], "9.29167778491246340835"),
+        ([1e-16, 0.5], "9.019966776933300835138"),
+        ([1e-18, 1e-17, 0.5], "9.280599070321025700391"),
+    ],
+)
+def test_holes_bound_of_masses_that_the_coverage_hides(q: list[float], digits: str) -> None:
+    assert bounds.holes_bound(q) == pytest.approx(float(digits), rel=1e-14)
+    assert bounds.holes_bound(q[::-1]) == pytest.approx(float(digits), rel=1e-14)
+    assert relative_error(float(digits), bounds.holes_bound(q, arithmetic=EXACT)) < 1e-15
+    wide = bounds.holes_bound(q, arithmetic=bounds.balls(256))
+    with bounds.balls(256).working_precision():
+        assert abs(wide - bounds.balls(256).number(digits)) < 1e-18
+
+
+@given(
+    st.lists(st.floats(-40, -1), min_size=2, max_size=6),
+    st.sampled_from([0.0, 0.3, 0.9]),
+)
+def test_holes_bound_is_accurate_for_any_small_masses(exponents: list[float], large: float) -> None:
+    q = [10.0**e / 10 for e in exponents] + ([large] if large else [])
+    assert relative_error(bounds.holes_bound(q), bounds.holes_bound(q, arithmetic=EXACT)) < 1e-12
+
+
+@pytest.mark.parametrize("p", [[1.0, 1e-17], [1.0, 1e-300], [1.0, 1e-17, 1e-18], [1.0, 1e-5]])
+def test_a_mass_that_rounds_to_one_is_not_all_of_it(p: list[float]) -> None:
+    """E r <= f(1 - x) + f(x), which is finite; x below the rounding of 1 is still there."""
+    if sum(p) > 1 + 1e-9:
+        with pytest.raises(ValueError, match=r"sum\(p\)"):
+            bounds.isoperimetric_bound(p)
+        return
+    for function in (bounds.isoperimetric_bound, bounds.sharp_bound):
+        high = bounds.multiprecision(340)
+        with_digits = [1 - high.context.fsum(p[1:]), *(high.number(x) for x in p[1:])]
+        value = function(with_digits, arithmetic=high)
+        assert function(p) == pytest.approx(float(value), rel=1e-13)
+    result = bounds.radius_bounds(p)
+    assert result.isoperimetric.applies
+    assert result.holes.value == pytest.approx(result.isoperimetric.value, rel=1e-13)
+
+
+RADII = [5e-324, 1e-300, 1e-155, 1e-150, 1e-10, 0.3, 0.557, 0.56, 1, 1.8442, 1.8443, 3, 8.2, 8.3]
+RADII += [12, 20, 37, 40, 1000, 1e15, 1e300]
+
+
+@pytest.mark.parametrize("rho", RADII)
+def test_entropy_bound_has_an_answer_for_every_radius(rho: float) -> None:
+    value, exact = bounds.entropy_bound(rho), bounds.entropy_bound(rho, arithmetic=EXACT)
+    ball = bounds.entropy_bound(rho, arithmetic=bounds.balls(192))
+    for name in ("sharp", "talk"):
+        true, enclosed = getattr(exact, name), getattr(ball, name)
+        if true > 1.7e308:
+            assert getattr(value, name) == math.inf
+        elif true < 1e-320:
+            assert getattr(value, name) == 5e-324
+        else:
+            tolerance = 1e-7 if rho == 1.8442 else 2e-12  # where gamma is flat
+            assert getattr(value, name) == pytest.approx(float(true), rel=tolerance)
+        with bounds.balls(192).working_precision():
+            assert (enclosed * (1 + bounds.balls(192).number("0 +/- 1e-40"))).overlaps(
+                bounds.balls(192).number(mpmath.nstr(true, 60))
+            )
+
+
+def test_entropy_bound_is_the_inverse_where_masses_are_next_to_one() -> None:
+    """H_2 at rho = 8.3 solves M(s) = rho, and two halfspaces of that s have E r <= rho."""
+    h = bounds.entropy_bound(8.3, arithmetic=EXACT).sharp
+    s = EXACT.exp(-h)
+    assert abs(bounds.sharp_bound_of_collision_probability(s, arithmetic=EXACT) - 8.3) < 1e-40
+
+
+def test_refined_gamma_lies_between() -> None:
+    assert bounds.refined_gamma(0.1) == pytest.approx(1.03236, abs=5e-6)
+    x = np.concatenate([np.geomspace(1e-300, 0.2, 200), [0.23, 0.2341]])
+    assert (bounds.halfspace_radius(x) < bounds.refined_gamma(x)).all()
+    assert (bounds.refined_gamma(x) < bounds.gamma(x)).all()
+    for value in x[::20]:
+        exact = bounds.refined_gamma(float(value), arithmetic=EXACT)
+        assert relative_error(bounds.refined_gamma(float(value)), exact) < 1e-13
+    for outside in (0.0, 0.2342, 0.5, math.nan):
+        with pytest.raises(ValueError, match=r"x=.*expected in \(0, 0\.234"):
+            bounds.refined_gamma(outside)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        lambda eta, **options: bounds.tail_bound([0.5, 0.3, 0.2], eta, **options),
+        bounds.half_mass_tail_bound,
+        lambda eta, **options: bounds.equal_masses_tail_bound(7, eta, **options),
+    ],
+)
+def test_tails_take_arrays_in_every_arithmetic(tail: Any) -> None:
+    grid = np.array([[0.0, 0.5], [1.0, 20.0]])
+    plain = tail(grid)
+    assert plain.shape == (2, 2)
+    for arithmetic in (EXACT, bounds.balls(160)):
+        shaped = tail(grid, arithmetic=arithmetic)
+        assert shaped.shape == (2, 2)
+        for index in np.ndindex(2, 2):
+            assert plain[index] == pytest.approx(float(shaped[index]), rel=1e-13)
+    for wrong in (-1, math.nan, math.inf, [0.5, -1]):
+        for arithmetic in (bounds.FLOAT64, EXACT, bounds.balls(64)):
+            with pytest.raises(ValueError, match="eta="):
+                tail(wrong, arithmetic=arithmetic)
+    with pytest.raises(TypeError, match="eta='far'"):
+        tail("far")
 
 
 def test_extreme_masses_keep_their_digits() -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import flint
@@ -33,10 +34,13 @@ class Arithmetic:
         What the numbers are.
     symbolic : bool
         Whether numbers are expressions, which can't be compared with a domain.
+    encloses : bool
+        Whether a number is a set that is certain to contain the true value.
     """
 
     name: str
     symbolic: bool = False
+    encloses: bool = False
 
     @property
     def pi(self) -> Any:
@@ -49,6 +53,10 @@ class Arithmetic:
 
     def log(self, x: Any) -> Any:
         """Natural logarithm."""
+        raise NotImplementedError
+
+    def log1p(self, x: Any) -> Any:
+        """Natural logarithm of 1 + x, accurate where x is next to 0."""
         raise NotImplementedError
 
     def exp(self, x: Any) -> Any:
@@ -86,6 +94,37 @@ class Arithmetic:
     def at_most(self, x: Any, y: Any) -> bool:
         """Tell whether x <= y (for balls: certainly)."""
         return bool(x <= y)
+
+    def nonnegative(self, x: Any) -> Any:
+        """Return the part of x that is at least 0, for a quantity that can't be negative."""
+        return x
+
+    def middle(self, x: Any) -> Any:
+        """Return an exact number next to x or inside it."""
+        return x
+
+    def radius(self, x: Any) -> float:
+        """Return how far the true value may be from the number."""
+        return 0.0
+
+    def total(self, values: Iterable[Any]) -> Any:
+        """Return the sum of some numbers, rounded once where the arithmetic can."""
+        return sum(values)
+
+    def maximum(self, values: Sequence[Any]) -> Any:
+        """Return the largest of some numbers (for balls: a ball that contains it)."""
+        return max(values)
+
+    def hull(self, x: Any, y: Any) -> Any:
+        """Return a set that contains both numbers, where a decision between them is not certain."""
+        raise ArithmeticError(f"{self.name} decides between {x} and {y}")
+
+    def monotone(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Apply a function that increases in all its arguments, or decreases in all of them.
+
+        A formula in which an argument occurs twice widens a ball; the values at the ends do not.
+        """
+        return function(*arguments)
 
     def density(self, t: Any) -> Any:
         """Density phi(t) = exp(-t^2/2) / sqrt(2 pi)."""
@@ -126,6 +165,9 @@ class _Float64(Arithmetic):
 
     def log(self, x: Any) -> Any:
         return np.log(x)
+
+    def log1p(self, x: Any) -> Any:
+        return np.log1p(x)
 
     def exp(self, x: Any) -> Any:
         return np.exp(x)
@@ -169,6 +211,9 @@ class _Float64(Arithmetic):
         # Below h = 1, 1 - p = -expm1(-h) keeps its digits where p is next to 1.
         return np.where(h > 1.0, -t, -near)
 
+    def total(self, values: Iterable[Any]) -> Any:
+        return math.fsum(values)
+
     def lambert_lower(self, x: Any) -> Any:
         return np.real(scipy.special.lambertw(x, k=-1))
 
@@ -181,6 +226,7 @@ class _Float64(Arithmetic):
         return bool(np.all((x > low) & (x < high)))
 
 
+_FAR_ENTROPY = 1e4
 _TAIL_START = 3.0
 _TAIL_TERMS = 120
 
@@ -197,7 +243,55 @@ def _excess_tail(t: Any) -> Any:
     return 1 / (t + value)
 
 
-class _Multiprecision(Arithmetic):
+class _LongNumbers(Arithmetic):
+    """What mpmath's numbers and balls share: tails of any length at any precision.
+
+    Far out erfc underflows or is slow and lambda(t) - t cancels. With n terms the truncation error
+    of Laplace's continued fraction is below (n/t^2)^n, which is 10^-n from t = sqrt(10 n) on.
+    """
+
+    tail_terms: int
+
+    def _is_far(self, t: Any) -> bool:
+        return bool(t > 0) and bool(t * t > 10 * self.tail_terms)
+
+    def _excess_far(self, t: Any) -> Any:
+        # The rest of the fraction is positive and below its first term without its own rest.
+        value = self._rest((self.tail_terms + 1) / t)
+        for k in range(self.tail_terms, 0, -1):
+            value = k / (t + value)
+        return value
+
+    def _rest(self, largest: Any) -> Any:
+        return largest
+
+    def hazard_excess(self, t: Any) -> Any:
+        t = self.number(t)
+        return self._excess_far(t) if self._is_far(t) else super().hazard_excess(t)
+
+    def hazard(self, t: Any) -> Any:
+        t = self.number(t)
+        return t + self._excess_far(t) if self._is_far(t) else super().hazard(t)
+
+    def log_survival(self, t: Any) -> Any:
+        t = self.number(t)
+        if self._is_far(t):
+            return self.log_density(t) - self.log(self.hazard(t))
+        if t < 0:
+            return self.log1p(-self.survival(-t))
+        return super().log_survival(t)
+
+    def survival(self, t: Any) -> Any:
+        t = self.number(t)
+        if self._is_far(t):
+            return self.exp(self.log_survival(t))
+        return self._complementary_error(t / self.sqrt(self.number(2))) / 2
+
+    def _complementary_error(self, x: Any) -> Any:
+        raise NotImplementedError
+
+
+class _Multiprecision(_LongNumbers):
     """mpmath's floating-point numbers, with guard digits that no formula here uses up."""
 
     def __init__(self, digits: int) -> None:
@@ -206,6 +300,7 @@ class _Multiprecision(Arithmetic):
         # Complementing p near 1 and lambda(t) - t at t = 1e6 cost up to 20 and 12 digits.
         self.context: Any = mpmath.MPContext()
         self.context.dps = digits + 40
+        self.tail_terms = digits + 40
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (multiprecision, (self.digits,))
@@ -220,14 +315,17 @@ class _Multiprecision(Arithmetic):
     def log(self, x: Any) -> Any:
         return self.context.log(x)
 
+    def log1p(self, x: Any) -> Any:
+        return self.context.log1p(x)
+
     def exp(self, x: Any) -> Any:
         return self.context.exp(x)
 
     def sqrt(self, x: Any) -> Any:
         return self.context.sqrt(x)
 
-    def survival(self, t: Any) -> Any:
-        return self.context.erfc(t / self.context.sqrt(2)) / 2
+    def _complementary_error(self, x: Any) -> Any:
+        return self.context.erfc(x)
 
     def quantile(self, p: Any) -> Any:
         p = self.number(p)
@@ -244,7 +342,12 @@ class _Multiprecision(Arithmetic):
 
     def _lower_quantile(self, h: Any) -> Any:
         """Newton on -log Q(t) = h for t = -quantile(exp(-h)) from a float64 start."""
-        t = self.number(float(-FLOAT64.quantile_of_entropy(float(h))))
+        start = h < 1e300  # beyond, float64 has no quantile and sqrt(2 h) is one to 300 digits
+        t = (
+            self.number(float(-FLOAT64.quantile_of_entropy(float(h))))
+            if start
+            else self.sqrt(2 * h)
+        )
         scale = max(1, abs(t))
         for _ in range(60):
             step = (-self.log_survival(t) - h) / self.hazard(t)
@@ -252,6 +355,9 @@ class _Multiprecision(Arithmetic):
             if abs(step) < scale * self.context.mpf(10) ** (-(self.digits + 20)):
                 break
         return -t
+
+    def total(self, values: Iterable[Any]) -> Any:
+        return self.context.fsum(values)
 
     def lambert_lower(self, x: Any) -> Any:
         return self.context.lambertw(x, -1).real
@@ -278,6 +384,9 @@ class _Symbolic(Arithmetic):
     def log(self, x: Any) -> Any:
         return sympy.log(x)
 
+    def log1p(self, x: Any) -> Any:
+        return sympy.log(1 + x)
+
     def exp(self, x: Any) -> Any:
         return sympy.exp(x)
 
@@ -302,15 +411,18 @@ class _Symbolic(Arithmetic):
         return bool(x > low) and bool(x < high)
 
 
-class _Balls(Arithmetic):
+class _Balls(_LongNumbers):
     """Arb's balls: every result is an interval certain to contain the true value.
 
     A comparison of balls is true only where it is certain, so its negation proves nothing.
     """
 
+    encloses = True
+
     def __init__(self, bits: int) -> None:
         self.bits = bits
         self.name = f"Arb balls, {bits} bits"
+        self.tail_terms = 20 + bits // 3
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (balls, (self.bits,))
@@ -332,17 +444,61 @@ class _Balls(Arithmetic):
     def log(self, x: Any) -> Any:
         return self.number(x).log()
 
+    def log1p(self, x: Any) -> Any:
+        return self.number(x).log1p()
+
     def exp(self, x: Any) -> Any:
         return self.number(x).exp()
 
     def sqrt(self, x: Any) -> Any:
         return self.number(x).sqrt()
 
-    def survival(self, t: Any) -> Any:
-        return (self.number(t) / flint.arb(2).sqrt()).erfc() / 2
+    def _complementary_error(self, x: Any) -> Any:
+        return x.erfc()
+
+    def _rest(self, largest: Any) -> Any:
+        return flint.arb(0).union(largest)
+
+    def hazard_excess(self, t: Any) -> Any:
+        return self.monotone(super().hazard_excess, self.number(t))
 
     def quantile(self, p: Any) -> Any:
-        return -flint.arb(2).sqrt() * (2 * self.number(p)).erfcinv()
+        return self.monotone(lambda x: -flint.arb(2).sqrt() * (2 * x).erfcinv(), self.number(p))
+
+    def quantile_of_entropy(self, h: Any) -> Any:
+        h = self.number(h)
+        if self.at_most(h, _FAR_ENTROPY):
+            return super().quantile_of_entropy(h)
+
+        # exp(-h) underflows; the t with -log Q(t) = h is within a 1024th of sqrt(2 h).
+        def threshold(x: Any) -> Any:
+            near, margin = (2 * x).sqrt(), flint.arb(1) / 1024
+            return self.root(
+                lambda t: -self.log_survival(t) - x, near * (1 - margin), near * (1 + margin)
+            )
+
+        return -self.monotone(threshold, h)
+
+    def nonnegative(self, x: Any) -> Any:
+        return flint.arb(0).union(x.upper()) if x.lower() < 0 and x.upper() >= 0 else x
+
+    def middle(self, x: Any) -> Any:
+        return x.mid()
+
+    def radius(self, x: Any) -> float:
+        return float(x.rad())
+
+    def maximum(self, values: Sequence[Any]) -> Any:
+        return functools.reduce(lambda x, y: x.max(y), values)
+
+    def hull(self, x: Any, y: Any) -> Any:
+        return x.union(y)
+
+    def monotone(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        if all(x.is_exact() for x in arguments):
+            return function(*arguments)
+        low = function(*(x.lower() for x in arguments))
+        return low.union(function(*(x.upper() for x in arguments)))
 
     def lambert_lower(self, x: Any) -> Any:
         return self.number(x).lambertw(-1)
@@ -366,7 +522,8 @@ def _enclose_root(function: Callable[[Any], Any], low: Any, high: Any) -> Any:
     False position proposes a point (Illinois weights, so that both ends move) and bisection takes
     over where it stalls; a point is accepted as an end only for the certain sign of its value.
     """
-    low, high = low.mid(), high.mid()
+    # An end's sign is certain for whatever the function's own balls contain, wherever it lies.
+    low, high = low.lower().mid(), high.upper().mid()
     value_low, value_high = function(low), function(high)
     sign_low, sign_high = _certain_sign(value_low), _certain_sign(value_high)
     if sign_low * sign_high != -1:
@@ -378,7 +535,7 @@ def _enclose_root(function: Callable[[Any], Any], low: Any, high: Any) -> Any:
         secant = ((low * weight_high - high * weight_low) / (weight_high - weight_low)).mid()
         use_secant = step % 3 != 2 and secant > low and secant < high
         point = secant if use_secant else ((low + high) / 2).mid()
-        if not (point > low and point < high):
+        if point <= low or point >= high:  # points are exact, so that comparing them decides
             break
         value = function(point)
         sign = _certain_sign(value)
@@ -393,7 +550,7 @@ def _enclose_root(function: Callable[[Any], Any], low: Any, high: Any) -> Any:
             high, weight_high = point, value.mid()
             weight_low = weight_low / 2 if last_side == 1 else weight_low
             last_side = 1
-        if not (high - low < width):
+        if (high - low).mid() >= width.mid():
             break
     return low.union(high)
 
@@ -407,7 +564,7 @@ def _pinch(
         radius = scale * (abs(point) + scale)
         while True:
             candidate = (point + side * radius).mid()
-            if not (candidate > low and candidate < high):
+            if candidate <= low or candidate >= high:
                 break
             if _certain_sign(function(candidate)) == -side * sign_low:
                 if side == -1:

@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision, balls
+from bounds.formulas.classes import (
+    isoperimetric_constant,
+    others,
+    present,
+    scaled,
+    thresholds,
+)
 from bounds.formulas.constants import constants
 from bounds.formulas.elementwise import apply
 from bounds.formulas.entropy import collision_probability, renyi_entropy
+from bounds.formulas.holes import holes_bound
 from bounds.formulas.radius import (
+    gamma_at_entropy,
     gamma_inverse_of_entropy,
-    gamma_of_entropy,
     halfspace_radius_at,
     halfspace_radius_inverse_of_entropy,
     halfspace_radius_slope_at,
 )
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, masses, real, shown
-
-
-def _total(values: Any, arithmetic: Arithmetic) -> Any:
-    return math.fsum(values) if arithmetic is FLOAT64 else sum(values)
-
-
-def _positive(values: Any, arithmetic: Arithmetic) -> Any:
-    """Drop classes of mass 0, whose contribution is 0."""
-    if arithmetic is FLOAT64:
-        return values[values > 0]
-    if arithmetic.symbolic:
-        return [value for value in values if not value.is_zero]
-    return [value for value in values if value > 0]
-
-
-def _whole_space(values: Any, arithmetic: Arithmetic) -> bool:
-    """Tell whether one class has all the mass, so that no other class is at finite distance."""
-    return len(values) == 1 or (not arithmetic.symbolic and any(value >= 1 for value in values))
+from bounds.support.validation import masses, real, shown
 
 
 @at_working_precision
-def isoperimetric_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def isoperimetric_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Bound on E r from the Gaussian isoperimetric inequality, by all the masses.
 
     E r <= sum f(p_i), f(p) = p Phi^-1(p) + phi(Phi^-1(p)).
@@ -52,6 +40,8 @@ def isoperimetric_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     ----------
     p : array of shape (K,)
         Masses of a partition, sum 1 within 1e-9.
+    scale : float, optional
+        Isoperimetric constant of the latents' law (`bounds.latents`); 1 for N(0, I).
     arithmetic : Arithmetic, optional
         The arithmetic to compute in.
 
@@ -75,213 +65,36 @@ def isoperimetric_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     >>> round(bounds.isoperimetric_bound([0.5, 0.5]), 12)  # two halfspaces attain it
     0.797884560803
     """
-    values = _positive(masses(p, "p", arithmetic), arithmetic)
-    if _whole_space(values, arithmetic):
+    a = arithmetic
+    values = present(masses(p, "p", a), a)
+    if len(values) == 1:
         return math.inf
-    if arithmetic is FLOAT64:
-        terms = values * halfspace_radius_at(-arithmetic.quantile(values), arithmetic)
-    else:
-        terms = [x * halfspace_radius_at(-arithmetic.quantile(x), arithmetic) for x in values]
-    return _total(terms, arithmetic)
+    if a.encloses:
+
+        def term(mass: Any) -> Any:
+            return mass * halfspace_radius_at(-a.quantile(mass), a) if mass > 0 else a.number(0)
+
+        return scaled(sum(a.monotone(term, value) for value in values), scale, a)
+    starts = thresholds(values, a)
+    if a is FLOAT64:
+        return scaled(math.fsum(values * halfspace_radius_at(starts, a)), scale, a)
+    pairs = zip(values, starts, strict=True)
+    return scaled(a.total(x * halfspace_radius_at(t, a) for x, t in pairs), scale, a)
 
 
 @at_working_precision
-def holes_bound(q: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
-    """Bound on E[r | covered] where the classes leave holes.
-
-    E[r | covered] <= (1/c) sum_i [ q_i Phi^-1(1 - c + q_i) + phi(Phi^-1(q_i)) ], c = sum q_i,
-    because P[z in K_i, r >= eta] <= min(q_i, Phi(Phi^-1(1 - c + q_i) - eta)).
-
-    Parameters
-    ----------
-    q : array of shape (K,)
-        Raw masses P[z in K_i]; their sum, the coverage, in (0, 1].
-    arithmetic : Arithmetic, optional
-        The arithmetic to compute in.
-
-    Returns
-    -------
-    float
-        The bound, equal to `isoperimetric_bound` at c = 1; inf for a single class.
-
-    Raises
-    ------
-    ValueError
-        If `q` is no vector of raw masses.
-
-    Notes
-    -----
-    Source: our derivation. Two opposed halfspaces {x < -tau}, {x > tau} attain it.
-
-    Examples
-    --------
-    >>> import bounds, scipy.stats
-    >>> round(bounds.holes_bound([scipy.stats.norm.sf(1)] * 2), 8)
-    2.52513528
-    """
-    values = _positive(masses(q, "q", arithmetic, holes=True), arithmetic)
-    if _whole_space(values, arithmetic):
-        return math.inf
-    if arithmetic is FLOAT64:
-        coverage: Any = min(math.fsum(values), 1.0)
-        others = math.fsum([1.0, -coverage])
-        near, far = arithmetic.quantile(values), arithmetic.quantile(others + values)
-        terms = values * (halfspace_radius_at(-near, arithmetic) + (far - near))
-        return math.fsum(terms) / coverage
-    coverage = sum(values)
-    terms = []
-    for x in values:
-        near, far = arithmetic.quantile(x), arithmetic.quantile(1 - coverage + x)
-        terms.append(x * (halfspace_radius_at(-near, arithmetic) + (far - near)))
-    return sum(terms) / coverage
-
-
-@at_working_precision
-def tail_bound(p: Any, eta: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
-    """Bound on the tail of the class radius.
-
-    P[r >= eta] <= sum_i Phi(Phi^-1(p_i) - eta).
-
-    Parameters
-    ----------
-    p : array of shape (K,)
-        Masses of a partition, sum 1 within 1e-9.
-    eta : float or array
-        Distance, non-negative and finite.
-    arithmetic : Arithmetic, optional
-        The arithmetic to compute in.
-
-    Returns
-    -------
-    float or array
-        The bound, shaped as `eta`.
-
-    Raises
-    ------
-    ValueError
-        If `p` is no vector of masses or `eta` is negative or not finite.
-
-    Notes
-    -----
-    Source: Fawzi, Fawzi and Fawzi (arXiv 1802.08686), Theorem 1 with modulus omega(t) = t.
-
-    Examples
-    --------
-    >>> import bounds
-    >>> round(bounds.tail_bound([0.5, 0.5], 1.0), 12)  # 2 Q(1)
-    0.317310507863
-    """
-    values = _positive(masses(p, "p", arithmetic), arithmetic)
-    single = _whole_space(values, arithmetic)
-    if arithmetic is FLOAT64:
-        distances = _distances(eta)
-        if single:
-            result = np.ones(distances.shape)
-        else:
-            thresholds = -arithmetic.quantile(values)
-            result = np.array(
-                [math.fsum(arithmetic.survival(thresholds + x)) for x in distances.ravel()]
-            ).reshape(distances.shape)
-        return float(result) if distances.ndim == 0 else result
-    distance = arithmetic.number(eta)
-    if not arithmetic.symbolic and not distance >= 0:
-        raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")
-    if single:
-        return arithmetic.number(1)
-    return sum(arithmetic.survival(distance - arithmetic.quantile(x)) for x in values)
-
-
-def half_mass_tail_bound(eta: Any) -> Any:
-    """Bound on the tail of the class radius where every mass is at most 1/2.
-
-    P[r >= eta] <= sqrt(pi/2) exp(-eta^2/2).
-
-    Parameters
-    ----------
-    eta : float or array
-        Distance, non-negative and finite.
-
-    Returns
-    -------
-    float or array
-        The bound, shaped as `eta`.
-
-    Raises
-    ------
-    ValueError
-        If `eta` is negative or not finite.
-
-    Notes
-    -----
-    Source: Fawzi, Fawzi and Fawzi (arXiv 1802.08686), Theorem 1.
-
-    Examples
-    --------
-    >>> import bounds
-    >>> bounds.half_mass_tail_bound(1.0) >= bounds.tail_bound([0.5, 0.5], 1.0)
-    True
-    """
-    distances = _distances(eta)
-    result = math.sqrt(math.pi / 2) * np.exp(-0.5 * distances**2)
-    return float(result) if distances.ndim == 0 else result
-
-
-def equal_masses_tail_bound(classes: int, eta: Any) -> Any:
-    """Bound on the tail of the class radius for K >= 5 equal masses.
-
-    P[r >= eta] <= sqrt(pi/2) exp(-eta^2/2 - eta sqrt(log(K^2/(4 pi log K)))).
-
-    Parameters
-    ----------
-    classes : int
-        K, at least 5, where the root is real.
-    eta : float or array
-        Distance, non-negative and finite.
-
-    Returns
-    -------
-    float or array
-        The bound, shaped as `eta`.
-
-    Raises
-    ------
-    ValueError
-        If `classes` is below 5, or `eta` negative or not finite.
-
-    Notes
-    -----
-    Source: Fawzi, Fawzi and Fawzi (arXiv 1802.08686), Theorem 1.
-
-    Examples
-    --------
-    >>> import bounds
-    >>> bounds.equal_masses_tail_bound(10, 1.0) >= bounds.tail_bound([0.1] * 10, 1.0)
-    True
-    """
-    entropy = math.log(count(classes, "classes", 5))
-    distances = _distances(eta)
-    slope = math.sqrt(2 * entropy - math.log(4 * math.pi * entropy))
-    result = math.sqrt(math.pi / 2) * np.exp(-0.5 * distances**2 - distances * slope)
-    return float(result) if distances.ndim == 0 else result
-
-
-def _distances(eta: Any) -> Any:
-    distances = np.asarray(eta, dtype=np.float64)
-    if not (np.isfinite(distances) & (distances >= 0)).all():
-        raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")
-    return distances
-
-
-@at_working_precision
-def talk_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def talk_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Talk's bound on E r, gamma(||p||^2).
 
-    E r <= log(4 pi H_2) / sqrt(2 H_2), H_2 = log(1/||p||^2), if max p_i <= p_c = 0.8444....
+    E r <= log(4 pi H_2) / sqrt(2 H_2), H_2 = log(1/||p||^2), if max p_i <= P = 0.9054..., which
+    ||p||^2 <= P^2 = 0.8197... implies; beyond P two halfspaces violate it.
 
     Parameters
     ----------
     p : array of shape (K,)
         Masses of a partition, sum 1 within 1e-9.
+    scale : float, optional
+        Isoperimetric constant of the latents' law (`bounds.latents`); 1 for N(0, I).
     arithmetic : Arithmetic, optional
         The arithmetic to compute in.
 
@@ -307,45 +120,108 @@ def talk_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     >>> round(bounds.talk_bound([0.1] * 10), 12)
     1.568084793046
     """
-    if _whole_space(_positive(masses(p, "p", arithmetic), arithmetic), arithmetic):
+    a = arithmetic
+    values = present(masses(p, "p", a), a)
+    if len(values) == 1:
         return math.inf
-    entropy = renyi_entropy(p, 2, arithmetic=arithmetic)
-    return gamma_of_entropy(entropy, arithmetic=arithmetic)
+    result = gamma_at_entropy(_collision_entropy(values, a), a)
+    return scaled(float(result) if a is FLOAT64 else result, scale, a)
 
 
-def _majorant(collision: Any, largest: Any, entropy: Any, arithmetic: Arithmetic) -> Any:
+def _collision_entropy(values: Any, arithmetic: Arithmetic) -> Any:
+    """log(1/||p||^2), next to 0 from 1 - ||p||^2 = sum p_i (1 - p_i)."""
+    a = arithmetic
+    entropy = renyi_entropy(values, 2, arithmetic=a)
+    if a.symbolic or a.encloses or a.at_most(1 if a is FLOAT64 else 1e-15, entropy):
+        return entropy
+    rest = others(values, a)
+    return -a.log1p(-a.total(x * y for x, y in zip(values, rest, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """The largest mass m with its threshold -Phi^-1(m) and its distance m - s from ||p||^2."""
+
+    mass: Any
+    threshold: Any
+    above: Any
+
+
+def _majorant(collision: Any, entropy: Any, peak: _Peak, arithmetic: Arithmetic) -> Any:
     """Value at s of the least concave majorant of g on (0, m], m the largest mass.
 
     g is concave up to p* and convex beyond, so the majorant is g up to the point tau from which
     the tangent passes through (m, g(m)), and that chord from there on.
     """
     a = arithmetic
+    inflection_mass = constants(arithmetic=a).concavity_threshold
     direct = halfspace_radius_at(-a.quantile_of_entropy(entropy), a)
-    if a.at_most(largest, constants(arithmetic=a).concavity_threshold):
+    if a.at_most(peak.mass, inflection_mass):
         return direct
-    height = halfspace_radius_at(-a.quantile(largest), a)
+    height = halfspace_radius_at(peak.threshold, a)
 
     def gap(t: Any) -> Any:
         p = a.survival(t)
-        return halfspace_radius_at(t, a) + halfspace_radius_slope_at(t, a) * (largest - p) - height
+        slope = halfspace_radius_slope_at(t, a)
+        return halfspace_radius_at(t, a) + slope * (peak.mass - p) - height
 
-    inflection = -a.quantile(constants(arithmetic=a).concavity_threshold)
-    low = a.number(inflection.mid()) if hasattr(inflection, "mid") else inflection
-    if not gap(low) < 0:  # m is p* to rounding: chord and curve are one
-        return direct
-    high = low + 1
-    while not gap(high) > 0:
-        high = high + 1
-    touch = a.root(gap, low, high)
-    start = a.survival(touch)
-    if a.at_most(collision, start):
-        return direct
-    slope = (height - halfspace_radius_at(touch, a)) / (largest - start)
-    return height - slope * (largest - collision)
+    low = a.middle(-a.quantile(inflection_mass))
+    if gap(low) < 0:
+        touch = a.root(gap, low, _first(lambda t: gap(t) > 0, low, 1))
+        start = a.survival(touch)
+        slope = (height - halfspace_radius_at(touch, a)) / (peak.mass - start)
+        chord = height - slope * peak.above
+        if a.at_most(collision, start):
+            return direct
+        return chord if a.at_most(start, collision) else a.hull(direct, chord)
+    if not a.encloses:
+        return direct  # m is p* to rounding: chord and curve are one
+    # Balls don't tell m from p*: the majorant is between g and the majorant for a larger m.
+    larger = a.middle(inflection_mass) + a.number(2) ** -12
+    if a.at_most(peak.mass, larger):
+        above = larger - collision
+        return a.hull(
+            direct,
+            _majorant(collision, entropy, _Peak(larger, -a.quantile(larger), above), a),
+        )
+    return a.hull(direct, a.number(math.inf))
+
+
+def _first(holds: Callable[[Any], bool], start: Any, step: int) -> Any:
+    """First point of start + step, start + 2 step, ... that certainly has a property."""
+    for count in range(1, 100):
+        if holds(start + step * count):
+            return start + step * count
+    raise ArithmeticError(f"no change of sign from {start} on in 100 steps of {step}")
+
+
+def _majorant_of_masses(collision: Any, largest: Any, arithmetic: Arithmetic) -> Any:
+    """The majorant from ||p||^2 and max p themselves, which it increases in."""
+    a = arithmetic
+    if not (a.inside(collision, 0, 1) and a.inside(largest, 0, 1)):
+        return a.number(math.inf)
+    above = a.nonnegative(largest - collision)
+    return _majorant(collision, -a.log(collision), _Peak(largest, -a.quantile(largest), above), a)
+
+
+def _majorant_of_threshold(t: Any, arithmetic: Arithmetic) -> Any:
+    """The majorant for max p = sqrt(s) at s = Q(t), with the digits of 1 - s where s is next to 1.
+
+    1 - sqrt(s) = (1 - s)/(1 + sqrt(s)), and 1 - s = Q(-t).
+    """
+    a = arithmetic
+    collision, entropy = a.survival(t), -a.log_survival(t)
+    largest = a.sqrt(collision)
+    if a.at_most(t, a.number(0)):
+        threshold = a.quantile_of_entropy(-a.log_survival(-t) + a.log(1 + largest))
+    else:
+        threshold = -a.quantile_of_entropy(entropy / 2)
+    above = largest * a.exp(a.log_survival(-t)) / (1 + largest)
+    return _majorant(collision, entropy, _Peak(largest, threshold, above), a)
 
 
 @at_working_precision
-def sharp_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def sharp_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Sharp bound on E r, with no assumption on the masses.
 
     E r <= sum p_i g(p_i) <= g^(||p||^2), with g^ the least concave majorant on (0, max p] of
@@ -355,6 +231,8 @@ def sharp_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     ----------
     p : array of shape (K,)
         Masses of a partition, sum 1 within 1e-9.
+    scale : float, optional
+        Isoperimetric constant of the latents' law (`bounds.latents`); 1 for N(0, I).
     arithmetic : Arithmetic, optional
         The arithmetic to compute in; `SYMBOLIC` gives g(||p||^2), which needs max p <= p*.
 
@@ -380,22 +258,28 @@ def sharp_bound(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     >>> round(bounds.sharp_bound([0.9, 0.1]), 12)  # above g(0.82): the chord
     1.376939687338
     """
-    values = _positive(masses(p, "p", arithmetic), arithmetic)
-    if _whole_space(values, arithmetic):
+    a = arithmetic
+    values = present(masses(p, "p", a), a)
+    if len(values) == 1:
         return math.inf
-    entropy = renyi_entropy(p, 2, arithmetic=arithmetic)
-    if arithmetic.symbolic:
-        return halfspace_radius_at(-arithmetic.quantile_of_entropy(entropy), arithmetic)
-    largest = values[0]
-    for value in values[1:]:
-        largest = value if value > largest else largest
-    collision = collision_probability(p, arithmetic=arithmetic)
-    result = _majorant(collision, largest, entropy, arithmetic)
-    return float(result) if arithmetic is FLOAT64 else result
+    entropy = _collision_entropy(values, a)
+    if a.symbolic:
+        return scaled(halfspace_radius_at(-a.quantile_of_entropy(entropy), a), scale, a)
+    collision = collision_probability(values, arithmetic=a)
+    largest = a.maximum(list(values))
+    if a.encloses:
+        result = a.monotone(lambda s, m: _majorant_of_masses(s, m, a), collision, largest)
+        return scaled(result, scale, a)
+    index = list(values).index(largest)
+    peak = _Peak(largest, thresholds(values, a)[index], largest - collision)
+    result = _majorant(collision, entropy, peak, a)
+    return scaled(float(result) if a is FLOAT64 else result, scale, a)
 
 
 @at_working_precision
-def sharp_bound_of_collision_probability(s: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def sharp_bound_of_collision_probability(
+    s: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64
+) -> Any:
     """Sharp bound on E r by the collision probability alone, with no assumption on the masses.
 
     E r <= g(s) for s <= s-hat = 0.1988..., and the least concave majorant of g on (0, sqrt(s)] at
@@ -405,6 +289,8 @@ def sharp_bound_of_collision_probability(s: Any, *, arithmetic: Arithmetic = FLO
     ----------
     s : float or array
         Collision probability ||p||^2, in (0, 1).
+    scale : float, optional
+        Isoperimetric constant of the latents' law (`bounds.latents`); 1 for N(0, I).
     arithmetic : Arithmetic, optional
         The arithmetic to compute in.
 
@@ -434,9 +320,9 @@ def sharp_bound_of_collision_probability(s: Any, *, arithmetic: Arithmetic = FLO
             return [bound(one, a) for one in value]
         if a.symbolic:
             return halfspace_radius_at(-a.quantile(value), a)
-        return _majorant(value, a.sqrt(value), -a.log(value), a)
+        return a.monotone(lambda one: _majorant_of_threshold(-a.quantile(one), a), value)
 
-    return apply(bound, s, "s", 0, 1, arithmetic)
+    return scaled(apply(bound, s, "s", 0, 1, arithmetic), scale, arithmetic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +342,9 @@ class EntropyBound:
 
 
 @at_working_precision
-def entropy_bound(expected_radius: Any, *, arithmetic: Arithmetic = FLOAT64) -> EntropyBound:
+def entropy_bound(
+    expected_radius: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64
+) -> EntropyBound:
     """Bound the collision entropy of a partition from above by its expected class radius.
 
     If E r = rho then H_2 <= log(1/B^-1(rho)) for any increasing bound B(s) >= E r.
@@ -465,15 +353,18 @@ def entropy_bound(expected_radius: Any, *, arithmetic: Arithmetic = FLOAT64) -> 
     ----------
     expected_radius : float
         E r (or a lower confidence limit of it), non-negative; 0 says nothing and gives inf.
+    scale : float, optional
+        Isoperimetric constant of the latents' law (`bounds.latents`); 1 for N(0, I).
     arithmetic : Arithmetic, optional
         `FLOAT64`, `multiprecision(digits)` or `balls(bits)`.
 
     Returns
     -------
     EntropyBound
-        Both bounds hold for every partition. The talk's needs s <= p_c^2, but its inverse is at
-        least e^2/(4 pi) > log(1/p_c^2); where rho exceeds gamma's maximum the hypothesis must
-        fail, and H_2 < log(1/p_c^2) follows.
+        Both bounds hold for every partition. The talk's needs max p <= P = 0.9054..., but its
+        inverse is at least e^2/(4 pi) > log(1/P^2); where rho exceeds gamma's maximum the
+        hypothesis must fail, and H_2 < log(1/P^2) follows. In float64 a bound below the smallest
+        positive number is that number, and one above the largest is inf.
 
     Raises
     ------
@@ -492,42 +383,45 @@ def entropy_bound(expected_radius: Any, *, arithmetic: Arithmetic = FLOAT64) -> 
     >>> round(limits.sharp, 2), round(limits.talk, 1)  # the true H_2 is 2.30
     (3.65, 216.6)
     """
-    if arithmetic.symbolic:
+    a = arithmetic
+    if a.symbolic:
         raise InvalidValueError("arithmetic=SYMBOLIC: the inverse has no closed form")
-    rho = arithmetic.number(expected_radius)
+    rho = a.nonnegative(a.number(expected_radius))
     real(float(rho), "expected_radius", 0, math.inf, closed=True)
     if math.isinf(float(rho)):
         raise InvalidValueError(f"expected_radius={shown(expected_radius)}: expected finite")
+    rho = rho / isoperimetric_constant(scale, a)
     if rho == 0:
         return EntropyBound(math.inf, math.inf)
-    limits = constants(arithmetic=arithmetic)
+
+    def decreasing(inverse: Callable[[Any, Arithmetic], Any]) -> Any:
+        value = a.monotone(lambda y: inverse(y, a) if y > 0 else a.number(math.inf), rho)
+        return max(float(value), math.ulp(0.0)) if a is FLOAT64 else value
+
+    return EntropyBound(decreasing(_sharp_inverse), decreasing(_talk_inverse))
+
+
+def _talk_inverse(rho: Any, a: Arithmetic) -> Any:
+    limits = constants(arithmetic=a)
+    beyond = -2 * a.log(limits.halfspace_counterexample)
     if rho < limits.gamma_maximum:
-        talk = gamma_inverse_of_entropy(rho, arithmetic=arithmetic)
-    else:
-        talk = -2 * arithmetic.log(limits.rewrite_threshold)
-    sharp = _sharp_inverse(rho, arithmetic)
-    if arithmetic is FLOAT64:
-        return EntropyBound(float(sharp), float(talk))
-    return EntropyBound(sharp, talk)
+        return gamma_inverse_of_entropy(rho, arithmetic=a)
+    if a.at_most(limits.gamma_maximum, rho):
+        return beyond
+    below = gamma_inverse_of_entropy(a.middle(limits.gamma_maximum) - 1e-9, arithmetic=a)
+    return a.hull(beyond, below)
 
 
 def _sharp_inverse(rho: Any, a: Arithmetic) -> Any:
+    if a is FLOAT64 and rho > 50:
+        return 0.0  # -log s is below exp(-1000)
     direct = halfspace_radius_inverse_of_entropy(rho, arithmetic=a)
     start = -a.log(constants(arithmetic=a).assumption_free_threshold)
     if a.at_most(start, direct):
         return direct
-
-    def gap(t: Any) -> Any:
-        collision = a.survival(t)
-        bound = _majorant(collision, a.sqrt(collision), -a.log_survival(t), a)
-        return bound - rho
-
-    low = high = -a.quantile_of_entropy(start)
-    while not gap(low) > 0:
-        low = low - 1
-    while not gap(high) < 0:
-        high = high + 1
-    return -a.log_survival(a.root(gap, low, high))
+    # At Q(t) = s the majorant is above g(s) > -t, and at s < s-hat it is g.
+    low, high = -2 * rho - 1, -a.quantile_of_entropy(start) + a.number(1) / 8
+    return -a.log_survival(a.root(lambda t: _majorant_of_threshold(t, a) - rho, low, high))
 
 
 @at_working_precision
@@ -599,6 +493,8 @@ class RadiusBounds:
         In the order of the chain; each is defined in the function of its name.
     collision_probability, collision_entropy, coverage
         s = ||p||^2 of the normalised masses, H_2 = log(1/s), and c.
+    guaranteed : bool
+        Whether every number certainly encloses the true value, as in balls.
     """
 
     isoperimetric: Bound
@@ -608,10 +504,13 @@ class RadiusBounds:
     collision_probability: Any
     collision_entropy: Any
     coverage: Any
+    guaranteed: bool
 
 
 @at_working_precision
-def radius_bounds(p: Any, *, coverage: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> RadiusBounds:
+def radius_bounds(
+    p: Any, *, coverage: Any = 1.0, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64
+) -> RadiusBounds:
     """Compute every bound on the expected class radius and say which of them apply.
 
     Parameters
@@ -620,6 +519,8 @@ def radius_bounds(p: Any, *, coverage: Any = 1.0, arithmetic: Arithmetic = FLOAT
         Normalised masses p_i = q_i / c, sum 1 within 1e-9.
     coverage : float, optional
         c, the mass of all classes together, in (0, 1]; below 1 there are holes.
+    scale : float, optional
+        Isoperimetric constant of the latents' law (`bounds.latents`); 1 for N(0, I).
     arithmetic : Arithmetic, optional
         `FLOAT64`, `multiprecision(digits)` or `balls(bits)`.
 
@@ -639,60 +540,63 @@ def radius_bounds(p: Any, *, coverage: Any = 1.0, arithmetic: Arithmetic = FLOAT
     >>> result.sharp.applies, result.talk.applies
     (True, False)
     >>> result.talk.reason
-    'max p = 0.95 > p_c = 0.844467 and ||p||^2 = 0.905 > p_c^2 = 0.713124'
+    'max p = 0.95 > P = 0.905401'
     """
     if arithmetic.symbolic:
         raise InvalidValueError("arithmetic=SYMBOLIC: hypotheses on symbols can't be decided")
     a = arithmetic
     values = masses(p, "p", a)
-    covered = a.number(coverage)
+    covered = a.nonnegative(a.number(coverage))
     real(float(covered), "coverage", 0, 1, closed=True)
     if float(covered) == 0:
         raise InvalidValueError(f"coverage={shown(coverage)}: expected in (0, 1]")
     collision = collision_probability(p, arithmetic=a)
     entropy = renyi_entropy(p, 2, arithmetic=a)
     raw = values * covered if a is FLOAT64 else [value * covered for value in values]
-    single = _whole_space(_positive(values, a), a)
-    whole = float(covered) == 1
+    single = len(present(values, a)) == 1
     if single:
         refusal = "one class has all the mass: there is no other class and r is infinite"
-    elif not whole:
+    elif a.at_most(a.number(1), covered):
+        refusal = ""
+    elif covered < 1:
         refusal = f"the classes cover {float(covered):.6g} < 1: there are holes"
     else:
-        refusal = ""
+        refusal = f"that the classes cover everything is not established: c is in {covered}"
 
     def bound(value: Any, reason: str, *, holds: bool = True) -> Bound:
         return Bound(value, holds and not refusal, refusal or reason)
 
-    holds, reason = _talk_hypothesis(max(float(x) for x in values), float(collision))
+    holds, reason = _talk_hypothesis(a.maximum(list(values)), a)
     holes = Bound(
-        holes_bound(raw, arithmetic=a),
+        holes_bound(raw, scale=scale, arithmetic=a),
         not single,
         refusal if single else "holds for any classes, with holes or without",
     )
     return RadiusBounds(
-        isoperimetric=bound(isoperimetric_bound(p, arithmetic=a), "holds for any partition"),
-        sharp=bound(sharp_bound(p, arithmetic=a), "holds for any partition"),
-        talk=bound(talk_bound(p, arithmetic=a), reason, holds=holds),
+        isoperimetric=bound(
+            isoperimetric_bound(p, scale=scale, arithmetic=a), "holds for any partition"
+        ),
+        sharp=bound(sharp_bound(p, scale=scale, arithmetic=a), "holds for any partition"),
+        talk=bound(talk_bound(p, scale=scale, arithmetic=a), reason, holds=holds),
         holes=holes,
         collision_probability=collision,
         collision_entropy=entropy,
         coverage=float(covered) if a is FLOAT64 else covered,
+        guaranteed=a.encloses,
     )
 
 
-@functools.cache
-def _rewrite_threshold() -> float:
-    return constants().rewrite_threshold
-
-
-def _talk_hypothesis(largest: float, collision: float) -> tuple[bool, str]:
-    threshold = _rewrite_threshold()
-    if largest <= 0.2:
-        return True, f"max p = {largest:.6g} <= 1/5, the talk's hypothesis"
-    if largest <= threshold:
-        return True, f"max p = {largest:.6g} <= p_c = {threshold:.6g}"
-    return False, (
-        f"max p = {largest:.6g} > p_c = {threshold:.6g} and "
-        f"||p||^2 = {collision:.6g} > p_c^2 = {threshold**2:.6g}"
-    )
+def _talk_hypothesis(largest: Any, arithmetic: Arithmetic) -> tuple[bool, str]:
+    # A float64 is compared as the exact number that it is, not with P rounded.
+    a = balls() if arithmetic is FLOAT64 else arithmetic
+    with a.working_precision():
+        limit = constants(arithmetic=a).halfspace_counterexample
+        value = a.number(largest)
+        shown_value, shown_limit = f"max p = {float(value):.6g}", f"P = {float(limit):.6g}"
+        if a.at_most(value, a.number(1) / 5):
+            return True, f"{shown_value} <= 1/5, the talk's hypothesis"
+        if a.at_most(value, limit):
+            return True, f"{shown_value} <= {shown_limit}"
+        if value > limit:
+            return False, f"{shown_value} > {shown_limit}"
+        return False, f"max p <= {shown_limit} is not established: max p is in {value}"

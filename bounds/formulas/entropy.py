@@ -55,6 +55,10 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
     values = masses(p, "p", arithmetic)
     if arithmetic is FLOAT64:
         return _renyi_float64(values, order)
+    if arithmetic.encloses:
+        exponent = arithmetic.nonnegative(arithmetic.number(alpha))
+        # H_alpha decreases in alpha.
+        return arithmetic.monotone(lambda one: _renyi_balls(values, one, arithmetic), exponent)
     if arithmetic.symbolic:
         positive = [value for value in values if not value.is_zero]
     else:
@@ -68,13 +72,40 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
             raise InvalidValueError(
                 "arithmetic=SYMBOLIC: the largest of several symbols is not known"
             )
-        largest = positive[0]
-        for value in positive[1:]:
-            largest = value if value > largest else largest
-        return -arithmetic.log(largest)
+        return -arithmetic.log(arithmetic.maximum(positive))
     exponent = arithmetic.number(alpha)
     total = sum(value**exponent for value in positive)
     return arithmetic.log(total) / (1 - exponent)
+
+
+def _renyi_balls(values: Any, exponent: Any, a: Arithmetic) -> Any:
+    """Entropy of an exact order; a mass that may be 0 counts as one of 0 and as its largest."""
+    if float(exponent) == math.inf:
+        return -a.log(a.maximum(values))
+    zero, one = a.number(0), a.number(1)
+    if exponent == 0:
+        some = a.number(max(1, sum(bool(value > 0) for value in values)))
+        return a.hull(
+            a.log(some), a.log(a.number(sum(bool(not a.at_most(value, zero)) for value in values)))
+        )
+    if exponent == 1:
+        return sum(_surprise(value, a) for value in values)
+
+    def power(value: Any) -> Any:
+        return a.exp(exponent * a.log(value)) if value > 0 else zero
+
+    return a.log(sum(a.monotone(power, value) for value in values)) / (one - exponent)
+
+
+def _surprise(value: Any, a: Arithmetic) -> Any:
+    """-x log x, which is 0 at 0 and at most 1/e."""
+    if value > 0:
+        return -value * a.log(value)
+    if a.at_most(value, a.number(0)):
+        return a.number(0)
+    largest = a.number(a.middle(value) + a.radius(value) * (1 + 1e-9))
+    peak = a.exp(a.number(-1))
+    return a.hull(a.number(0), -largest * a.log(largest) if largest < peak else peak)
 
 
 def _order(alpha: Any) -> float:

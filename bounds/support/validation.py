@@ -119,11 +119,15 @@ def masses(p: Any, name: str, arithmetic: Arithmetic = FLOAT64, *, holes: bool =
     else:
         if not isinstance(p, (Sequence, np.ndarray)):
             raise InvalidTypeError(f"{name}={shown(p)}: expected a vector of real numbers")
-        converted = [arithmetic.number(value) for value in p]  # pyright: ignore[reportUnknownVariableType]
+        converted = [arithmetic.nonnegative(arithmetic.number(value)) for value in p]  # pyright: ignore[reportUnknownVariableType]
         plain = _vector([float(value) for value in converted], name)
     total = math.fsum(plain)
-    if holes and not 0 < total <= 1 + MASS_TOLERANCE:
+    # Balls are refused where no vector of masses is inside.
+    tolerance = MASS_TOLERANCE
+    if arithmetic.encloses:
+        tolerance += math.fsum(arithmetic.radius(value) for value in converted)
+    if holes and not 0 < total <= 1 + tolerance:
         raise InvalidValueError(f"sum({name})={total!r}: expected in (0, 1], the coverage")
-    if not holes and abs(total - 1) > MASS_TOLERANCE:
+    if not holes and abs(total - 1) > tolerance:
         raise InvalidValueError(f"sum({name})={total!r}: expected 1 within {MASS_TOLERANCE:g}")
     return converted

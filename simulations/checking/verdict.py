@@ -16,6 +16,7 @@ import numpy as np
 
 import bounds
 from bounds import FLOAT64
+from bounds.formulas.holes import holes_sum
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Tally
 from simulations.checking.intervals import Budget, Interval, Tangents, binomial_high, binomial_low
@@ -313,29 +314,18 @@ def _tail_sum(masses: FloatArray, multiplicity: IntArray) -> FloatArray:
     return np.minimum(np.array(sums), 1.0)
 
 
-def _holes_sum(masses: FloatArray, multiplicity: IntArray, coverage: float) -> float:
-    """(1/c) sum [q_i Phi^-1(1 - c + q_i) + phi(Phi^-1(q_i))] for q and c that need not add up."""
-    positive = masses > 0
-    q, weights = masses[positive], multiplicity[positive]
-    if (q >= 1).any() or (q >= coverage).any():
-        return math.inf
-    near = FLOAT64.quantile(q)
-    far = FLOAT64.quantile(1 - coverage + q)
-    return float((q * (FLOAT64.hazard_excess(-near) + (far - near))) @ weights) / coverage
-
-
 def _holes_limits(
     distinct: IntArray, multiplicity: IntArray, coverage: Interval, draws: int, budget: Budget
 ) -> _Limits:
     each = budget.masses / (2 * int(multiplicity.sum()))
-    value = _holes_sum(distinct / draws, multiplicity, coverage.estimate)
-    low = _holes_sum(
+    value = holes_sum(distinct / draws, multiplicity, coverage.estimate)
+    low = holes_sum(
         np.minimum(binomial_low(distinct, draws, each), coverage.high),
         multiplicity,
         coverage.high,
     )
     high_masses = binomial_high(distinct, draws, each)
-    high = _holes_sum(high_masses, multiplicity, coverage.low) if coverage.low > 0 else math.inf
+    high = holes_sum(high_masses, multiplicity, coverage.low) if coverage.low > 0 else math.inf
     return _Limits(value, low, high, True, "holds for any classes, with holes or without")
 
 
