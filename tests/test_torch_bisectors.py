@@ -12,10 +12,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import simulations
+from bounds.support.errors import InvalidValueError, MissingError
 from simulations.cells import torch_bisectors as _torch_bisectors
 from simulations.cells.bisectors import Bisectors
 from simulations.cells.torch_bisectors import TorchBisectors
-from simulations.partitions.voronoi import Voronoi, app
+from simulations.partitions.voronoi import Voronoi
+from simulations.voronoi import app
 
 
 def assert_equal_but_for_rounding(centres, z):
@@ -74,7 +76,10 @@ def test_the_check_and_its_pickle(capsys):
     assert json.loads(capsys.readouterr().out)["parameters"]["device"] == "cpu"
 
 
-@pytest.mark.parametrize("device", ["gpu", "cuda:99", "meta:x"])
-def test_an_absent_device_is_named(device):
-    with pytest.raises(ValueError, match=f"device='{device}'"):
+@pytest.mark.parametrize(
+    ("device", "kind"),
+    [("gpu", InvalidValueError), ("cuda:99", MissingError), ("meta:x", InvalidValueError)],
+)
+def test_an_absent_device_is_named(device, kind):
+    with pytest.raises(kind, match=f"device='{device}'"):
         Voronoi(np.eye(3), device=device)

@@ -17,8 +17,12 @@ from hypothesis import strategies as st
 import simulations
 from simulations.cells import bisectors as _bisectors
 from simulations.cells import few as _few
+from simulations.cells import line as _line
 from simulations.cells import screening as _screening
+from simulations.cells import tree as _tree
 from simulations.cells.bisectors import Bisectors
+from simulations.cells.line import Line
+from simulations.cells.tree import Tree
 from simulations.partitions.voronoi import Voronoi
 
 ARGMAX = {3: 0.5984134206021490169, 5: 0.4723087947636025646, 10: 0.379996133934390753}
@@ -65,7 +69,8 @@ def test_near_duplicate_centres(dim):
 
 
 def test_near_duplicate_centres_found_by_the_tree(monkeypatch):
-    monkeypatch.setattr(_bisectors, "GRID_CLASSES", 2)
+    monkeypatch.setattr(_bisectors, "TREE_CLASSES", 2)
+    monkeypatch.setattr(_bisectors, "FEW_NUMBERS", 0)
     rng = np.random.default_rng(0)
     assert_exact(near_duplicates(rng, 2), rng.standard_normal((150, 2)), 1e-12)
 
@@ -96,71 +101,170 @@ def test_the_kernel_is_the_definition(dim, classes, seed, scale):
         assert_exact(centres, z, 1e-12 * size)
 
 
-@pytest.mark.parametrize(("dim", "classes"), [(1, 1200), (2, 5000), (3, 2000)])
-def test_the_tree_and_all_distances_agree(dim, classes, monkeypatch):
-    """Same labels and radii to rounding, for points in the cloud of centres and far out of it."""
-    rng = np.random.default_rng(classes)
-    centres = np.concatenate([rng.standard_normal((classes - 3, dim)), 50 + np.eye(3, dim)])
-    centres += 1e-3 * rng.standard_normal(centres.shape)
-    z = np.concatenate([rng.standard_normal((300, dim)), 30 * rng.standard_normal((100, dim))])
-    searched = Voronoi(centres).classify_and_radius(z)
-    monkeypatch.setattr(_bisectors, "GRID_CLASSES", 10**9)
-    monkeypatch.setattr(_bisectors, "SCREEN_NUMBERS", 10**9)
-    direct = Voronoi(centres).classify_and_radius(z)
-    np.testing.assert_array_equal(searched[0], direct[0])
-    np.testing.assert_allclose(searched[1], direct[1], rtol=0, atol=1e-12 * 50)
+def by_all(centres, z):
+    """Labels and radii by the distances to all centres."""
+    labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
+    Bisectors(centres).all(z, labels, radii)
+    return labels, radii
 
 
-def both_kernels(centres, z, monkeypatch):
-    """Labels and radii by screening and by all distances in float64."""
-    monkeypatch.setattr(_bisectors, "GRID_CLASSES", 10**9)
-    monkeypatch.setattr(_bisectors, "SCREEN_NUMBERS", 0)
-    kernel = Bisectors(centres)
+def assert_no_bit_differs(found, expected):
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+
+
+LAYOUTS = {
+    "gaussian": lambda rng, shape: rng.standard_normal(shape),
+    "unit cube": lambda rng, shape: rng.random(shape),
+    "offset": lambda rng, shape: 5 + rng.standard_normal(shape),
+    "far": lambda rng, shape: 1e6 + rng.standard_normal(shape),
+    "small": lambda rng, shape: 0.1 * rng.standard_normal(shape),
+    "tiny": lambda rng, shape: 1e-6 * rng.standard_normal(shape),
+    "clustered": lambda rng, shape: (
+        3 * rng.standard_normal((10, shape[1]))[rng.integers(0, 10, shape[0])]
+        + 0.01 * rng.standard_normal(shape)
+    ),
+    "lattice": lambda rng, shape: rng.permutation(
+        np.unique(rng.integers(0, max(3, round(shape[0] ** (1 / shape[1]))), shape), axis=0)
+    ).astype(float),
+    "near-duplicate": lambda rng, shape: (
+        rng.standard_normal((10, shape[1]))[rng.integers(0, 10, shape[0])]
+        + 1e-9 * rng.standard_normal(shape)
+    ),
+    "collinear": lambda rng, shape: (
+        np.sort(rng.standard_normal(shape), axis=0)[:, :1] * np.ones(shape)
+    ),
+    "circle": lambda rng, shape: (lambda x: x / np.linalg.norm(x, axis=1, keepdims=True))(
+        rng.standard_normal((shape[0], max(2, shape[1])))
+    )[:, : shape[1]],
+    "with a far one": lambda rng, shape: np.concatenate(
+        [rng.standard_normal((shape[0] - 1, shape[1])), np.full((1, shape[1]), 1e8)]
+    ),
+    "underflowing": lambda rng, shape: 1e-170 * rng.standard_normal(shape),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("dim", "classes"), [(1, 700), (2, 700), (3, 900), (4, 400), (10, 400)])
+def test_no_kernel_changes_a_bit(dim, classes, layout):
+    """Every kernel that may be chosen gives what all centres give, however the centres lie.
+
+    The points are normal, far away, at centres, and halfway between two of them.
+    """
+    rng = np.random.default_rng(dim)
+    centres = LAYOUTS[layout](rng, (classes, dim))
+    some = rng.integers(0, len(centres), (2, 40))
+    z = np.concatenate(
+        [
+            rng.standard_normal((150, dim)),
+            30 * rng.standard_normal((50, dim)),
+            centres[some[0]],
+            0.5 * (centres[some[0]] + centres[some[1]]),
+            np.full((1, dim), 1e170),
+        ]
+    )
+    expected = by_all(centres, z)
+    kernels = Bisectors(centres).kernels
+    assert dim > 1 or list(kernels) == ["line"]
+    assert dim == 1 or "tree" in kernels or len(centres) < _bisectors.TREE_CLASSES
+    for kernel in kernels.values():
+        labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
+        kernel(z, labels, radii)
+        assert_no_bit_differs((labels, radii), expected)
+
+
+def test_the_kernel_is_chosen_at_the_first_use_and_changes_no_bit():
+    rng = np.random.default_rng(0)
+    kernel = Bisectors(rng.standard_normal((3000, 2)))
+    z = rng.standard_normal((500, 2))
+    assert len(kernel.kernels) > 1
+    before = kernel.kernel(z[:10])
+    assert len(kernel.kernels) > 1
     found = kernel.kernel(z)
-    monkeypatch.setattr(_bisectors, "SCREEN_NUMBERS", 10**9)
-    return kernel._screen is not None, found, Bisectors(centres).kernel(z)
+    assert len(kernel.kernels) == 1
+    assert_no_bit_differs([part[:10] for part in found], before)
+    assert_no_bit_differs(found, by_all(kernel.centres, z))
+
+
+def test_without_its_margin_the_line_is_wrong():
+    """Far from centres that are nearly one, computed distances don't come in their order.
+
+    With a margin of -1 only the next centre on each side is compared.
+    """
+    rng = np.random.default_rng(1)
+    centres = 5e-16 * (np.arange(300.0)[:, None] + 0.3 * rng.random((300, 1)))
+    z = 5 + rng.standard_normal((300, 1))
+    line, columns = Line.of(centres), np.ascontiguousarray(centres.T)
+    expected = by_all(centres, z)
+    for margin, right in ((_line.MARGIN, True), (-1.0, False)):
+        labels, radii = np.empty(300, dtype=np.int64), np.empty(300)
+        _line._on_line(z, line.order, line.centres, centres, columns, margin, labels, radii)
+        assert (radii == expected[1]).all() == right
+
+
+def test_without_a_lower_bound_the_tree_is_wrong():
+    """The control doubles the bound of a box, which then passes over the nearest bisector."""
+    rng = np.random.default_rng(2)
+    centres, z = rng.standard_normal((300, 2)), rng.standard_normal((200, 2))
+    tree, columns = Tree.of(centres), np.ascontiguousarray(centres.T)
+    source = inspect.getsource(_tree).replace("0.5 * gap /", "2.0 * gap /")
+    names = {"__name__": "simulations.cells.tree"}
+    exec(source.replace("@compiled", ""), names)
+    labels, radii = np.empty(200, dtype=np.int64), np.empty(200)
+    names["searched"](z, np.arange(200), tree, centres, columns, labels, radii)
+    assert (radii > by_all(centres, z)[1]).any()
+
+
+def both_kernels(centres, z):
+    """Labels and radii by screening, if float32 serves, and by all distances in float64."""
+    kernel = Bisectors(centres)
+    screen = _screening.Screen.of(kernel.centres)
+    labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
+    if screen is None:
+        labels, radii = kernel.kernel(z)
+    else:
+        _screening.screened(z, kernel.centres, kernel.centres.T.copy(), screen, labels, radii)
+    return screen is not None, (labels, radii), by_all(centres, z)
 
 
 @pytest.mark.parametrize(
     ("dim", "classes"), [(1, 3), (2, 2), (2, 31), (5, 33), (10, 100), (64, 500), (1000, 40)]
 )
 @pytest.mark.parametrize("shift", [0.0, 3.0])
-def test_screening_changes_no_bit(dim, classes, shift, monkeypatch):
+def test_screening_changes_no_bit(dim, classes, shift):
     rng = np.random.default_rng(dim)
     centres = rng.standard_normal((classes, dim)) + shift
     z = rng.standard_normal((400, dim))
-    used, screened, direct = both_kernels(centres, z, monkeypatch)
+    used, screened, direct = both_kernels(centres, z)
     assert used
-    np.testing.assert_array_equal(screened[0], direct[0])
-    np.testing.assert_array_equal(screened[1], direct[1])
+    assert_no_bit_differs(screened, direct)
 
 
 @pytest.mark.parametrize("gap", [1e-3, 1e-5, 1e-7, 1e-9])
-def test_screening_among_near_duplicates(gap, monkeypatch):
+def test_screening_among_near_duplicates(gap):
     """Float32 cannot tell the centres of a pair apart; the radius still can."""
     rng = np.random.default_rng(3)
     half = rng.standard_normal((100, 6))
     centres = np.concatenate([half, half + gap * rng.standard_normal(half.shape)])
-    _, screened, direct = both_kernels(centres, rng.standard_normal((500, 6)), monkeypatch)
-    np.testing.assert_array_equal(screened[0], direct[0])
-    np.testing.assert_array_equal(screened[1], direct[1])
+    _, screened, direct = both_kernels(centres, rng.standard_normal((500, 6)))
+    assert_no_bit_differs(screened, direct)
     assert_exact(centres, rng.standard_normal((5, 6)), 1e-12)
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1e-6, 1e6, 1e14, 1e18, 1e200])
-def test_screening_at_any_scale(scale, monkeypatch):
+def test_screening_at_any_scale(scale):
     rng = np.random.default_rng(4)
     centres = scale * rng.standard_normal((80, 5))
     z = rng.standard_normal((200, 5))
-    _, screened, direct = both_kernels(centres, z, monkeypatch)
-    np.testing.assert_array_equal(screened[0], direct[0])
-    np.testing.assert_array_equal(screened[1], direct[1])
+    _, screened, direct = both_kernels(centres, z)
+    assert_no_bit_differs(screened, direct)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10, 40, 66])
 @pytest.mark.parametrize("dim", [1, 2, 3])
 def test_few_centres_change_no_bit(dim, classes, monkeypatch):
     """Also for points on bisectors, repeated distances, and a grid of centres full of ties."""
+    monkeypatch.setattr(_bisectors, "LINE_CLASSES", 10**9)
     rng = np.random.default_rng(classes)
     grid = np.stack(np.meshgrid(*[np.arange(6.0)] * dim), axis=-1).reshape(-1, dim)[:classes]
     for centres in (rng.standard_normal((classes, dim)), grid):
@@ -171,32 +275,24 @@ def test_few_centres_change_no_bit(dim, classes, monkeypatch):
             [rng.standard_normal((300, dim)), halfway, centres, np.full((1, dim), 1e170)]
         )
         kernel = Bisectors(centres)
-        assert kernel._weights is not None
-        found = kernel.kernel(z)
-        with monkeypatch.context() as patch:
-            patch.setattr(_bisectors, "FEW_CLASSES", 0)
-            patch.setattr(_bisectors, "SCREEN_NUMBERS", 10**9)
-            direct = Bisectors(centres).kernel(z)
-        np.testing.assert_array_equal(found[0], direct[0])
-        np.testing.assert_array_equal(found[1], direct[1])
+        assert list(kernel.kernels) == ["few"]
+        assert_no_bit_differs(kernel.kernel(z), by_all(centres, z))
 
 
-def test_without_its_bound_the_kernel_of_few_centres_is_wrong(monkeypatch):
+def test_without_its_bound_the_kernel_of_few_centres_is_wrong():
     """z at a vertex of all cells: the form that cancels does not tell which bisector is nearest."""
     rng = np.random.default_rng(6)
     angles = 2 * np.pi * np.arange(5) / 5
     centres = np.column_stack([np.cos(angles), np.sin(angles)])
     z = 1e-15 * rng.standard_normal((2000, 2))
-    kernel = Bisectors(centres)
-    monkeypatch.setattr(_bisectors, "FEW_CLASSES", 0)
-    direct = Bisectors(centres).kernel(z)[1]
-    np.testing.assert_array_equal(kernel.kernel(z)[1], direct)
+    direct = by_all(centres, z)[1]
+    np.testing.assert_array_equal(Bisectors(centres).kernel(z)[1], direct)
     source = inspect.getsource(_few).replace("(dim + 8) * 2.0**-48", "0.0")
-    careless = {"__name__": "careless"}
-    exec(source.replace("@compiled", ""), careless)
+    names = {"__name__": "careless"}
+    exec(source.replace("@compiled", ""), names)
     labels, radii = np.empty(100, dtype=np.int64), np.empty(100)
-    table = (kernel.centres, kernel._columns, kernel._weights)
-    careless["few_centres"](z[:100], *table, labels, radii)
+    weights = _few.half_inverse_distances(centres)
+    names["few_centres"](z[:100], centres, centres.T.copy(), weights, labels, radii)
     assert (radii != direct[:100]).any()
 
 
@@ -222,11 +318,11 @@ def test_without_its_error_bound_screening_is_wrong(monkeypatch):
         )
         z = (origin + rho * u)[None, :]
         monkeypatch.setattr(_screening, "error_bound", bound)
-        used, screened, direct = both_kernels(centres, z, monkeypatch)
+        used, screened, direct = both_kernels(centres, z)
         assert used
         np.testing.assert_array_equal(screened[1], direct[1])
         monkeypatch.setattr(_screening, "error_bound", lambda dim, largest: (0.0, 0.0, 0.0))
-        _, careless, _ = both_kernels(centres, z, monkeypatch)
+        _, careless, _ = both_kernels(centres, z)
         wrong += int(careless[1][0] != direct[1][0])
     assert wrong > 0
 

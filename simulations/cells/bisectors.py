@@ -1,76 +1,45 @@
 """Labels and radii among given centres: which kernel computes them.
 
-Few centres are compared in float64 for many points at a time; many in low dimension are found by a
-grid, or by a tree where they crowd; others are screened by a float32 product. All give the same
-labels and radii: ways of ruling centres out differ, not the distances.
+Few centres are compared in float64 for many points at a time, centres on a line found by bisection.
+Many are screened by a float32 product, or found by a tree, or by a grid where the points lie among
+them: which is the fastest depends on how they lie, so it is measured on the first points. All give
+the same labels and radii, to the bit: ways of ruling centres out differ, not the distances.
 """
 
 from __future__ import annotations
 
-import math
+import time
+from collections.abc import Callable
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import SLACK, all_centres, bisector
+from simulations.cells.distances import all_centres
 from simulations.cells.few import few_centres, half_inverse_distances
-from simulations.cells.grid import DIMENSION, Grid, searched
+from simulations.cells.grid import DIMENSION, Grid
+from simulations.cells.grid import searched as by_grid
+from simulations.cells.line import Line, on_line
 from simulations.cells.screening import Screen, screened
-from simulations.compiled import compiled
+from simulations.cells.tree import Tree
+from simulations.cells.tree import searched as by_tree
 
-GRID_CLASSES = 200
-"""Number of centres from which a grid or a tree is searched in place of all distances."""
+LINE_CLASSES = 30
+"""Number of centres on a line from which bisection pays."""
 
-TREE_DIMENSION = 4
-"""Highest dimension in which trees pay."""
+TREE_CLASSES = 200
+"""Number of centres from which a grid or a tree may pay."""
 
-FEW_CLASSES = 200
-"""Number of centres up to which a table of distances between them is small."""
+TREE_DIMENSION = 10
+"""Highest dimension in which a tree may pay."""
 
-SCREEN_NUMBERS = 200
-"""Coordinates of centres from which screening pays."""
+FEW_NUMBERS = 200
+"""Coordinates of centres up to which all are compared for many points at a time."""
 
+TRIAL = 64
+"""Points on which kernels are timed."""
 
-@compiled
-def _candidates(  # pragma: no cover
-    z: FloatArray,
-    centres: FloatArray,
-    found: IntArray,
-    distances: FloatArray,
-    labels: IntArray,
-    radii: FloatArray,
-    complete: bool,
-) -> IntArray:
-    """Fill labels and radii from the nearest centres; return the rows that need more of them.
-
-    Row m of `found` holds centres by increasing `distances`; beyond the last, centres are farther.
-    """
-    size = found.shape[1]
-    unsure = np.empty(z.shape[0], dtype=np.int64)
-    count = 0
-    for row in range(z.shape[0]):
-        first = 0
-        radius = math.inf
-        for _ in range(size):
-            radius = math.inf
-            nearest = first
-            for k in range(size):
-                if k != first:
-                    distance = bisector(z, row, centres, found[row, first], found[row, k])
-                    if distance < radius:
-                        radius = distance
-                        nearest = k
-            if radius >= 0:
-                break
-            first = nearest
-        labels[row] = found[row, first]
-        radii[row] = max(radius, 0.0)
-        reach = (distances[row, first] + 2 * radii[row]) * SLACK
-        if not complete and distances[row, size - 1] < reach:
-            unsure[count] = row
-            count += 1
-    return unsure[:count]
+Kernel = Callable[[FloatArray, IntArray, FloatArray], None]
+"""Fills labels and radii of points."""
 
 
 class Bisectors:
@@ -82,19 +51,30 @@ class Bisectors:
         Finite and distinct; not copied.
     """
 
-    __slots__ = ("_columns", "_grid", "_screen", "_tree", "_weights", "centres")
+    __slots__ = ("_columns", "centres", "kernels")
 
     def __init__(self, centres: FloatArray) -> None:
         self.centres = np.ascontiguousarray(centres, dtype=np.float64)
         self._columns = np.ascontiguousarray(self.centres.T)
+        self.kernels = self._suitable()
+
+    def _suitable(self) -> dict[str, Kernel]:
+        """Kernels that may be the fastest, by name, the likeliest first."""
         classes, dim = self.centres.shape
-        searched = classes >= GRID_CLASSES and dim <= TREE_DIMENSION
-        self._tree = cKDTree(self.centres) if searched else None
-        self._grid = Grid.of(self.centres) if searched and dim <= DIMENSION else None
-        many = not searched and self.centres.size >= SCREEN_NUMBERS
-        self._screen = Screen.of(self.centres) if many and classes > 1 else None
-        few = classes <= FEW_CLASSES and self.centres.size < SCREEN_NUMBERS
-        self._weights = half_inverse_distances(self.centres) if few else None
+        if dim == 1 and classes >= LINE_CLASSES:
+            return {"line": self._line()}
+        if self.centres.size < FEW_NUMBERS:
+            return {"few": self._few()}
+        kernels: dict[str, Kernel] = {}
+        if classes >= TREE_CLASSES and dim <= TREE_DIMENSION:
+            tree = Tree.of(self.centres)
+            grid = Grid.of(self.centres) if dim <= DIMENSION else None
+            if grid is not None:
+                kernels["grid"] = self._grid(grid, tree)
+            kernels["tree"] = self._tree(tree)
+        screen = Screen.of(self.centres)
+        other = {"all": self.all} if screen is None else {"screen": self._screened(screen)}
+        return kernels | other if dim <= DIMENSION else other | kernels
 
     def kernel(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         """Labels and radii of the rows of `z`; the radius is inf if there is one centre only."""
@@ -103,38 +83,53 @@ class Bisectors:
         radii = np.full(len(z), np.inf)
         if len(self.centres) == 1:
             return labels, radii
-        if self._screen is not None:
-            screened(z, self.centres, self._columns, self._screen, labels, radii)
-        elif self._weights is not None:
-            few_centres(z, self.centres, self._columns, self._weights, labels, radii)
-        elif self._tree is None:
-            all_centres(z, self.centres, self._columns, labels, radii)
-        else:
-            rows = np.arange(len(z))
-            if self._grid is not None:
-                rows = searched(z, self._grid, labels, radii)
-            self._search_tree(z, rows, labels, radii)
+        kernels = self.kernels
+        if len(kernels) > 1 and len(z) >= TRIAL:
+            # Threads that come here at once each keep one kernel: any of them is right.
+            fastest = min(kernels, key=lambda name: _seconds(kernels[name], z[:TRIAL]))
+            kernels = self.kernels = {fastest: kernels[fastest]}
+        next(iter(kernels.values()))(z, labels, radii)
         return labels, radii
 
-    def _search_tree(
-        self, z: FloatArray, rows: IntArray, labels: IntArray, radii: FloatArray
-    ) -> None:
-        neighbours = 8
-        while rows.size:
-            neighbours = min(neighbours, len(self.centres))
-            complete = neighbours == len(self.centres)
-            # Far points need many neighbours: pieces keep their table small.
-            step = max(1, 2**20 // neighbours)
-            unsure: list[IntArray] = []
-            for start in range(0, rows.size, step):
-                part = rows[start : start + step]
-                points = z[part]
-                distances, found = self._tree.query(points, k=neighbours)  # pyright: ignore
-                some_labels, some_radii = np.empty_like(part), np.empty(part.size)
-                again = _candidates(
-                    points, self.centres, found, distances, some_labels, some_radii, complete
-                )
-                labels[part], radii[part] = some_labels, some_radii
-                unsure.append(part[again])
-            rows = np.concatenate(unsure)
-            neighbours *= 4
+    def all(self, z: FloatArray, labels: IntArray, radii: FloatArray) -> None:
+        """Fill labels and radii by the distances to all centres: what every kernel is held to."""
+        all_centres(z, self.centres, self._columns, labels, radii)
+
+    def _line(self) -> Kernel:
+        line = Line.of(self.centres)
+        return lambda z, labels, radii: on_line(z, line, self.centres, self._columns, labels, radii)
+
+    def _few(self) -> Kernel:
+        weights = half_inverse_distances(self.centres)
+        return lambda z, labels, radii: few_centres(
+            z, self.centres, self._columns, weights, labels, radii
+        )
+
+    def _screened(self, screen: Screen) -> Kernel:
+        return lambda z, labels, radii: screened(
+            z, self.centres, self._columns, screen, labels, radii
+        )
+
+    def _tree(self, tree: Tree) -> Kernel:
+        return lambda z, labels, radii: by_tree(
+            z, np.arange(len(z)), tree, self.centres, self._columns, labels, radii
+        )
+
+    def _grid(self, grid: Grid, tree: Tree) -> Kernel:
+        def search(z: FloatArray, labels: IntArray, radii: FloatArray) -> None:
+            rows = by_grid(z, grid, labels, radii)
+            by_tree(z, rows, tree, self.centres, self._columns, labels, radii)
+
+        return search
+
+
+def _seconds(kernel: Kernel, z: FloatArray) -> float:
+    """The shorter of two runs, after one that compiles."""
+    labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
+    kernel(z[:1], labels, radii)
+    times: list[float] = []
+    for _ in range(2):
+        began = time.perf_counter()
+        kernel(z, labels, radii)
+        times.append(time.perf_counter() - began)
+    return min(times)

@@ -1,4 +1,4 @@
-"""Search of a grid of cells for the nearest centres, in dimension 1 to 3.
+"""Search of a grid of cells for the nearest centres, in dimension 2 and 3.
 
 Centres are sorted by the cell of a grid that holds them, so a row of cells is one slice. The search
 looks at the cells around a point's own, and is over when the nearest centre that it has not seen
@@ -106,6 +106,7 @@ def _searched(  # pragma: no cover
 ) -> IntArray:
     """Fill labels and radii where the search ends; return the other rows."""
     dim = z.shape[1]
+    widest = step[:dim].max()
     unsure = np.empty(z.shape[0], dtype=np.int64)
     count = 0
     seen = np.empty(SEEN, dtype=np.int64)
@@ -161,6 +162,9 @@ def _searched(  # pragma: no cover
             if second < 0:
                 continue
             rho = math.sqrt(nearest)
+            # What the last ring can clear, unless it is at the border.
+            if rho > clear + (RINGS - ring) * widest:
+                break
             if rho > clear:
                 continue
             # The next nearest comes first: its radius rules most others out.
@@ -178,6 +182,8 @@ def _searched(  # pragma: no cover
             if (rho + 2 * radius) * SLACK <= clear:
                 labels[row], radii[row] = order[i], radius
                 done = True
+                break
+            if rho + 2 * radius > clear + (RINGS - ring) * widest:
                 break
         if not done:
             unsure[count] = row

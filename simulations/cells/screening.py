@@ -27,7 +27,10 @@ the sum of these errors for the largest |c_j|: a centre with computed score belo
 max_j s_j - 2 E is not the nearest one, not even by rounded distances; and with rho = |z - c_i|,
 the bisector of c_i and c_j is no nearer than R unless |z - c_j| <= rho + 2 R, so unless its
 computed score is at least that of c_i minus 2 R (rho + R) + 2 E. For rho serves the square root of
-|x|^2 - 2 s_i + 2 E, which is no smaller.
+|x|^2 - 2 s_i + 2 E, which is no smaller. Where z is far from all centres, that rules none out, and
+another rule does: the distance is (s_i - s_j) / |c_i - c_j|, so it is at least R unless the
+computed score of c_j is at least that of c_i minus R (|c_i| + max |c_j|) + 2 E; there E / |c_j|
+also covers the rounding of the distance, (d + 4) 2^-53 (rho + |c_i - c_j|).
 
 The median of the centres is the origin m: H_j is small and one far centre does not move it.
 """
@@ -72,6 +75,8 @@ class Screen:
     table : float32 array of shape (blocks, 1 + width, BLOCK)
         For each block of centres -|c_j - origin|^2/2, then the rows of c_j - origin, then zeros if
         the dimension is odd.
+    lengths : float64 array of shape (K,)
+        |c_j - origin|.
     linear, constant : float
         A computed score is off by at most E = linear |x| + constant + rounded |x|^2.
     rounded : float
@@ -79,6 +84,7 @@ class Screen:
 
     origin: FloatArray
     table: Float32Array
+    lengths: FloatArray
     linear: float
     constant: float
     rounded: float
@@ -94,11 +100,12 @@ class Screen:
             origin = np.median(centres, axis=0)
             moved = centres - origin
             squares = np.einsum("jt,jt->j", moved, moved)
-            largest = math.sqrt(float(squares.max()))
+            lengths = np.sqrt(squares)
+            largest = float(lengths.max())
         if not largest < LARGEST:
             return None
         linear, constant, rounded = error_bound(dim, largest)
-        typical = math.sqrt(float(np.median(squares)))
+        typical = float(np.median(lengths))
         point = math.sqrt(dim) + float(np.linalg.norm(origin))
         error = linear * point + constant + rounded * point**2
         if not error < 1e-2 * (point * typical + 0.5 * typical**2):
@@ -109,7 +116,7 @@ class Screen:
         rows[0, :classes] = -0.5 * squares
         rows[1 : dim + 1, :classes] = moved.T
         table = rows.reshape(len(rows), blocks, BLOCK).swapaxes(0, 1)
-        return Screen(origin, np.ascontiguousarray(table), linear, constant, rounded)
+        return Screen(origin, np.ascontiguousarray(table), lengths, linear, constant, rounded)
 
 
 def error_bound(dim: int, largest: float) -> tuple[float, float, float]:
@@ -235,6 +242,8 @@ def _refine(  # pragma: no cover
     scores: Float32Array,
     point: int,
     maxima: Float32Array,
+    lengths: FloatArray,
+    longest: float,
     length: float,
     error: float,
 ) -> tuple[int, float]:
@@ -278,7 +287,8 @@ def _refine(  # pragma: no cover
     # A negative distance means that rounding took the wrong one of two nearest centres.
     if not radius >= 0:
         return label, -1.0
-    least = _float32_below(own - 2 * radius * (rho + radius) * SLACK - 2 * error)
+    widest = lengths[label] + longest
+    least = _float32_below(own - radius * min(2 * (rho + radius), widest) * SLACK - 2 * error)
     for b in range(maxima.size):
         if maxima[b] >= least:
             left = at_least(scores, (b * POINTS + point) * BLOCK, least)
@@ -292,7 +302,7 @@ def _refine(  # pragma: no cover
                             return label, -1.0
                         radius = distance
                         least = _float32_below(
-                            own - 2 * radius * (rho + radius) * SLACK - 2 * error
+                            own - radius * min(2 * (rho + radius), widest) * SLACK - 2 * error
                         )
                         left &= at_least(scores, (b * POINTS + point) * BLOCK, least)
     return label, radius
@@ -305,6 +315,7 @@ def _screened(  # pragma: no cover
     columns: FloatArray,
     origin: FloatArray,
     table: Float32Array,
+    norms: FloatArray,
     linear: float,
     constant: float,
     rounded: float,
@@ -318,6 +329,7 @@ def _screened(  # pragma: no cover
     scores = np.empty(blocks * POINTS * BLOCK, dtype=np.float32)
     maxima = np.empty(blocks, dtype=np.float32)
     squares, groups = np.empty(classes), np.empty(-(-classes // GROUP))
+    longest = norms.max()
     for start in range(0, z.shape[0], POINTS):
         count = min(POINTS, z.shape[0] - start)
         for point in range(count):
@@ -337,7 +349,9 @@ def _screened(  # pragma: no cover
             label = 0
             if length < LARGEST:
                 error = linear * length + constant + rounded * length * length
-                label, radius = _refine(z, at, centres, scores, point, maxima, length, error)
+                label, radius = _refine(
+                    z, at, centres, scores, point, maxima, norms, longest, length, error
+                )
             if radius < 0:
                 label, radius = by_all_centres(z, at, centres, columns, squares, groups)
             labels[at], radii[at] = label, radius
@@ -358,6 +372,7 @@ def screened(
         columns,
         screen.origin,
         screen.table,
+        screen.lengths,
         screen.linear,
         screen.constant,
         screen.rounded,

@@ -40,7 +40,9 @@ class TorchBisectors:
     Raises
     ------
     ValueError
-        If torch is not installed, or has no such device, or that has no float64.
+        If torch knows no such device, or that has no float64.
+    MissingError
+        If torch is not installed, or the device is not at hand.
     """
 
     def __init__(self, centres: FloatArray, device: str) -> None:
