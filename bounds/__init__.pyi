@@ -13,6 +13,9 @@ from .arithmetic.base import (
 from .arithmetic.base import (
     multiprecision as multiprecision,
 )
+from .formulas import (
+    latents as latents,
+)
 from .formulas.bounds import (
     Bound as Bound,
 )

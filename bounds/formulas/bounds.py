@@ -553,9 +553,14 @@ def radius_bounds(
     collision = collision_probability(p, arithmetic=a)
     entropy = renyi_entropy(p, 2, arithmetic=a)
     raw = values * covered if a is FLOAT64 else [value * covered for value in values]
-    single = len(present(values, a)) == 1
-    if single:
-        refusal = "one class has all the mass: there is no other class and r is infinite"
+    if len(present(values, a)) == 1:
+        alone = "one class has all the mass: there is no other class and r is infinite"
+    elif sum(bool(value > 0) for value in values) == 1:
+        alone = "that a second class has mass is not established"
+    else:
+        alone = ""
+    if alone:
+        refusal = alone
     elif a.at_most(a.number(1), covered):
         refusal = ""
     elif covered < 1:
@@ -569,8 +574,8 @@ def radius_bounds(
     holds, reason = _talk_hypothesis(a.maximum(list(values)), a)
     holes = Bound(
         holes_bound(raw, scale=scale, arithmetic=a),
-        not single,
-        refusal if single else "holds for any classes, with holes or without",
+        not alone,
+        alone or "holds for any classes, with holes or without",
     )
     return RadiusBounds(
         isoperimetric=bound(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
 from bounds.formulas.classes import class_term, others, present, scaled
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import masses
+from bounds.support.validation import MASS_TOLERANCE, masses
 
 
 def _holes(values: Any, arithmetic: Arithmetic) -> Any:
@@ -151,14 +151,14 @@ def filling_bound(q: Any, v: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = 
     if a.symbolic:
         raise InvalidValueError("arithmetic=SYMBOLIC: v_i >= q_i can't be decided")
     for index, (small, large) in enumerate(zip(raw, filled, strict=True)):
-        if large < small:  # in balls: certainly
+        if large < small * (1 - MASS_TOLERANCE):  # in balls: certainly
             raise InvalidValueError(f"v[{index}]={large}: expected at least q[{index}]={small}")
     if len(present(filled, a)) == 1:
         return math.inf
     rest = others(filled, a)
     if a is FLOAT64:
         there = raw > 0
-        terms = class_term(raw[there], rest[there], (filled - raw)[there], a)
+        terms = class_term(raw[there], rest[there], np.maximum(filled - raw, 0.0)[there], a)
     else:
         terms = [
             class_term(small, other, a.nonnegative(large - small), a)

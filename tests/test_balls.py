@@ -1,0 +1,188 @@
+"""Balls enclose: what is computed from a ball contains the value at every point of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import flint
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bounds
+
+BALLS = bounds.balls(128)
+EXACT = bounds.multiprecision(60)
+RADII = st.floats(-30, math.log10(0.3)).map(lambda exponent: 10.0**exponent)
+SHARES = st.floats(-1, 1)
+
+
+def contains(ball: Any, value: Any) -> bool:
+    """Whether a ball contains a number known to 60 digits (up to those digits)."""
+    if value == math.inf or ball == math.inf:
+        return ball == math.inf or not math.isfinite(float(ball.rad()))
+    with BALLS.working_precision():
+        digits = EXACT.context.nstr(EXACT.number(value), 45)
+        return bool(ball.overlaps(flint.arb(digits) * flint.arb(1, 1e-43)))
+
+
+def ball(middle: float, radius: float) -> Any:
+    return flint.arb(middle, radius)
+
+
+ONE_NUMBER: list[tuple[Callable[..., Any], float, float]] = [
+    (bounds.gamma, 1e-6, 1),
+    (bounds.gamma_of_entropy, 1e-6, 50),
+    (bounds.gamma_inverse_of_entropy, 1e-3, 1.84),
+    (bounds.gamma_inverse, 1e-3, 1.84),
+    (bounds.halfspace_radius, 1e-6, 1),
+    (bounds.halfspace_radius_of_entropy, 1e-6, 50),
+    (bounds.halfspace_radius_inverse_of_entropy, 1e-3, 12),
+    (bounds.integrated_tail, 1e-6, 1),
+    (bounds.refined_gamma, 1e-6, 0.234),
+    (bounds.sharp_bound_of_collision_probability, 1e-6, 1),
+    (bounds.half_mass_tail_bound, 0, 10),
+]
+
+
+@pytest.mark.parametrize(("function", "low", "high"), ONE_NUMBER)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_functions_of_one_number(
+    function: Callable[..., Any], low: float, high: float, data: st.DataObject
+) -> None:
+    middle = data.draw(st.floats(low, high, exclude_min=True, exclude_max=True))
+    radius = min(data.draw(RADII), 0.999 * (middle - low), 0.999 * (high - middle))
+    point = EXACT.number(middle) + EXACT.number(radius) * data.draw(SHARES)
+    enclosed = function(ball(middle, radius), arithmetic=BALLS)
+    assert contains(enclosed, function(point, arithmetic=EXACT))
+
+
+@st.composite
+def wide_masses(draw: st.DrawFn) -> tuple[list[Any], list[Any], float]:
+    """Draw balls and a vector of masses inside them, next to thresholds, 0 and 1 at times."""
+    largest = draw(
+        st.sampled_from([0.9999, 0.9054, 0.84446694, 0.5, 0.34, 0.27311824866]) | st.floats(0.3, 1)
+    )
+    rest = draw(st.lists(st.sampled_from([0.0, 1e-9, 1e-3, 1.0, 2.0]), min_size=1, max_size=4))
+    total = EXACT.context.fsum(rest)
+    weights = [EXACT.number(x) / total for x in rest] if total else [EXACT.number(1)]
+    point = [EXACT.number(largest), *((1 - EXACT.number(largest)) * x for x in weights)]
+    radius = draw(RADII)
+    enclosing = []
+    for value in point:
+        reach = radius * draw(st.sampled_from([1e-9, 0.1, 1.0]))
+        shift = 0.98 * reach * draw(SHARES)
+        # A float next to the point, off by less than the ball's radius.
+        middle = max(float(value) + shift, 0.0)
+        slack = 2e-16
+        enclosing.append(ball(middle, max(reach, abs(middle - float(value)) * 1.01) + slack))
+    return enclosing, point, radius
+
+
+OF_MASSES: list[Callable[..., Any]] = [
+    bounds.isoperimetric_bound,
+    bounds.sharp_bound,
+    bounds.talk_bound,
+    bounds.holes_bound,
+    bounds.collision_probability,
+    lambda p, **options: bounds.tail_bound(p, 0.7, **options),
+    lambda p, **options: bounds.renyi_entropy(p, 0, **options),
+    lambda p, **options: bounds.renyi_entropy(p, 0.5, **options),
+    lambda p, **options: bounds.renyi_entropy(p, 1, **options),
+    lambda p, **options: bounds.renyi_entropy(p, 2, **options),
+    lambda p, **options: bounds.renyi_entropy(p, math.inf, **options),
+    lambda p, **options: bounds.hill_number(p, 3, **options),
+    lambda p, **options: bounds.lipschitz_bound(2, p, **options),
+]
+
+
+@pytest.mark.parametrize("function", OF_MASSES)
+@given(drawn=wide_masses())
+@settings(max_examples=25, deadline=None)
+def test_functions_of_masses(function: Callable[..., Any], drawn: Any) -> None:
+    enclosing, point, _ = drawn
+    enclosed = function(enclosing, arithmetic=BALLS)
+    assert contains(enclosed, function(point, arithmetic=EXACT))
+
+
+@given(drawn=wide_masses())
+@settings(max_examples=60, deadline=None)
+def test_decisions_hold_at_every_point(drawn: Any) -> None:
+    """What applies to a ball applies to each point of it, and its values contain theirs."""
+    enclosing, point, _ = drawn
+    wide = bounds.radius_bounds(enclosing, arithmetic=BALLS)
+    exact = bounds.radius_bounds(point, arithmetic=EXACT)
+    assert wide.guaranteed
+    assert not exact.guaranteed
+    for name in ("isoperimetric", "sharp", "talk", "holes"):
+        assert getattr(exact, name).applies or not getattr(wide, name).applies
+    if "established" not in wide.talk.reason:
+        assert wide.talk.applies == exact.talk.applies
+
+
+@given(st.floats(0.05, 12), RADII, SHARES)
+@settings(max_examples=40, deadline=None)
+def test_entropy_bound(middle: float, radius: float, share: float) -> None:
+    radius = min(radius, 0.9 * middle)
+    wide = bounds.entropy_bound(ball(middle, radius), arithmetic=BALLS)
+    point = EXACT.number(middle) + EXACT.number(radius) * share
+    exact = bounds.entropy_bound(point, arithmetic=EXACT)
+    assert contains(wide.sharp, exact.sharp)
+    assert contains(wide.talk, exact.talk)
+
+
+@given(st.floats(0, 4), RADII, SHARES)
+@settings(max_examples=40, deadline=None)
+def test_orders_of_the_entropy(order: float, radius: float, share: float) -> None:
+    radius = min(radius, order)
+    wide = bounds.renyi_entropy([0.5, 0.3, 0.2], ball(order, radius), arithmetic=BALLS)
+    point = max(EXACT.number(order) + EXACT.number(radius) * share, EXACT.number(0))
+    assert contains(wide, bounds.renyi_entropy([0.5, 0.3, 0.2], point, arithmetic=EXACT))
+
+
+def test_a_ball_across_the_hypothesis_settles_nothing() -> None:
+    limit = float(bounds.constants().halfspace_counterexample)
+    for reach, word in ((1e-12, "not established"), (0.05, "not established")):
+        talk = bounds.radius_bounds(
+            [ball(limit, reach), ball(1 - limit, reach)], arithmetic=BALLS
+        ).talk
+        assert not talk.applies
+        assert word in talk.reason
+    narrow = bounds.radius_bounds([ball(0.9, 1e-6), ball(0.1, 1e-6)], arithmetic=BALLS).talk
+    assert narrow.applies
+
+
+def test_a_coverage_that_may_be_one_is_not_one() -> None:
+    p = [0.5, 0.5]
+    for coverage, holds in ((ball(1, 1e-3), False), (ball(1, 0), True), (ball(0.9, 0.01), False)):
+        result = bounds.radius_bounds(p, coverage=coverage, arithmetic=BALLS)
+        assert result.sharp.applies is holds
+        assert result.holes.applies
+    unsettled = bounds.radius_bounds(p, coverage=ball(1, 1e-3), arithmetic=BALLS)
+    assert "not established" in unsettled.sharp.reason
+
+
+def test_a_mass_that_may_be_zero_is_not_dropped() -> None:
+    small = flint.arb(1e-9, 2e-9)
+    p = [0.5, 0.5 - 1e-9, small]
+    for order in (0, 0.5, 1, 2):
+        wide = bounds.renyi_entropy(p, order, arithmetic=BALLS)
+        for mass in (0.0, 1e-9, 3e-9):
+            point = [0.5, 0.5 - mass, mass]
+            assert contains(wide + flint.arb(0, 1e-8), bounds.renyi_entropy(point, order))
+    wide = bounds.isoperimetric_bound(p, arithmetic=BALLS)
+    assert contains(wide, bounds.isoperimetric_bound([0.5, 0.5 - 1e-9, 1e-9], arithmetic=EXACT))
+
+
+def test_balls_without_a_vector_of_masses_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"sum\(p\)"):
+        bounds.sharp_bound([ball(0.5, 0.01), ball(0.4, 0.01)], arithmetic=BALLS)
+    with pytest.raises(ValueError, match=r"p\[1\]"):
+        bounds.sharp_bound([ball(1, 0.01), ball(-0.1, 0.01)], arithmetic=BALLS)
+
+
+def test_the_check_can_fail() -> None:
+    assert not contains(flint.arb(1, 1e-3), 1.1)
