@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import bounds
 
 BALLS = bounds.balls(128)
-EXACT = bounds.multiprecision(60)
+EXACT: Any = bounds.multiprecision(60)
 RADII = st.floats(-30, math.log10(0.3)).map(lambda exponent: 10.0**exponent)
 SHARES = st.floats(-1, 1)
 

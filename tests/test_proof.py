@@ -16,20 +16,38 @@ from hypothesis import strategies as st
 import bounds
 from bounds.__main__ import app
 from bounds.arithmetic.intervals import Intervals
+from bounds.formulas.classes import class_term
+from bounds.formulas.constants import two_halfspaces_excess_at
 from bounds.proof.certificate import COVERS
 from bounds.proof.checks import Verdict, overall
 from bounds.proof.ledger import STEPS, constants_to_digits, step_named
 from bounds.proof.steps import (
     asymptotics,
     derivatives,
+    filling_theorem,
     gamma_concave,
     holes_theorem,
+    latents,
     renyi,
     rewrite,
     sharp_theorem,
     tail_to_expectation,
     talk_theorem,
 )
+
+TINY = 2.0**-40
+
+
+class TooSmall:
+    """The constants of latents with that of the box halved."""
+
+    truncated_normal = staticmethod(bounds.latents.truncated_normal)
+    sphere = staticmethod(bounds.latents.sphere)
+    ball = staticmethod(bounds.latents.ball)
+
+    @staticmethod
+    def box(width: Any, **options: Any) -> Any:
+        return bounds.latents.box(width, **options) / 2
 
 
 @functools.cache
@@ -58,7 +76,10 @@ def test_every_step_is_proved(name: str) -> None:
         (rewrite.prove, {"factor": Fraction(39, 10)}),
         (rewrite.prove, {"largest": "0.8445"}),
         (rewrite.prove, {"largest": "0.95"}),
-        (talk_theorem.prove, {"largest": Fraction(91, 100)}),
+        (talk_theorem.prove, {"excess": lambda p, a: two_halfspaces_excess_at(p + TINY, a)}),
+        (talk_theorem.prove, {"excess": lambda p, a: two_halfspaces_excess_at(p - TINY, a)}),
+        (filling_theorem.prove, {"term": lambda q, rest, hole, a: class_term(q, hole, rest, a)}),
+        (latents.prove, {"formulas": TooSmall}),
         (sharp_theorem.prove, {"sign": 1}),
         (sharp_theorem.prove, {"low": sharp_theorem.INFLECTION - sharp_theorem.GAP}),
         (holes_theorem.prove, {"sign": -1}),

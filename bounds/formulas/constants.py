@@ -29,7 +29,8 @@ class Constants:
     assumption_free_threshold
         s-hat = 0.1988..., up to which the tangent to g at s lies above g on (0, sqrt(s)].
     halfspace_counterexample
-        0.9054..., the p beyond which two halfspaces of masses p, 1 - p have E r > gamma(||p||^2).
+        P = 0.9054..., up to which E r <= gamma(||p||^2) for max p; beyond it two halfspaces of
+        masses p, 1 - p violate it.
     gamma_argmax
         x_0 = exp(-e^2/(4 pi)) = 0.5554..., where gamma is largest.
     gamma_maximum

@@ -18,8 +18,10 @@ from bounds.proof.enclosures import ends
 from bounds.proof.steps import (
     asymptotics,
     derivatives,
+    filling_theorem,
     gamma_concave,
     holes_theorem,
+    latents,
     renyi,
     rewrite,
     sharp_theorem,
@@ -37,6 +39,8 @@ STEPS: tuple[Step, ...] = (
     talk_theorem.STEP,
     sharp_theorem.STEP,
     holes_theorem.STEP,
+    filling_theorem.STEP,
+    latents.STEP,
     renyi.STEP,
     asymptotics.STEP,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,7 @@ from bounds.formulas.radius import gamma_at
 from bounds.proof.checks import Check, Step
 from bounds.proof.signs import AT_ONE, T, positive
 from bounds.proof.symbolic import gaussian, identity
+from bounds.proof.symbolic import limit as limit_at_zero
 
 
 def statement() -> Any:
@@ -23,24 +25,18 @@ def statement() -> Any:
     return sympy.Le(left, gamma_at(sympy.Sum(p[i] ** 2, (i, 1, k)), SYMBOLIC))
 
 
-def prove(largest: Fraction | None = None) -> tuple[Check, ...]:
-    """Decide the step; `largest` claims the theorem for two halfspaces up to this mass."""
+Excess = Callable[[Any, Arithmetic], Any]
+
+
+def prove(excess: Excess = two_halfspaces_excess_at) -> tuple[Check, ...]:
+    """Decide the step; `excess` is E r - gamma(||p||^2) of two halfspaces by the larger mass."""
     x, m, slope, height = sympy.symbols("x m k c", real=True)
     survival, density = gaussian(T)
 
-    def excess(p: Any, a: Arithmetic) -> Any:
-        return two_halfspaces_excess_at(p, a)
+    def limit(a: Arithmetic, offset: int) -> Any:
+        found = constants(arithmetic=a).halfspace_counterexample
+        return found.mid() + a.number(offset) / 2**100
 
-    claimed = (
-        ()
-        if largest is None
-        else (
-            positive(
-                f"E r < gamma(||p||^2) for two halfspaces at p = {largest}",
-                lambda a: -excess(a.number(largest.numerator) / largest.denominator, a),
-            ),
-        )
-    )
     return (
         identity(
             "weighted tangents: sum p_i (c + k (p_i - m)) = c for sum p_i = 1, sum p_i^2 = m "
@@ -56,12 +52,36 @@ def prove(largest: Fraction | None = None) -> tuple[Check, ...]:
             AT_ONE,
         ),
         positive(
-            "for two halfspaces E r < gamma(||p||^2) at p = 0.905",
-            lambda a: -excess(a.number(905) / 1000, a),
+            "for two halfspaces E r < gamma(||p||^2) at p = P - 2^-100",
+            lambda a: -excess(limit(a, -1), a),
         ),
         positive(
-            "and E r > gamma(||p||^2) at p = 0.906: the hypothesis is needed",
-            lambda a: excess(a.number(906) / 1000, a),
+            "and E r > gamma(||p||^2) at p = P + 2^-100: the hypothesis is exact",
+            lambda a: excess(limit(a, 1), a),
+        ),
+        positive(
+            "p_c^2 > x_0: where the rewrite ends, ||p||^2 >= m^2 is where gamma decreases",
+            lambda a: (
+                constants(arithmetic=a).rewrite_threshold ** 2
+                - constants(arithmetic=a).gamma_argmax
+            ),
+        ),
+        positive(
+            "p_c > 0.69, from where two halfspaces cross once",
+            lambda a: constants(arithmetic=a).rewrite_threshold - a.number(69) / 100,
+        ),
+        limit_at_zero(
+            "f(0) = 0, so the convex f has sum f(p_i) <= f(sum p_i)",
+            -T * survival + density,
+            T,
+            sympy.oo,
+            0,
+        ),
+        identity(
+            "m^2 + (1 - m)^2 - ||p||^2 = 2 p_2 p_3 >= 0 for p = (m, p_2, p_3)",
+            sympy.expand(m**2 + (1 - m) ** 2 - m**2 - x**2 - (1 - m - x) ** 2),
+            sympy.expand(2 * x * (1 - m - x)),
+            {x: Fraction(1, 20), m: Fraction(9, 10)},
         ),
         identity(
             "ds/dp = 2 (2p - 1) > 0 for p > 1/2, s = p^2 + (1-p)^2",
@@ -77,23 +97,30 @@ def prove(largest: Fraction | None = None) -> tuple[Check, ...]:
             "and E r <= gamma(s) still at p = 0.69",
             lambda a: -excess(a.number(69) / 100, a),
         ),
-        *claimed,
     )
 
 
 STEP = Step(
     name="talk_theorem",
-    statement="E r <= gamma(||p||^2) if max p <= p_c, in particular if ||p||^2 <= p_c^2 or all "
-    "p_i <= 1/5; false for two halfspaces with p > 0.90540...",
+    statement="E r <= gamma(||p||^2) if max p <= P = 0.90540..., in particular if ||p||^2 <= P^2 "
+    "= 0.81974... or all p_i <= 1/5; false for two halfspaces with p > P",
     expression=statement,
-    hypotheses=("tail_to_expectation", "gamma_concave", "rewrite", "a partition of R^d"),
-    domain="max p in (0, p_c]",
+    hypotheses=(
+        "tail_to_expectation",
+        "derivatives",
+        "gamma_concave",
+        "rewrite",
+        "a partition of R^d",
+    ),
+    domain="max p in (0, P]",
     source="the talk, slide Class Radius to Diversity (p_i <= 1/5); our hypothesis",
     by_hand=(
         "Jensen: the sum of K weighted tangents is linear",
         "max p <= sqrt(||p||^2)",
         "f(p) + f(1-p) increases for p > 1/2 (f is convex) and gamma(s) decreases for p >= 0.69, "
-        "so they cross once there",
+        "so they cross once there, at P",
+        "for m = max p in (p_c, P]: sum f(p_i) <= f(m) + f(1 - m) <= gamma(m^2 + (1 - m)^2) <= "
+        "gamma(||p||^2)",
     ),
     prove=prove,
 )
