@@ -25,7 +25,7 @@ from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import GROUP, bisector, by_all_centres
 from simulations.compiled import compiled
 
-LEAF = 8
+LEAF = 4
 """Most centres of a node that is not halved."""
 
 

@@ -1,35 +1,39 @@
-"""Time E r of Voronoi cells against the program that a user would write, in one run.
+"""Time E r of Voronoi cells against the programs that a user would write, on the same threads.
 
-python tests/benchmarks/voronoi.py [--case 2,10 --case 10,100] [--repeats 5] [--json]
+python tests/benchmarks/voronoi.py [--case gaussian,2,10 --case unit,1,2000] [--threads 1] [--json]
 
-Four things are timed in turn, and their medians over the repeats compared:
+ours      drawing, labels, radii and tallies, as `simulations.check` does them
+cdist     SciPy's distances with the table of distances between centres
+numba     two plain loops in float64, compiled
+torch     the table in float32 by a matrix product (inexact)
+kd-tree   SciPy's 16 nearest centres (inexact: the nearest bisector may be farther)
+faiss     faiss's flat 16 nearest centres in float32 (inexact)
 
-check     drawing, labels, radii and tallies, as `simulations.check` does them, on every core
-user      drawing, then chunked scipy `cdist` with the table of distances between centres: one
-          thread, as SciPy has it
-sgemm     the float32 matrix product of n x d and d x K alone, on every core
-drawing   the standard normal points alone, on every core
-
-The user's program is run on fewer points where K is large; its time is scaled, being linear in n.
-Not a test: nothing here passes or fails.
+All draw their points by NumPy in pieces, one piece a thread at a time, on the same number of
+threads; libraries' own threads are limited to one. Each is run once to warm, then on as many points
+as take it some tenths of a second. Rounds run all of them in turn, forwards and backwards; a ratio
+is taken within a round, and its median, smallest and largest over the rounds are printed. Torch and
+faiss are timed if installed: pip install 'class-radius[vae,benchmark]'. Nothing passes or fails.
 """
 
 from __future__ import annotations
 
 import json as json_text
+import math
 import os
 import platform
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import Annotated
 
 import cyclopts
+import numba
 import numpy as np
 from cyclopts import Parameter
-from rich.console import Console
-from rich.table import Table
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
@@ -44,141 +48,276 @@ from simulations.checking.estimation import (
 )
 from simulations.partitions.voronoi import Voronoi
 
-CASES = ("2,10", "2,1000", "10,100", "10,10000", "64,1000", "2,100000")
-CHUNK_NUMBERS = 2**21
+CASES = (
+    *(f"gaussian,{pair}" for pair in ("2,10", "2,1000", "10,100", "10,10000", "64,1000")),
+    *(f"{kind},1,2000" for kind in ("gaussian", "unit", "small", "offset")),
+    *(f"{kind},2,2000" for kind in ("gaussian", "unit", "small", "offset", "tiny", "lattice")),
+    *(f"{kind},2,2000" for kind in ("clustered", "near-duplicate")),
+    *(f"{kind},10,1000" for kind in ("offset", "small", "clustered")),
+    "unit,1,9991",
+    "digits,64,100",
+)
+PIECE_NUMBERS = 2**20
+"""Distances in a peer's table at a time."""
+
+TABLE_CLASSES = 20_000
+"""Centres up to which the distances between them are a table."""
+
+NEIGHBOURS = 16
+SECONDS = 0.2
+"""Time of one run."""
+
+Piece = Callable[[np.ndarray], float]
+"""Sum of the radii of points."""
 
 app = cyclopts.App(name="tests/benchmarks/voronoi.py", help=__doc__, version_flags=[])
 
 
-def by_check(partition: Voronoi, samples: int) -> None:
-    accumulate(local_tallies(partition, Plan.of(samples, 0)), Tally.empty(partition.classes))
+def centres_of(kind: str, dim: int, classes: int) -> np.ndarray:
+    """The kinds of centres that people have."""
+    rng = np.random.default_rng(0)
+    normal = rng.standard_normal((classes, dim))
+    if kind == "gaussian":
+        return normal
+    if kind == "unit":
+        return rng.random((classes, dim))
+    if kind == "small":
+        return 0.1 * normal
+    if kind == "tiny":
+        return 1e-4 * normal
+    if kind == "offset":
+        return 5 + normal
+    if kind == "clustered":
+        return 3 * rng.standard_normal((10, dim))[rng.integers(0, 10, classes)] + 0.05 * normal
+    if kind == "near-duplicate":
+        half = normal[: classes // 2]
+        return np.concatenate([half, half + 1e-9 * rng.standard_normal(half.shape)])
+    if kind == "lattice":
+        side = np.arange(round(classes ** (1 / dim))) / 10
+        return np.stack(np.meshgrid(*[side] * dim), axis=-1).reshape(-1, dim)
+    if kind == "digits":
+        from sklearn.cluster import KMeans
+        from sklearn.datasets import load_digits
+
+        images = load_digits(return_X_y=True)[0]
+        images = (images - images.mean()) / images.std()
+        return KMeans(classes, n_init=1, random_state=0).fit(images).cluster_centers_
+    raise ValueError(f"case={kind!r}: no such kind of centres")
 
 
-def by_user(partition: Voronoi, samples: int) -> None:
-    centres = partition.centres
-    # A table of all pairs is what makes this program short; beyond memory it is made by rows.
-    table = cdist(centres, centres) if len(centres) <= 20_000 else None
-    chunk = max(1, CHUNK_NUMBERS // len(centres))
+def between(centres: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Distances from the centres of some labels to all."""
+    if len(centres) > TABLE_CLASSES:
+        return lambda labels: cdist(centres[labels], centres)
+    table = cdist(centres, centres)
+    return lambda labels: table[labels]
 
-    def part(start: int) -> float:
-        rng = np.random.default_rng(start)
-        z = rng.standard_normal((min(chunk, samples - start), partition.dim))
+
+def by_cdist(centres: np.ndarray) -> Piece:
+    lengths = between(centres)
+
+    def piece(z: np.ndarray) -> float:
         squares = cdist(z, centres, "sqeuclidean")
-        labels = squares.argmin(axis=1)
-        rows = np.arange(len(z))
+        rows, labels = np.arange(len(z)), squares.argmin(axis=1)
         gaps = squares - squares[rows, labels][:, None]
-        between = cdist(centres[labels], centres) if table is None else table[labels]
         with np.errstate(divide="ignore", invalid="ignore"):
-            gaps /= 2 * between
+            gaps /= 2 * lengths(labels)
         gaps[rows, labels] = np.inf
         return float(gaps.min(axis=1).sum())
 
-    sum(map(part, range(0, samples, chunk)))
+    return piece
 
 
-def by_sgemm(partition: Voronoi, samples: int) -> None:
-    columns = np.ascontiguousarray(partition.centres.T, dtype=np.float32)
-    chunk = max(1, CHUNK_NUMBERS // partition.classes)
-    z = np.ones((chunk, partition.dim), dtype=np.float32)
+@numba.njit(nogil=True)
+def _loops(z, centres):
+    total = 0.0
+    squares = np.empty(len(centres))
+    for row in range(len(z)):
+        label = 0
+        for j in range(len(centres)):
+            square = 0.0
+            for t in range(z.shape[1]):
+                square += (z[row, t] - centres[j, t]) ** 2
+            squares[j] = square
+            if square < squares[label]:
+                label = j
+        radius = np.inf
+        for j in range(len(centres)):
+            if j != label:
+                length = 0.0
+                for t in range(z.shape[1]):
+                    length += (centres[label, t] - centres[j, t]) ** 2
+                radius = min(radius, (squares[j] - squares[label]) / (2 * math.sqrt(length)))
+        total += radius
+    return total
 
-    def part(count: int) -> None:
-        out = np.empty((chunk, partition.classes), dtype=np.float32)
-        for _ in range(count):
-            np.dot(z, columns, out=out)
 
-    cores = available_cores()
-    with ThreadPoolExecutor(cores) as pool, threadpool_limits(1):
-        list(pool.map(part, [-(-samples // (chunk * cores))] * cores))
+def by_numba(centres: np.ndarray) -> Piece:
+    return lambda z: _loops(z, centres)
 
 
-def by_drawing(partition: Voronoi, samples: int) -> None:
-    plan = Plan.of(samples, 0)
+def by_torch(centres: np.ndarray) -> Piece:
+    import torch
 
-    def part(block: int) -> None:
-        plan.generator(block).standard_normal((plan.size(block), partition.dim))
+    # Set here and not by `threadpool_limits`, which knows only the BLAS and OpenMP it was shown.
+    torch.set_num_threads(1)
+    columns = torch.tensor(centres, dtype=torch.float32)
+    halves = columns.square().sum(1) / 2
+    table = torch.cdist(columns, columns) if len(centres) <= TABLE_CLASSES else None
 
-    with ThreadPoolExecutor(available_cores()) as pool:
-        list(pool.map(part, range(plan.blocks)))
+    def piece(z: np.ndarray) -> float:
+        scores = torch.tensor(z, dtype=torch.float32) @ columns.T - halves
+        best, label = scores.max(dim=1, keepdim=True)
+        rows = label[:, 0]
+        lengths = torch.cdist(columns[rows], columns) if table is None else table[rows]
+        gaps = (best - scores) / lengths
+        return float(gaps.scatter_(1, label, torch.inf).min(dim=1).values.sum())
+
+    return piece
 
 
-def seconds(function: Callable[[Voronoi, int], None], partition: Voronoi, samples: int) -> float:
+def among(centres: np.ndarray, z: np.ndarray, found: np.ndarray) -> float:
+    """Sum of distances to the nearest bisector of the nearest centres found."""
+    own, others = centres[found[:, :1]], centres[found[:, 1:]]
+    differences = own - others
+    products = (differences * (z[:, None] - (own + others) / 2)).sum(axis=2)
+    return float((products / np.sqrt((differences**2).sum(axis=2))).min(axis=1).sum())
+
+
+def by_tree(centres: np.ndarray) -> Piece:
+    tree = cKDTree(centres)
+    neighbours = min(NEIGHBOURS, len(centres))
+    return lambda z: among(centres, z, tree.query(z, k=neighbours)[1])
+
+
+def by_faiss(centres: np.ndarray) -> Piece:
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    index = faiss.IndexFlatL2(centres.shape[1])
+    index.add(centres.astype(np.float32))
+    neighbours = min(NEIGHBOURS, len(centres))
+    return lambda z: among(centres, z, index.search(z.astype(np.float32), neighbours)[1])
+
+
+PEERS = {"cdist": by_cdist, "numba": by_numba, "kd-tree": by_tree}
+PEERS |= {"torch": by_torch} if find_spec("torch") else {}
+PEERS |= {"faiss": by_faiss} if find_spec("faiss") else {}
+
+
+def program(piece: Piece, partition: Voronoi, threads: int) -> Callable[[int], None]:
+    """Draw and sum up a number of points in pieces."""
+    size = max(1, min(BLOCK, PIECE_NUMBERS // max(partition.classes, 16 * partition.dim)))
+
+    def part(start: int, samples: int) -> float:
+        rng = np.random.default_rng(start)
+        return piece(rng.standard_normal((min(size, samples - start), partition.dim)))
+
+    def run(samples: int) -> None:
+        with ThreadPoolExecutor(threads) as pool, threadpool_limits(1):
+            sum(pool.map(lambda start: part(start, samples), range(0, samples, size)))
+
+    return run
+
+
+def ours(partition: Voronoi, threads: int) -> Callable[[int], None]:
+    def run(samples: int) -> None:
+        # As many blocks as threads, or whole ones.
+        block = min(BLOCK, -(-samples // threads))
+        tallies = local_tallies(partition, Plan.of(samples, 0, block=block), workers=threads)
+        accumulate(tallies, Tally.empty(partition.classes))
+
+    return run
+
+
+def seconds(run: Callable[[int], None], samples: int) -> float:
     began = time.perf_counter()
-    function(partition, samples)
+    run(samples)
     return time.perf_counter() - began
 
 
-def measure(dim: int, classes: int, repeats: int) -> dict[str, float]:
-    partition = Voronoi.random(dim, classes)
-    samples = int(np.clip(2e10 / (dim * classes), 4 * BLOCK, 2_000_000))
-    fewer = int(np.clip(4e9 / (dim * classes) / 4, 256, samples))
-    programs = {
-        "check": (by_check, samples),
-        "user": (by_user, min(samples, fewer)),
-        "sgemm": (by_sgemm, min(samples, int(np.clip(1e11 / (dim * classes), 2048, samples)))),
-        "drawing": (by_drawing, samples),
+def enough(run: Callable[[int], None], threads: int) -> int:
+    """Points that take it `SECONDS`, after a run that warms."""
+    samples = 128 * threads
+    run(samples)
+    while (taken := seconds(run, samples)) < SECONDS / 2 and samples < 2**23:
+        samples *= max(2, min(8, int(SECONDS / taken)))
+    return samples
+
+
+def measure(case: str, repeats: int, threads: int) -> dict[str, object]:
+    kind, dim, classes = case.split(",")
+    partition = Voronoi(centres_of(kind, int(dim), int(classes)))
+    centres = np.asarray(partition.centres)
+    runs = {"ours": ours(partition, threads)}
+    runs |= {name: program(make(centres), partition, threads) for name, make in PEERS.items()}
+    samples = {name: enough(run, threads) for name, run in runs.items()}
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(repeats):
+        for name in list(runs)[:: 1 if turn % 2 == 0 else -1]:
+            times[name].append(seconds(runs[name], samples[name]) * 1e6 / samples[name])
+    ratios = {name: np.divide(times[name], times["ours"]) for name in PEERS}
+    return {
+        "kind": kind,
+        "dim": partition.dim,
+        "classes": partition.classes,
+        "microseconds": float(np.median(times["ours"])),
+        "ratios": {
+            name: [float(value) for value in np.quantile(ratio, [0.5, 0.0, 1.0])]
+            for name, ratio in ratios.items()
+        },
     }
-    for function, _ in programs.values():
-        function(partition, 256)  # compiles and warms
-    times: dict[str, list[float]] = {name: [] for name in programs}
-    for _ in range(repeats):
-        for name, (function, count) in programs.items():
-            times[name].append(seconds(function, partition, count) * 1e6 / count)
-    return {name: float(np.median(values)) for name, values in times.items()}
+
+
+def versions() -> dict[str, str]:
+    found = {}
+    for name in ("numpy", "scipy", "numba", "torch", "faiss-cpu"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
 
 
 @app.default
 def main(
     *,
     case: tuple[str, ...] = CASES,
-    repeats: int = 5,
+    repeats: int = 7,
+    threads: int | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Time all cases and print microseconds a point, and ratios.
+    """Time all cases; print microseconds a point of ours, and peers' times over it.
 
     Parameters
     ----------
     case
-        Pairs d,K.
+        Triples kind,d,K.
     repeats
-        Rounds, whose median is taken.
+        Rounds.
+    threads
+        Threads of every program; all cores if not given.
     json
         Print one JSON object.
     """
+    threads = available_cores() if threads is None else threads
     machine = {
-        "cores": available_cores(),
+        "threads": threads,
         "load": os.getloadavg()[0],
         "processor": platform.machine(),
-        "versions": {name: version(name) for name in ("numpy", "scipy", "numba")},
+        "versions": versions(),
     }
-    rows = []
-    for pair in case:
-        dim, classes = (int(part) for part in pair.split(","))
-        times = measure(dim, classes, repeats)
-        rows.append(
-            {
-                "dim": dim,
-                "classes": classes,
-                **times,
-                "user_over_check": times["user"] / times["check"],
-                "check_over_floor": times["check"] / max(times["sgemm"], times["drawing"]),
-            }
-        )
+    rows = [measure(one, repeats, threads) for one in case]
     if json:
         print(json_text.dumps({"machine": machine, "rows": rows}, indent=1))
         return
-    table = Table(title="Microseconds a point", title_justify="left")
-    for heading in ("d", "K", "check", "user", "sgemm", "drawing", "user/check", "check/floor"):
-        table.add_column(heading, justify="right")
+    headings = ("centres", "d", "K", "ours, µs a point", *PEERS)
+    print("|", " | ".join(headings), "|\n" + "|---" * len(headings) + "|")
     for row in rows:
-        table.add_row(
-            str(row["dim"]),
-            f"{row['classes']:,}",
-            *(f"{row[name]:.3g}" for name in ("check", "user", "sgemm", "drawing")),
-            f"{row['user_over_check']:.1f}",
-            f"{row['check_over_floor']:.2f}",
-        )
-    Console().print(table)
-    Console().print(f"{machine}; floor: the larger of sgemm and drawing.", highlight=False)
+        numbers = ["{:.3g} [{:.2g}, {:.2g}]".format(*ratio) for ratio in row["ratios"].values()]
+        first = [row["kind"], str(row["dim"]), f"{row['classes']:,}", f"{row['microseconds']:.3g}"]
+        print("|", " | ".join(first + numbers), "|")
+    print(f"\nPeers: their time over ours, median [range] of {repeats} rounds. {machine}")
 
 
 if __name__ == "__main__":
