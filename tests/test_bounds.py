@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import bounds
 
-EXACT = bounds.multiprecision(60)
+EXACT: Any = bounds.multiprecision(60)
 MASSES = [
     1e-300, 1e-250, 1e-200, 1e-100, 1e-50, 1e-30, 1e-12, 1e-6, 1e-3, 0.01, 0.1, 0.2, 0.27,
     0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.99, 1 - 1e-6, 1 - 1e-9, 1 - 1e-12, 1 - 1e-15,
@@ -297,8 +297,10 @@ def test_a_mass_that_rounds_to_one_is_not_all_of_it(p: list[float]) -> None:
     assert result.holes.value == pytest.approx(result.isoperimetric.value, rel=1e-13)
 
 
-RADII = [5e-324, 1e-300, 1e-155, 1e-150, 1e-10, 0.3, 0.557, 0.56, 1, 1.8442, 1.8443, 3, 8.2, 8.3]
-RADII += [12, 20, 37, 40, 1000, 1e15, 1e300]
+RADII = [
+    5e-324, 1e-300, 1e-155, 1e-150, 1e-10, 0.3, 0.557, 0.56, 1, 1.8442, 1.8443, 3, 8.2, 8.3, 12,
+    20, 37, 40, 1000, 1e15, 1e300,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("rho", RADII)
