@@ -288,7 +288,7 @@ def test_a_mass_that_rounds_to_one_is_not_all_of_it(p: list[float]) -> None:
             bounds.isoperimetric_bound(p)
         return
     for function in (bounds.isoperimetric_bound, bounds.sharp_bound):
-        high = bounds.multiprecision(340)
+        high: Any = bounds.multiprecision(340)
         with_digits = [1 - high.context.fsum(p[1:]), *(high.number(x) for x in p[1:])]
         value = function(with_digits, arithmetic=high)
         assert function(p) == pytest.approx(float(value), rel=1e-13)

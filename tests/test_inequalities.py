@@ -60,10 +60,29 @@ def test_jensen(p: FloatArray) -> None:
     assert at_most(math.fsum(p * bounds.gamma(p)), bounds.talk_bound(p / p.sum()))
 
 
-@given(mass_vectors(max_mass=CONSTANTS.rewrite_threshold))
+@given(mass_vectors(max_mass=CONSTANTS.halfspace_counterexample))
 def test_talk_theorem(p: FloatArray) -> None:
-    """sum f(p_i) <= gamma(||p||^2) for max p <= p_c."""
+    """sum f(p_i) <= gamma(||p||^2) for max p <= P."""
     assert at_most(bounds.isoperimetric_bound(p), bounds.talk_bound(p))
+
+
+@given(
+    st.floats(CONSTANTS.rewrite_threshold, CONSTANTS.halfspace_counterexample),
+    mass_vectors(max_classes=20),
+)
+def test_talk_theorem_between_the_rewrite_and_the_exact_hypothesis(
+    largest: float, rest: FloatArray
+) -> None:
+    """sum f(p_i) <= gamma(||p||^2) for p_c <= max p <= P, where the rewrite no longer holds."""
+    p = np.concatenate([[largest], (1 - largest) * rest])
+    assert at_most(bounds.isoperimetric_bound(p), bounds.talk_bound(p))
+
+
+def test_the_exact_hypothesis_is_no_larger() -> None:
+    """Beyond P two halfspaces violate the inequality of `test_talk_theorem`."""
+    largest = CONSTANTS.halfspace_counterexample + 1e-6
+    p = [largest, 1 - largest]
+    assert not at_most(bounds.isoperimetric_bound(p), bounds.talk_bound(p))
 
 
 @given(mass_vectors())
