@@ -19,6 +19,7 @@ from simulations.cells.distances import GROUP, bisector, by_all_centres
 from simulations.compiled import compiled
 
 MARGIN = 2.0**-48
+"""Share of rho + |c_i - c_j| by which computed distances may be out of order, and more."""
 
 
 @dataclass(frozen=True, slots=True)
