@@ -463,9 +463,7 @@ def main(
     if json:
         print_json(to_json(found))
     else:
-        console = stdout()
-        console.width = max(console.width, TABLE_WIDTH)
-        print_table(found, console)
+        print_table(found, stdout(TABLE_WIDTH))
     return EXIT_OK
 
 

@@ -190,9 +190,7 @@ def main(
     if json:
         print_json(to_json(reports))
     else:
-        console = stdout()
-        console.width = max(console.width, TABLE_WIDTH)
-        print_table(reports, console)
+        print_table(reports, stdout(TABLE_WIDTH))
     return EXIT_OK if all(report.as_claimed for report in reports) else EXIT_FAILED
 
 

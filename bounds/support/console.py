@@ -16,7 +16,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TextIO, TypeVar
 
 import cyclopts
+from rich import box
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 from rich.text import Text
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError, MissingError
@@ -108,6 +111,9 @@ def spelled(text: str, encoding: str) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
+_UNLIMITED = 10_000
+
+
 class Terminal(Console):
     """A rich console that spells out what its stream cannot show."""
 
@@ -115,11 +121,30 @@ class Terminal(Console):
         """Render a text, spelled out where the stream's encoding lacks its symbols."""
         return super().render_str(spelled(text, self.encoding), **options)
 
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as rich does, but tables that are too wide lose their rules, not their text."""
+        for one in objects:
+            if isinstance(one, Table):
+                self._fit(one)
+        super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Leave a closed pipe to `launch`; rich would exit with the status of a failed check."""
+        raise BrokenPipeError
+
+    def _fit(self, table: Table) -> None:
+        unlimited = self.options.update(max_width=_UNLIMITED)
+        if Measurement.get(self, unlimited, table).maximum <= self.width:
+            return
+        table.box, table.padding, table.pad_edge = box.SIMPLE_HEAD, (0, 0), False
+        for column in table.columns:
+            column.overflow = "fold"
+
 
 def stdout(width: int | None = None) -> Terminal:
-    """Return the console of results, at least `width` columns wide where that is given."""
+    """Return the console of results, `width` columns wide or more where that is no terminal."""
     console = Terminal()
-    if width is not None:
+    if width is not None and not sys.stdout.isatty():
         console.width = max(console.width, width)
     return console
 
@@ -194,7 +219,11 @@ def tracked(items: Sequence[T], name: str, unit: str) -> Iterable[T]:
 def application(name: str, claim: str) -> cyclopts.App:
     """Return the command-line application of a module: `python -m NAME`."""
     return cyclopts.App(
-        name=f"python -m {name}", help=claim, version=project_version, help_format="plaintext"
+        name=f"python -m {name}",
+        help=claim,
+        version=project_version,
+        help_format="plaintext",
+        console=Terminal(),
     )
 
 

@@ -1,9 +1,14 @@
 """``python -m simulations.vae``: train the talk's autoencoder and check its latent space."""
 
 import importlib.util
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from bounds.support.console import application, launch
 from bounds.support.errors import MissingError
+
+Words = Annotated[str, Parameter(allow_leading_hyphen=True)]
 
 
 def main() -> None:
@@ -13,7 +18,7 @@ def main() -> None:
         app = application("simulations.vae", "Train and check the talk's autoencoder.")
 
         @app.default
-        def refuse(*arguments: str) -> None:  # pyright: ignore[reportUnusedFunction]
+        def refuse(*arguments: Words) -> None:  # pyright: ignore[reportUnusedFunction]
             """Train and check the talk's autoencoder: needs the extra vae."""
             raise MissingError(
                 f"{', '.join(missing)} not found; install the extra: "
