@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bounds.support.console import EXIT_FAILED, EXIT_OK
+from bounds.support.console import EXIT_BUG, EXIT_FAILED, EXIT_OK, application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.halfspaces import Halfspace
 
@@ -64,3 +64,20 @@ def test_a_drawing_needs_the_plane(tmp_path):
         run_family(Halfspace(0.5, dim=3), options)
     assert run_family(Halfspace(0.5, dim=2), options) == EXIT_OK
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_our_own_bug_is_no_bad_usage(capsys, monkeypatch):
+    app = application("nothing", "Fail by a bug.")
+
+    @app.default
+    def main() -> int:
+        return len(3)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("sys.argv", ["nothing"])
+    with pytest.raises(SystemExit) as end:
+        launch(app)
+    assert end.value.code == EXIT_BUG
+    said = capsys.readouterr().err
+    assert "TypeError" in said
+    assert "Traceback" in said
+    assert "report it" in said
