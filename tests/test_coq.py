@@ -11,6 +11,9 @@ import pytest
 
 from bounds.coq import build as coq_build
 
+# One worker compiles for all of them.
+pytestmark = pytest.mark.xdist_group("coq")
+
 REQUIRED = os.environ.get("CLASS_RADIUS_REQUIRE_COQ") == "1"
 needs_coq = pytest.mark.skipif(
     shutil.which("coqc") is None and not REQUIRED,
@@ -65,6 +68,47 @@ def test_an_added_axiom_would_be_seen() -> None:
         ("HalfspaceRadius.v", "inner : R := 6128 / 10000.", "inner : R := 6034 / 10000."),
         ("SharpTheorem.v", "0 < mass c <= 27 / 100 /\\", "0 < mass c <= 28 / 100 /\\"),
         ("Holes.v", "= lam t + t.", "= lam t - t."),
+        (
+            "GaussianExpectation.v",
+            "expectation (fun x => x ^ 2) = 1.",
+            "expectation (fun x => x ^ 2) = 2.",
+        ),
+        ("Profile.v", "is_derive profile p (- Phi_inv p).", "is_derive profile p (Phi_inv p)."),
+        ("Interpolation.v", "(cos th * mean g1 th x).", "(sin th * mean g1 th x)."),
+        ("BobkovStep.v", "= - (s * c) * ((c * R * i + q", "= (s * c) * ((c * R * i + q"),
+        ("Averaging.v", "<= L * e", "<= L * e / 2"),
+        (
+            "Timelike.v",
+            "Phi_inv (expectation (fun x => Phi (w x s))) + k",
+            "Phi_inv (expectation (fun x => Phi (w x s))) + 2 * k",
+        ),
+        ("GaussianSpace.v", "coordinate d k z ^ 2) = 1.", "coordinate d k z ^ 2) = 2."),
+        (
+            "GaussianIsoperimetry.v",
+            "Phi (Phi_inv (mass_positive d u) - tau).",
+            "Phi (Phi_inv (mass_positive d u) - 2 * tau).",
+        ),
+        (
+            "LayerCake.v",
+            "<= integrated_tail (mass_positive d u).",
+            "<= integrated_tail (mass_positive d u) / 2.",
+        ),
+        (
+            "Unconditional.v",
+            "0 < mass_positive d u <= 84446 / 100000) ->",
+            "0 < mass_positive d u <= 9 / 10) ->",
+        ),
+        (
+            "Unconditional.v",
+            "0 < mass_positive d u <= 27 / 100) ->",
+            "0 < mass_positive d u <= 28 / 100) ->",
+        ),
+        ("TwoHalfspaces.v", "= phi t - t * Q t.", "= phi t + t * Q t."),
+        (
+            "HolesUnconditional.v",
+            "mass_positive d away = 1 - c + mass_positive d k.",
+            "mass_positive d away = 1 - c + 2 * mass_positive d k.",
+        ),
     ],
 )
 def test_damaged_statements_do_not_compile(

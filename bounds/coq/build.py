@@ -22,6 +22,17 @@ INSTALL = "apt-get install coq libcoq-coquelicot libcoq-interval libcoq-mathcomp
 """How Debian installs what the Coq part needs."""
 
 THEOREMS: Mapping[str, tuple[str, ...]] = {
+    "gaussian_isoperimetry": (
+        "GaussianExpectation.stein",
+        "Bobkov.bobkov_inequality",
+        "Timelike.timelike_step",
+        "GaussianSpace.expect_coordinate_mean",
+        "GaussianSpace.expect_coordinate_square",
+        "GaussianSpace.halfspace_mass",
+        "GaussianIsoperimetry.gaussian_isoperimetry",
+        "Unconditional.isoperimetric_theorem_unconditional",
+        "TwoHalfspaces.two_halfspaces",
+    ),
     "gamma_concave": (
         "Gamma.gamma_strictly_concave",
         "Gamma.gamma_increasing",
@@ -40,14 +51,20 @@ THEOREMS: Mapping[str, tuple[str, ...]] = {
         "TalkTheorem.isoperimetric_theorem",
         "TalkTheorem.talk_theorem",
         "TalkTheorem.talk_theorem_wide",
+        "Unconditional.talk_theorem_unconditional",
     ),
     "sharp_theorem": (
         "HalfspaceRadius.curvature_nonpositive",
         "HalfspaceRadius.halfspace_radius_concave",
         "HalfspaceRadius.jensen_halfspace_radius",
         "SharpTheorem.sharp_theorem",
+        "Unconditional.sharp_theorem_unconditional",
     ),
-    "holes_theorem": ("Holes.holes_theorem", "Holes.holes_equality"),
+    "holes_theorem": (
+        "Holes.holes_theorem",
+        "Holes.holes_equality",
+        "HolesUnconditional.holes_theorem_unconditional",
+    ),
 }
 """The final theorems by the step of the ledger that they prove."""
 

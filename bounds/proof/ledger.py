@@ -20,6 +20,7 @@ from bounds.proof.steps import (
     derivatives,
     filling_theorem,
     gamma_concave,
+    gaussian_isoperimetry,
     holes_theorem,
     latents,
     renyi,
@@ -32,6 +33,7 @@ from bounds.support.console import stdout
 from bounds.support.errors import InvalidValueError
 
 STEPS: tuple[Step, ...] = (
+    gaussian_isoperimetry.STEP,
     tail_to_expectation.STEP,
     derivatives.STEP,
     gamma_concave.STEP,

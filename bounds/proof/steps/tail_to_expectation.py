@@ -56,7 +56,7 @@ STEP = Step(
     name="tail_to_expectation",
     statement="int_0^oo Phi(a - eta) d eta = a Phi(a) + phi(a), so E r <= sum f(p_i); f is convex",
     expression=statement,
-    hypotheses=("P[z in K_i, r >= eta] <= Phi(Phi^-1(p_i) - eta) (Gaussian isoperimetry, cited)",),
+    hypotheses=("P[z in K_i, r >= eta] <= Phi(Phi^-1(p_i) - eta) (step gaussian_isoperimetry)",),
     domain="a real, p in (0, 1)",
     source="the talk, slide Some Details; Fawzi, Fawzi & Fawzi, arXiv 1802.08686, Theorem 1",
     by_hand=("E r = int P[r >= eta] d eta",),
