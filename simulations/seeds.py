@@ -14,6 +14,9 @@ from bounds.support.validation import count
 SHAPE: Final = 2**32 - 1
 """What draws a random partition: centres, weights, normals, labels."""
 
+GENERATOR_MASSES: Final = 2**32
+"""What draws the latents that count for a generator's masses; no block has this key."""
+
 CODE_SAMPLES: Final = 2
 """What draws the latents at which a trained model's codes are measured."""
 

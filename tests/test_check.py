@@ -98,7 +98,7 @@ def test_halfspaces_attain_the_isoperimetric_bound(mass):
     assert report.as_claimed
     assert report.expected_radius.exact == pytest.approx(report.bounds["isoperimetric"].value)
     assert report.bounds["isoperimetric"].verdict != "violated"
-    assert report.bounds["talk"].applies == (mass == 0.5)
+    assert report.bounds["talk"].applies == (mass in (0.5, 0.1))  # max p <= 0.90540...
 
 
 def test_the_assumption_on_the_masses_is_needed():
@@ -286,8 +286,10 @@ def test_further_labels_narrow_the_masses_and_leave_the_radius(base):
     ("base", "wrong"), [(Voronoi.random(2, 10), -1), (Opposed(0.5), 2), (Opposed(0.5), -2)]
 )
 def test_labels_of_no_class_are_refused(base, wrong):
-    with pytest.raises(ValueError, match=f"labels holds {wrong}"):
+    with pytest.raises(ValueError, match=rf"labels\[2\]={wrong}"):
         simulations.check(base, samples=100, labels=np.array([0, 1, wrong]))
+    with pytest.raises(ValueError, match=rf"labels\[2\]={wrong}"):
+        simulations.check(base, samples=100, labels=[0, 1, wrong])
 
 
 @st.composite
@@ -422,7 +424,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     file = tmp_path / "state.npz"
     simulations.check(Halfspace(0.5), samples=BLOCK, checkpoint=file)
     for partition, seed in [(Halfspace(0.4), 0), (Halfspace(0.5), 1)]:
-        with pytest.raises(ValueError, match="another partition, seed, sampling or block"):
+        with pytest.raises(ValueError, match="another partition, seed, sampling, block"):
             simulations.check(partition, samples=BLOCK, rng=seed, checkpoint=file)
     file.write_bytes(b"not a checkpoint")
     with pytest.raises(ValueError, match="not a checkpoint"):

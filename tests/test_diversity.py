@@ -5,7 +5,7 @@ import pytest
 
 import bounds
 from simulations import Interval
-from simulations.checking import check
+from simulations.checking.check import check
 from simulations.checking.intervals import binomial_low
 from simulations.generators.diversity import birthday_samples, class_diversity, compare
 from simulations.partitions.slabs import Slabs
@@ -109,4 +109,54 @@ def test_birthday_draws_of_uniform_masses():
 
 def test_confidence_must_leave_something_for_the_labels():
     with pytest.raises(ValueError, match="radius_confidence"):
-        compare(np.zeros(9, int), np.zeros(9, int), 2, radius_confidence=0.9, confidence=0.95)
+        compare(
+            np.zeros(9, int),
+            np.zeros(9, int),
+            2,
+            radius_a=Interval(0.5, 0.4, 0.6, ""),
+            radius_confidence=0.9,
+            confidence=0.95,
+        )
+
+
+def test_limits_of_a_radius_need_their_level():
+    limits = Interval(0.5, 0.4, 0.6, "")
+    with pytest.raises(ValueError, match="radius_confidence=None"):
+        compare([0, 1] * 50, [0, 1] * 50, 2, radius_a=limits, radius_b=limits)
+
+
+def test_the_order_of_labels_says_nothing():
+    """Five equal classes stored class by class: H_2 = log 5 lies in its interval."""
+    labels = np.repeat(np.arange(5), 1000)
+    found = class_diversity(labels, 5).collision
+    assert found.low <= np.log(5) <= found.high
+    assert compare(labels, np.random.default_rng(0).permutation(labels), 5).verdict == "undecided"
+
+
+def test_holes_count_nowhere():
+    labels = np.random.default_rng(0).integers(0, 5, 4000)
+    holes = np.concatenate([labels, np.full(3000, -1)])
+    found = class_diversity(holes, 5)
+    for interval in (found.shannon, found.collision, found.minimum):
+        assert interval.low <= np.log(5) + 1e-12 <= interval.high + 1e-9
+    assert birthday_samples(holes) == birthday_samples(labels)
+    assert compare(holes, labels, 5).verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("labels", "error"),
+    [
+        ([0, 5], ValueError),
+        ([0, -2], ValueError),
+        ([], ValueError),
+        ([[0], [1]], ValueError),
+        ([0.5, 1.0], TypeError),
+        (["a"], TypeError),
+        ([[0], [1, 2]], TypeError),
+    ],
+)
+def test_wrong_labels_are_named(labels, error):
+    with pytest.raises(error, match="labels"):
+        class_diversity(labels, 5)
+    with pytest.raises(error, match="labels_b"):
+        compare([0, 1, 2, 3], labels, 5)

@@ -11,14 +11,19 @@ from scipy.stats import norm
 
 from simulations import Partition, Voronoi
 from simulations.cells.distance_grid import grid_nodes, grid_radius
-from simulations.checking import check
+from simulations.checking.check import check
 from simulations.generators.generator import GeneratorPartition, check_generator
-from simulations.generators.search import WitnessSearch
+from simulations.generators.search import WitnessSearch, witness_pool
 from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
 
 
 def identity(z):
     return z
+
+
+def searched(partition, normals=None):
+    pool = witness_pool(16_384, partition.dim)
+    return WitnessSearch(partition.classify, pool, partition.classify(pool), normals=normals)
 
 
 class OneHot:
@@ -67,8 +72,8 @@ def test_normals_bring_the_witness_nearer():
     def normals(points, own, other):
         return centres[other] - centres[own]
 
-    blind = WitnessSearch(voronoi.classify, 10, rng=0).radius(z, labels)
-    guided = WitnessSearch(voronoi.classify, 10, rng=0, normals=normals).radius(z, labels)
+    blind = searched(voronoi).radius(z, labels)
+    guided = searched(voronoi, normals).radius(z, labels)
     assert (guided >= exact * (1 - 1e-12)).all()
     assert guided.mean() < blind.mean()
 
@@ -82,13 +87,13 @@ def test_wrong_normals_cannot_make_a_radius_too_small():
     def wrong(points, own, other):
         return rng.standard_normal(points.shape)
 
-    search = WitnessSearch(voronoi.classify, 3, rng=0, normals=wrong)
+    search = searched(voronoi, wrong)
     assert (search.radius(z, labels) >= exact * (1 - 1e-12)).all()
 
 
 def test_found_distances_lie_below_the_lipschitz_envelope_of_the_anchors():
     voronoi = Voronoi.random(2, 5, seed=1)
-    search = WitnessSearch(voronoi.classify, 2, rng=0)
+    search = searched(voronoi)
     z = 3 * np.random.default_rng(0).standard_normal((300, 2))
     envelope = np.linalg.norm(z[:, None] - search.anchors[None], axis=2).max(axis=1)
     assert (search.radius(z, voronoi.classify(z)) <= envelope + 1e-12).all()
@@ -102,7 +107,7 @@ def test_grid_and_witness_agree_within_the_grid_error():
     grid = grid_radius(labels.reshape(points, points), 4.0, voronoi.classes)
     rows = np.random.default_rng(0).choice(len(nodes), 500, replace=False)
     rows = rows[np.abs(nodes[rows]).max(axis=1) < 2]
-    found = WitnessSearch(voronoi.classify, 2, rng=0).radius(nodes[rows], labels[rows])
+    found = searched(voronoi).radius(nodes[rows], labels[rows])
     exact = voronoi.radius(nodes[rows])
     by_grid = grid.radii.ravel()[rows]
     assert (by_grid >= exact - 1e-12).all()
@@ -151,10 +156,17 @@ def test_progress_and_what_ctrl_c_leaves():
     def report():
         seen.clear()
         return check_generator(
-            identity, Slab(), 2, threshold=0.9, samples=300, mass_samples=5000, progress=advance
+            identity,
+            Slab(),
+            2,
+            threshold=0.9,
+            samples=300,
+            mass_samples=5000,
+            progress=advance,
+            partial=partial,
         )
 
-    stop_at = None
+    stop_at, partial = None, True
     whole = report()
     assert seen == [(done, 600) for done in (128, 256, 300, 428, 556, 600)]
     assert not whole.interrupted
@@ -170,6 +182,9 @@ def test_progress_and_what_ctrl_c_leaves():
     assert second.thresholded is not None
     assert second.thresholded.samples == 128
     json.dumps(second.to_json(), allow_nan=False)
+    partial = False
+    with pytest.raises(KeyboardInterrupt):
+        report()
 
 
 def test_holes_are_counted_and_the_talks_bound_is_said_not_to_apply():
@@ -218,7 +233,7 @@ def test_partition_survives_pickling():
     ("classifier", "message"),
     [
         (lambda z: z, "probabilities"),
-        (lambda z: np.ones(len(z)), r"shape \(2,\)"),
+        (lambda z: np.ones(len(z)), r"shape \(3,\)"),
         (lambda z: np.full((len(z), 2), np.nan), "probabilities"),
     ],
 )
@@ -249,7 +264,7 @@ def test_torch_modules_and_their_gradients():
         decoder.weight.copy_(torch.eye(2))
         decoder.bias.zero_()
     head = Head().eval()
-    with pytest.raises(ValueError, match=r"decoder\.eval"):
+    with pytest.raises(ValueError, match=r"decoder is in training mode.*\.eval\(\)"):
         GeneratorPartition(decoder.train(), head, 2)
     partition = GeneratorPartition(decoder.eval(), head, 2)
     z = np.random.default_rng(0).standard_normal((400, 2))
@@ -284,7 +299,7 @@ def test_torch_functions_and_methods_are_called_as_modules_are():
     # The first in double precision, the others in single.
     assert np.allclose(radii[0], radii[1], rtol=1e-4)
     assert np.array_equal(radii[1], radii[2])
-    with pytest.raises(ValueError, match=r"decoder\.eval"):
+    with pytest.raises(ValueError, match=r"decoder is in training mode.*\.eval\(\)"):
         GeneratorPartition(model.train().decode, softmax, 3)
 
 
@@ -308,7 +323,7 @@ def test_a_function_that_fails_is_named(role):
         raise KeyError("weights")
 
     functions = {"decoder": identity, "classifier": Slab(), role: broken}
-    with pytest.raises(TypeError, match=rf"{role} failed .*\(2, 2\) with KeyError"):
+    with pytest.raises(TypeError, match=rf"{role} failed .*\(3, 2\) with KeyError"):
         GeneratorPartition(functions["decoder"], functions["classifier"], 2)
 
 

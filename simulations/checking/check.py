@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,9 +34,10 @@ from simulations.checking.intervals import (
     largest_interval,
     radius_interval,
 )
+from simulations.checking.labels import class_labels
 from simulations.checking.report import Report
 from simulations.checking.verdict import entropy_checks, estimated_checks, exact_checks
-from simulations.partitions.protocol import HOLE, Partition
+from simulations.partitions.protocol import Partition
 
 
 def check(
@@ -52,7 +53,7 @@ def check(
     dask: str | None = None,
     chunk: int | None = None,
     block: int = BLOCK,
-    labels: IntArray | None = None,
+    labels: IntArray | Sequence[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
     partial: bool = False,
 ) -> Report:
@@ -86,7 +87,7 @@ def check(
     block : int, optional
         Points summed up at a time, on which the numbers depend. Fewer, where a radius is
         expensive, so that all workers have some, and Ctrl-C finds some finished.
-    labels : int array of shape (n,), optional
+    labels : int array or sequence of shape (n,), optional
         Classes, -1 in a hole, of further independent draws, which count for the masses and the
         coverage: where a class is cheaper than a radius, they narrow the bounds.
     progress : callable, optional
@@ -260,16 +261,11 @@ def _report(
     )
 
 
-def _counted(labels: IntArray | None, partition: Partition) -> ClassCounts:
+def _counted(labels: IntArray | Sequence[int] | None, partition: Partition) -> ClassCounts:
     if labels is None:
         return Tally.empty(partition.classes).classes
-    least = HOLE if partition.has_holes else 0
-    wrong = (labels < least) | (labels >= partition.classes)
-    if wrong.any():
-        raise InvalidValueError(
-            f"labels holds {labels[wrong][0]}: expected {least} to {partition.classes - 1}"
-        )
-    return ClassCounts.of(labels, partition.classes)
+    found = class_labels(labels, partition.classes, holes=partition.has_holes)
+    return ClassCounts.of(found, partition.classes)
 
 
 def _exact_masses(partition: Partition) -> np.ndarray[Any, np.dtype[np.float64]] | None:

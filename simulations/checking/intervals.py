@@ -25,11 +25,16 @@ import numpy as np
 import scipy.special
 
 from bounds import FLOAT64, estimate_collision_probability, integrated_tail
+from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Moments, Sampling, Tally
 
 LARGEST_CHOICE = 0.999
 """Cap of the masses a_i at which tangents are drawn: slopes grow without bound near 1."""
+
+
+class InconsistentError(InvalidValueError):
+    """Limits that contradict each other: an assumption behind them is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,14 @@ class Interval:
     high: float
     method: str
     exact: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise InconsistentError(
+                f"{self.method}: the lower limit {self.low!r} lies above the upper limit "
+                f"{self.high!r}: an assumption is broken; the draws are not independent draws of "
+                "one law"
+            )
 
     @property
     def consistent(self) -> bool:
@@ -298,6 +311,11 @@ def radius_interval(
 def _radius_interval(
     tally: Tally, coverage: Interval, sampling: Sampling, exact_radius: bool, budget: Budget
 ) -> Interval:
+    if tally.infinite and not exact_radius:
+        # A search that found nothing says nothing: the radius of such a point is unknown.
+        return Interval(
+            math.nan, 0.0, math.inf, f"unknown: no witness at {tally.infinite:,} points"
+        )
     if tally.infinite:
         return Interval(math.inf, math.inf, math.inf, "infinite radius observed")
     if sampling == "quasi":

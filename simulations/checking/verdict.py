@@ -92,8 +92,11 @@ class _Limits:
     applies: bool
     reason: str
 
-    def check(self, quantity: Interval) -> BoundCheck:
+    def check(self, quantity: Interval, refutable: bool = True) -> BoundCheck:
+        """Compare; what is only known from above refutes nothing, not even a negative bound."""
         decided = verdict(quantity, self.low, self.high)
+        if decided == "violated" and not refutable:
+            decided = "inconclusive"
         return BoundCheck(
             self.value, self.low, self.high, self.applies, self.reason, decided, quantity
         )
@@ -139,7 +142,8 @@ def exact_checks(
     for name in ("isoperimetric", "sharp", "talk", "holes"):
         bound: bounds.Bound = getattr(chain, name)
         value = float(bound.value)
-        checks[name] = _Limits(value, value, value, bound.applies, bound.reason).check(radius)
+        limits = _Limits(value, value, value, bound.applies, bound.reason)
+        checks[name] = limits.check(radius, radius_is_exact)
     return checks
 
 
@@ -220,7 +224,9 @@ def estimated_checks(
         _TailFrequencies.of(tally, radius_is_exact, budget),
     )
     limits = (isoperimetric, sharp, talk, holes)
-    checks = {name: one.check(radius) for name, one in zip(names, limits, strict=True)}
+    checks = {
+        name: one.check(radius, radius_is_exact) for name, one in zip(names, limits, strict=True)
+    }
     return {"tail": tail, **checks}
 
 

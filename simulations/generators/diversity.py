@@ -20,17 +20,19 @@ import numpy as np
 
 import bounds
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, real
+from bounds.support.validation import real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
 from simulations.checking.intervals import (
     Budget,
+    InconsistentError,
     Interval,
     binomial_high,
     binomial_low,
     collision_interval,
     largest_interval,
 )
+from simulations.checking.labels import covered_labels
 
 Verdict: TypeAlias = Literal["A more diverse", "B more diverse", "undecided"]
 
@@ -59,8 +61,9 @@ def class_diversity(labels: IntArray, classes: int, confidence: float = 0.99) ->
 
     Parameters
     ----------
-    labels : int array of shape (n,)
-        Independent draws, values 0 to classes - 1.
+    labels : int array or sequence of shape (n,)
+        Independent draws, values 0 to classes - 1, and -1 in a hole. Entropies are those of
+        p = q / sum q: draws in holes do not count.
     classes : int
     confidence : float
 
@@ -76,7 +79,8 @@ def class_diversity(labels: IntArray, classes: int, confidence: float = 0.99) ->
     True
     """
     delta = (1 - real(confidence, "confidence", 0, 1)) / 3
-    counts = np.bincount(labels, minlength=count(classes, "classes"))
+    labels = covered_labels(labels, classes, "labels")
+    counts = np.bincount(labels, minlength=classes)
     n = int(counts.sum())
     largest = largest_interval(counts, delta)
     minimum = _minus_log(largest)
@@ -126,7 +130,7 @@ def compare(
     radius_a: Interval | None = None,
     radius_b: Interval | None = None,
     radius_is_exact: bool = True,
-    radius_confidence: float = 1.0,
+    radius_confidence: float | None = None,
     confidence: float = 0.99,
 ) -> Comparison:
     """Say which of two generators has the larger collision entropy, or that it is undecided.
@@ -141,10 +145,11 @@ def compare(
     radius_is_exact : bool
         Whether these are limits of E r itself. Those of the distances that a search found serve
         the talk's test only: they give no lower limit of E r, and so no certificate.
-    radius_confidence : float
-        Level at which both hold together; the rest of the error probability
-        1 - confidence goes to the labels, a half to each generator, and there in equal
-        parts to the split sample and to disjoint pairs.
+    radius_confidence : float, optional
+        Level at which both radii's limits hold together, needed where they are used as limits of
+        E r (1 for limits known for certain); the rest of the error probability 1 - confidence
+        goes to the labels, a half to each generator, and there in equal parts to the split sample
+        and to disjoint pairs.
     confidence : float
         1 - delta: the probability that the verdict is not wrong.
 
@@ -159,20 +164,35 @@ def compare(
     'A more diverse'
     """
     confidence = real(confidence, "confidence", 0, 1)
-    delta = (1 - confidence) - (1 - radius_confidence)
+    certifying = radius_is_exact and (radius_a is not None or radius_b is not None)
+    if certifying and radius_confidence is None:
+        raise InvalidValueError(
+            "radius_confidence=None: expected the level at which the limits of E r hold together, "
+            "as they are used as limits"
+        )
+    level = 1.0 if radius_confidence is None else radius_confidence
+    delta = (1 - confidence) - (1 - real(level, "radius_confidence", 0, 1, closed=True))
     if delta <= 0:
         raise InvalidValueError(
             f"radius_confidence={radius_confidence}: expected more than confidence={confidence}"
         )
     entropies: list[Interval] = []
-    for labels, radius in ((labels_a, radius_a), (labels_b, radius_b)):
+    for name, given, radius in (("labels_a", labels_a, radius_a), ("labels_b", labels_b, radius_b)):
+        labels = covered_labels(given, classes, name)
         entropy = _narrower(
             _split_sample(labels, classes, delta / 4), _disjoint_pairs(labels, classes, delta / 4)
         )
         if radius_is_exact and radius is not None and 0 < radius.low < math.inf:
             certified = float(bounds.entropy_bound(radius.low).sharp)
+            if certified < entropy.low:
+                raise InconsistentError(
+                    f"{name} give H_2 >= {entropy.low:.6g} and E r >= {radius.low:.6g} gives "
+                    f"H_2 <= {certified:.6g}: an assumption is broken; the draws are not "
+                    "independent, or E r is not that of these classes"
+                )
             if certified < entropy.high:
-                entropy = Interval(entropy.estimate, entropy.low, certified, "expected radius")
+                estimate = min(entropy.estimate, certified)
+                entropy = Interval(estimate, entropy.low, certified, "expected radius")
         entropies.append(entropy)
     first, second = entropies
     talk: Verdict | None = None
@@ -193,7 +213,8 @@ def birthday_samples(labels: IntArray) -> float:
     >>> round(birthday_samples(np.random.default_rng(0).integers(0, 365, 50_000)), 0)
     23.0
     """
-    s = bounds.estimate_collision_probability(np.bincount(labels)).estimate
+    found = covered_labels(labels, int(np.max(labels, initial=0)) + 1, "labels")
+    s = bounds.estimate_collision_probability(np.bincount(found)).estimate
     return (1 + math.sqrt(1 + 8 * math.log(2) / s)) / 2 if s > 0 else math.inf
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,22 +11,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, real, shown
+from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.check import check
 from simulations.checking.intervals import Interval, binomial_high, binomial_low
 from simulations.checking.report import Report
-from simulations.generators.contract import ImageFunction, array
+from simulations.generators.contract import (
+    ImageFunction,
+    array,
+    established,
+    one_at_a_time,
+    probabilities_of,
+    resolution,
+)
 from simulations.generators.diversity import class_diversity
-from simulations.generators.search import WitnessSearch
+from simulations.generators.search import WitnessSearch, witness_pool
 from simulations.partitions.base import points
 from simulations.partitions.protocol import HOLE, JSON
+from simulations.seeds import GENERATOR_MASSES, child
 
 _BATCH = 512
 _BLOCK = 128
-_SUM_TOLERANCE = 1e-3
-_MASSES = 2**32
 
 
 class GeneratorPartition:
@@ -51,13 +58,16 @@ class GeneratorPartition:
         Of that pool.
     name : str
         For reports.
+    known : array of shape (n, d), optional
+        Further latents that are labelled in advance and may be witnesses.
 
     Raises
     ------
     TypeError
-        A callable fails on two latents, or on their images.
+        A callable fails on a few latents, or on their images.
     ValueError
-        The outputs are not probabilities of shape (n, K), or a module is in training mode.
+        The outputs are not probabilities of shape (n, K), a module is in training mode, or the
+        answers at the pool differ when they are asked again (`contract.established`).
 
     Notes
     -----
@@ -85,24 +95,53 @@ class GeneratorPartition:
         pool: int = 16_384,
         seed: int = 0,
         name: str = "generator",
+        known: FloatArray | None = None,
     ) -> None:
         self.dim = count(dim, "dim")
         self.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
         self.name = name
-        self._pool = count(pool, "pool", 2)
         self._seed = count(seed, "seed", 0)
-        example = np.zeros((2, dim))
+        self._pool = count(pool, "pool", 2)
+        latents = witness_pool(pool, dim, seed)
+        if known is not None:
+            latents = np.concatenate([latents, points(known, dim)])
+        # A decoder may fail at 0 alone (z / |z|), so it is tried on what it will be given.
+        example = latents[:3]
         self._decoder = ImageFunction(decoder, "decoder", example)
         images = self._decoder(example)
         self._classifier = ImageFunction(classifier, "classifier", images)
-        self.classes = _valid_probabilities(array(self._classifier(images))).shape[1]
+        answers = self._classifier(images)
+        self.classes = probabilities_of(answers).shape[1]
+        self._latents = latents
+        self._known = established(
+            self._evaluate, latents, _BATCH, max(resolution(images), resolution(answers))
+        )
+        self._normals_known = self._is_differentiable()
+        self._begin_search()
+
+    def _begin_search(self) -> None:
         self._search = WitnessSearch(
             self.classify,
-            dim,
-            pool=pool,
-            rng=seed,
-            normals=self._normals if self._is_differentiable() else None,
+            self._latents,
+            labels_at(self._known, self.threshold),
+            normals=self._normals if self._normals_known else None,
         )
+
+    def at(self, threshold: float) -> GeneratorPartition:
+        """The same generator with another threshold; what is known of its latents is shared."""
+        other = copy.copy(self)
+        other.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
+        other._begin_search()
+        return other
+
+    def known_probabilities(self) -> FloatArray:
+        """Class probabilities of the latents given as `known`."""
+        return self._known[self._pool :]
+
+    @property
+    def answers_sha256(self) -> str:
+        """Digest of the answers at the latents labelled in advance: it tells generators apart."""
+        return hashlib.sha256(self._known.tobytes()).hexdigest()
 
     @property
     def has_holes(self) -> bool:
@@ -120,7 +159,7 @@ class GeneratorPartition:
         if not len(z):
             return np.empty((0, self.classes))
         parts = [self._evaluate(z[start : start + _BATCH]) for start in range(0, len(z), _BATCH)]
-        return _valid_probabilities(np.concatenate(parts))
+        return np.concatenate(parts)
 
     def classify(self, z: FloatArray) -> IntArray:
         """Labels (n,) of `z`, -1 where no probability reaches the threshold."""
@@ -152,16 +191,18 @@ class GeneratorPartition:
         return None
 
     def parameters(self) -> dict[str, JSON]:
-        """Latent dimension, threshold, pool and its seed."""
+        """Latent dimension, threshold, pool, its seed, and a digest of the answers there."""
         return {
             "dim": self.dim,
             "threshold": self.threshold,
             "pool": self._pool,
             "seed": self._seed,
+            "answers_sha256": self.answers_sha256,
         }
 
-    def _evaluate(self, z: FloatArray) -> NDArray[Any]:
-        return array(self._classifier(self._decoder(z)))
+    def _evaluate(self, z: FloatArray) -> FloatArray:
+        with one_at_a_time((self._decoder, self._classifier)):
+            return probabilities_of(self._classifier(self._decoder(z)))
 
     def _normals(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
         """Gradient of log p_other - log p_own, or of log p_other where the boundary is p = tau."""
@@ -177,7 +218,7 @@ class GeneratorPartition:
             return False
         classes = np.zeros(2, dtype=np.int64)
         try:
-            self._gradient(np.zeros((2, self.dim)), classes, classes)
+            self._gradient(self._latents[:2], classes, classes)
         except RuntimeError:  # torch's, where an output has no graph
             return False
         return True
@@ -330,11 +371,11 @@ def check_generator(
     'holds'
     """
     count(mass_samples, "mass_samples", 4)
-    plain = GeneratorPartition(decoder, classifier, dim, seed=seed)
-    partition = GeneratorPartition(decoder, classifier, dim, threshold=threshold, seed=seed)
-    # No block of a check has this key.
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_MASSES,)))
-    probabilities = partition.probabilities(rng.standard_normal((mass_samples, dim)))
+    rng = np.random.default_rng(child(seed, GENERATOR_MASSES))
+    drawn = rng.standard_normal((mass_samples, count(dim, "dim")))
+    plain = GeneratorPartition(decoder, classifier, dim, seed=seed, known=drawn)
+    partition = plain.at(threshold)
+    probabilities = plain.known_probabilities()
     labels = labels_at(probabilities, threshold)
     most_probable = labels_at(probabilities, 0.0)
 
@@ -369,7 +410,7 @@ def check_generator(
     covered = labels[labels != HOLE]
     counts = np.bincount(covered, minlength=partition.classes)
     delta = (1 - confidence) / (2 * partition.classes)
-    diversity = class_diversity(covered, partition.classes, confidence)
+    diversity = class_diversity(labels, partition.classes, confidence)
     grid = np.linspace(0, 1, 101)
     curve = 1 - np.searchsorted(np.sort(probabilities.max(axis=1)), grid) / mass_samples
     return GeneratorReport(
@@ -385,15 +426,3 @@ def check_generator(
         coverage=curve,
         coverage_half_width=float(np.sqrt(np.log(2 / (1 - confidence)) / (2 * mass_samples))),
     )
-
-
-def _valid_probabilities(values: NDArray[Any]) -> FloatArray:
-    if values.ndim != 2 or values.shape[1] < 1:
-        raise InvalidValueError(f"classifier returned shape {values.shape}: expected (n, K)")
-    probabilities = values.astype(np.float64)
-    sums = probabilities.sum(axis=1)
-    wrong = (np.abs(sums - 1) > _SUM_TOLERANCE) | (probabilities < 0).any(axis=1) | np.isnan(sums)
-    if wrong.any():
-        row = shown(probabilities[wrong.argmax()].tolist())
-        raise InvalidValueError(f"classifier returned {row}: expected probabilities that sum to 1")
-    return probabilities

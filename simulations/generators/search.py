@@ -23,6 +23,8 @@ Normals: TypeAlias = Callable[[FloatArray, IntArray, IntArray], FloatArray]
 that point into `other` along the normal; zero where it is not known."""
 
 _CANDIDATES = 4
+_NEIGHBOURS = 16
+_MOST_NEIGHBOURS = 1024
 _SEED_BISECTIONS = 7
 _NORMAL_STEPS = 3
 _NORMAL_BISECTIONS = 7
@@ -41,12 +43,10 @@ class WitnessSearch:
     ----------
     classify : callable
         Latents (n, d) to labels (n,), -1 in a hole.
-    dim : int
-        Dimension d.
-    pool : int
-        Number of points labelled in advance, half of them from N(0, I) and half from N(0, 4 I).
-    rng : int, SeedSequence or Generator
-        Of the pool; the search itself is deterministic.
+    pool : array of shape (n, d)
+        Points labelled in advance, among which witnesses are sought first.
+    labels : int array of shape (n,)
+        Their labels. The search itself is deterministic.
     normals : callable or None
         Where known, directions to the boundary; they make the search faster and closer and
         cannot make it wrong.
@@ -58,7 +58,9 @@ class WitnessSearch:
 
     Examples
     --------
-    >>> search = WitnessSearch(lambda z: (z[:, 0] > 1.0).astype(np.int64), dim=2, rng=0)
+    >>> right = lambda z: (z[:, 0] > 1.0).astype(np.int64)
+    >>> pool = witness_pool(1000, dim=2, rng=0)
+    >>> search = WitnessSearch(right, pool, right(pool))
     >>> z = np.array([[0.0, 0.0], [3.0, -1.0]])
     >>> bool(np.allclose(search.radius(z, np.array([0, 1])), [1.0, 2.0], rtol=1e-2))
     True
@@ -67,27 +69,18 @@ class WitnessSearch:
     def __init__(
         self,
         classify: Callable[[FloatArray], IntArray],
-        dim: int,
+        pool: FloatArray,
+        labels: IntArray,
         *,
-        pool: int = 16_384,
-        rng: int | np.random.SeedSequence | np.random.Generator = 0,
         normals: Normals | None = None,
     ) -> None:
         self._classify = classify
         self._normals = normals
-        self.dim = count(dim, "dim")
-        pool = count(pool, "pool", 2)
-        points = np.random.default_rng(rng).standard_normal((pool, dim))
-        points[pool // 2 :] *= 2
-        labels = classify(points)
-        points, labels = points[labels != HOLE], labels[labels != HOLE]
-        # A tree for each class, of the points outside it; None where there are none.
-        self._others: dict[int, KDTree | None] = {
-            int(label): KDTree(points[labels != label]) if (labels != label).any() else None
-            for label in np.unique(labels)
-        }
-        self._everyone = KDTree(points) if len(points) else None
-        self.anchors = _anchors(points, labels)
+        self.dim = pool.shape[1]
+        pool, labels = pool[labels != HOLE], labels[labels != HOLE]
+        self._labels = labels
+        self._index = KDTree(pool) if len(pool) else None
+        self.anchors = _anchors(pool, labels)
 
     def radius(self, z: FloatArray, labels: IntArray) -> FloatArray:
         """Distances (n,) from `z` (n, d), of classes `labels` (n,), to verified other classes.
@@ -102,16 +95,36 @@ class WitnessSearch:
         """Points (n, d) of other classes near `z`; rows of +inf where none is known."""
         found = np.full(z.shape, np.inf)
         for label in np.unique(labels[labels != HOLE]):
-            tree = self._others.get(int(label), self._everyone)
-            if tree is None:
-                continue
             rows = np.flatnonzero(labels == label)
-            nearest = tree.query(z[rows], k=range(1, min(_CANDIDATES, tree.n) + 1))[1]
-            found[rows] = self._nearest_of_segments(z[rows], labels[rows], tree.data[nearest])
+            nearest = self._nearest_of_others(z[rows], int(label))
+            if nearest is not None:
+                found[rows] = self._nearest_of_segments(z[rows], labels[rows], nearest)
         rows = np.flatnonzero(np.isfinite(found[:, 0]))
         if rows.size:
             found[rows] = self._improved(z[rows], labels[rows], found[rows])
         return found
+
+    def _nearest_of_others(self, z: FloatArray, label: int) -> FloatArray | None:
+        """The nearest points (n, k, d) of the pool outside a class; None if there are none."""
+        others = self._labels != label
+        wanted = min(_CANDIDATES, int(others.sum()))
+        if self._index is None or not wanted:
+            return None
+        pool = np.asarray(self._index.data)
+        result = np.empty((len(z), wanted, self.dim))
+        rows, neighbours = np.arange(len(z)), _NEIGHBOURS
+        # One index serves all classes: ask it for more neighbours until enough are of others.
+        while rows.size and neighbours < min(_MOST_NEIGHBOURS, self._index.n):
+            near = np.asarray(self._index.query(z[rows], k=range(1, neighbours + 1))[1])
+            foreign = others[near]
+            enough = foreign.sum(axis=1) >= wanted
+            first = np.argsort(~foreign[enough], axis=1, kind="stable")[:, :wanted]
+            result[rows[enough]] = pool[np.take_along_axis(near[enough], first, axis=1)]
+            rows, neighbours = rows[~enough], 4 * neighbours
+        if rows.size:
+            rest = KDTree(pool[others])
+            result[rows] = pool[others][np.asarray(rest.query(z[rows], k=range(1, wanted + 1))[1])]
+        return result
 
     def _is_witness(self, points: FloatArray, labels: IntArray) -> NDArray[np.bool_]:
         there = self._classify(points)
@@ -219,6 +232,22 @@ class WitnessSearch:
         tangents = np.concatenate([tangents, -tangents], axis=1)
         cosine, sine = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
         return cosine * directions[:, None] + sine * tangents
+
+
+def witness_pool(
+    size: int, dim: int, rng: int | np.random.SeedSequence | np.random.Generator = 0
+) -> FloatArray:
+    """Points (size, d) to be labelled in advance: half from N(0, I) and half from N(0, 4 I).
+
+    Examples
+    --------
+    >>> witness_pool(10, dim=3).shape
+    (10, 3)
+    """
+    size = count(size, "pool", 2)
+    points = np.random.default_rng(rng).standard_normal((size, count(dim, "dim")))
+    points[size // 2 :] *= 2
+    return points
 
 
 def _anchors(points: FloatArray, labels: IntArray) -> FloatArray | None:

@@ -15,6 +15,7 @@ import numpy as np
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
+from scipy.special import ndtri
 
 from bounds.support.console import (
     EXIT_FAILED,
@@ -273,7 +274,7 @@ def compare_command(
         labels.append(drawn[drawn != HOLE])
         z = rng.standard_normal((samples, dim))
         with progress(f"radii of {'AB'[number]}", "latents") as advance:
-            radii.append(_search_interval(_radii(partition, z, advance)))
+            radii.append(_search_interval(_radii(partition, z, advance), confidence))
     found = compare_diversity(
         labels[0],
         labels[1],
@@ -493,12 +494,16 @@ def _radii(
     return radii
 
 
-def _search_interval(radii: FloatArray) -> Interval:
-    """Mean of the distances found, with its normal 99 % interval (asymptotic)."""
+def _search_interval(radii: FloatArray, confidence: float) -> Interval:
+    """Mean of the distances found, with its normal interval (asymptotic)."""
+    unknown = int(np.isinf(radii).sum())
     radii = radii[np.isfinite(radii)]
-    if len(radii) < 2:
-        return Interval(float("nan"), 0.0, float("inf"), "no witness")
-    mean, half = float(radii.mean()), 2.576 * float(radii.std(ddof=1)) / float(np.sqrt(len(radii)))
+    if unknown or len(radii) < 2:
+        method = f"unknown: no witness at {unknown:,} points" if unknown else "no witness"
+        return Interval(float("nan"), 0.0, float("inf"), method)
+    deviations = float(ndtri((1 + confidence) / 2))
+    half = deviations * float(radii.std(ddof=1)) / float(np.sqrt(len(radii)))
+    mean = float(radii.mean())
     return Interval(mean, mean - half, mean + half, "normal (asymptotic), of distances found")
 
 

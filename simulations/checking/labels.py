@@ -1,0 +1,83 @@
+"""Labels of a sample, validated where they enter and put in an order that means nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import count, shown
+from simulations.arrays import IntArray
+from simulations.partitions.protocol import HOLE
+
+_ORDER = 0x5EED
+
+
+def class_labels(
+    labels: Any, classes: int, name: str = "labels", *, holes: bool = True
+) -> IntArray:
+    """Return the labels of independent draws as an int64 array, permuted by a fixed seed.
+
+    What splits a sample in halves or pairs needs draws whose place says nothing of their class,
+    and labels are often stored class by class. A permutation that does not depend on the labels
+    leaves independent draws independent draws.
+
+    Parameters
+    ----------
+    labels : int array or sequence of shape (n,)
+        At least one; 0 to classes - 1, and -1 in a hole.
+    classes : int
+    name : str
+        For messages.
+    holes : bool
+        Whether -1 is allowed.
+
+    Returns
+    -------
+    int64 array of shape (n,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `labels` is no such sequence.
+
+    Examples
+    --------
+    >>> sorted(class_labels([0, 1, 1, -1], 2).tolist())
+    [-1, 0, 1, 1]
+    """
+    classes = count(classes, "classes")
+    try:
+        array = np.asarray(labels)
+    except ValueError as error:  # rows of unequal lengths
+        raise InvalidTypeError(f"{name}={shown(labels)}: expected integers") from error
+    if array.ndim != 1:
+        raise InvalidValueError(f"{name} has shape {array.shape}: expected one dimension, (n,)")
+    if not array.size:
+        raise InvalidValueError(f"{name} is empty: expected the class of at least one draw")
+    if array.dtype.kind not in "iu":
+        raise InvalidTypeError(f"{name} has dtype {array.dtype}: expected integers")
+    least = HOLE if holes else 0
+    wrong = (array < least) | (array >= classes)
+    if wrong.any():
+        place = int(wrong.argmax())
+        raise InvalidValueError(
+            f"{name}[{place}]={array[place]}: expected {least} to {classes - 1}, as there are "
+            f"{classes} classes"
+        )
+    return np.random.default_rng(_ORDER).permutation(array.astype(np.int64))
+
+
+def covered_labels(labels: Any, classes: int, name: str = "labels") -> IntArray:
+    """Return the labels of the draws that have a class, validated and permuted alike.
+
+    There may be none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `labels` is no sequence of labels.
+    """
+    found = class_labels(labels, classes, name)
+    return found[found != HOLE]
