@@ -56,7 +56,9 @@ GLOBAL = training()
 def test_a_part_in_training_mode_is_refused_wherever_it_hides(wrap):
     module = training()
     before = module.inner[0].running_mean.clone()
-    with pytest.raises(ValueError, match=r"decoder is in training mode: its part 'inner\.1', a Dropout"):
+    with pytest.raises(
+        ValueError, match=r"decoder is in training mode: its part 'inner\.1', a Dropout"
+    ):
         GeneratorPartition(wrap(module), wedges, 2)
     assert torch.equal(module.inner[0].running_mean, before)
 

@@ -128,6 +128,6 @@ def test_missing_torch_is_said_with_the_way_to_install_it():
         "from simulations.vae.__main__ import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "pip install" in done.stderr
     assert "torch" in done.stderr
