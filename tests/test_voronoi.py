@@ -186,10 +186,10 @@ def test_the_kernel_is_chosen_at_the_first_use_and_changes_no_bit():
     assert_no_bit_differs(found, by_all(kernel.centres, z))
 
 
-def test_without_its_margin_the_line_is_wrong():
+def test_only_the_next_centre_on_each_side_is_not_enough():
     """Far from centres that are nearly one, computed distances don't come in their order.
 
-    With a margin of -1 only the next centre on each side is compared.
+    A margin of -1 compares only those two. One of 0 was not seen to fail: the margin is proved.
     """
     rng = np.random.default_rng(1)
     centres = 5e-16 * (np.arange(300.0)[:, None] + 0.3 * rng.random((300, 1)))
@@ -203,7 +203,7 @@ def test_without_its_margin_the_line_is_wrong():
 
 
 def test_without_a_lower_bound_the_tree_is_wrong():
-    """The control doubles the bound of a box, which then passes over the nearest bisector."""
+    """The control takes four times the bound of a box, which then passes over the nearest bisector."""
     rng = np.random.default_rng(2)
     centres, z = rng.standard_normal((300, 2)), rng.standard_normal((200, 2))
     tree, columns = Tree.of(centres), np.ascontiguousarray(centres.T)
