@@ -203,7 +203,7 @@ def test_only_the_next_centre_on_each_side_is_not_enough():
 
 
 def test_without_a_lower_bound_the_tree_is_wrong():
-    """The control takes four times the bound of a box, which then passes over the nearest bisector."""
+    """The control takes four times the bound of a box, which passes over nearest bisectors."""
     rng = np.random.default_rng(2)
     centres, z = rng.standard_normal((300, 2)), rng.standard_normal((200, 2))
     tree, columns = Tree.of(centres), np.ascontiguousarray(centres.T)
