@@ -172,6 +172,6 @@ def print_ledger(
         )
     proved = sum(result.status is Verdict.PROVED for result in results)
     console.print(
-        f"{proved} of {len(results)} steps proved. Nothing is taken from the literature: --coq checks "
-        "the isoperimetric inequality whole. Arguments by hand: bounds/proof/README.md."
+        f"{proved} of {len(results)} steps proved. Nothing is taken from the literature: --coq "
+        "checks the isoperimetric inequality whole. Arguments by hand: bounds/proof/README.md."
     )
