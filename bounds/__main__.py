@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.markup import escape
-from rich.table import Table
 
-from bounds.coq.build import CoqTheorem, check_all
-from bounds.proof.certificate import recheck, save_certificate
-from bounds.proof.checks import Verdict
-from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
 from bounds.support.console import (
     EXIT_FAILED,
     EXIT_OK,
@@ -23,6 +17,10 @@ from bounds.support.console import (
     stdout,
 )
 from bounds.support.errors import InvalidValueError
+from bounds.support.files import check_writable
+
+if TYPE_CHECKING:
+    from bounds.coq.build import CoqTheorem
 
 app = application("bounds", "Prove every step of the theorem and print the ledger.")
 
@@ -54,6 +52,13 @@ def main(
     json
         Print one JSON object on stdout.
     """
+    # SymPy, mpmath and Arb load here, so that --help does without them.
+    from bounds.proof.certificate import save_certificate
+    from bounds.proof.checks import Verdict
+    from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
+
+    if certificate is not None:
+        check_writable(certificate, "certificate")
     if recheck_file is not None:
         return _recheck(recheck_file, json=json)
     steps = STEPS if step is None else (step_named(step),)
@@ -75,12 +80,19 @@ def main(
 
 
 def _coq() -> tuple[CoqTheorem, ...]:
+    from bounds.coq.build import check_all
+
     theorems, seconds = check_all()
     stderr.print(f"Coq: {len(theorems)} theorems checked in {seconds:.1f} s")
     return theorems
 
 
 def _recheck(path: Path, *, json: bool) -> int:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from bounds.proof.certificate import recheck
+
     results = recheck(path)
     if json:
         print_json(

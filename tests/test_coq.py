@@ -8,11 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from bounds.coq import build as coq_build
-
-# One worker compiles for all of them.
-pytestmark = pytest.mark.xdist_group("coq")
 
 REQUIRED = os.environ.get("CLASS_RADIUS_REQUIRE_COQ") == "1"
 needs_coq = pytest.mark.skipif(
@@ -23,12 +21,16 @@ needs_coq = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("coq")
+    # All workers of one run share what one of them compiles.
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "coq"
 
 
 @pytest.fixture(scope="module")
 def theorems(cache: Path) -> dict[str, coq_build.CoqTheorem]:
-    found, _ = coq_build.check_all(cache)
+    cache.mkdir(exist_ok=True)
+    with FileLock(cache / "lock"):
+        found, _ = coq_build.check_all(cache)
     return {theorem.name: theorem for theorem in found}
 
 
@@ -117,13 +119,14 @@ def test_damaged_statements_do_not_compile(
     assert theorems
     text = dict(coq_build.sources())[file]
     assert text.count(statement) >= 1
-    (cache / "Damaged.v").write_text(text.replace(statement, damaged))
+    copy = f"Damaged{os.environ.get('PYTEST_XDIST_WORKER', '')}.v"
+    (cache / copy).write_text(text.replace(statement, damaged))
     coqc = shutil.which("coqc")
     assert coqc is not None
-    with pytest.raises(coq_build.CoqError, match=r"Damaged\.v does not compile"):
-        coq_build.compile_file(coqc, cache, "Damaged.v")
-    (cache / "Damaged.v").write_text(text)
-    coq_build.compile_file(coqc, cache, "Damaged.v")  # undamaged, the same script compiles
+    with pytest.raises(coq_build.CoqError, match=r"Damaged\w*\.v does not compile"):
+        coq_build.compile_file(coqc, cache, copy)
+    (cache / copy).write_text(text)
+    coq_build.compile_file(coqc, cache, copy)  # undamaged, the same script compiles
 
 
 def test_a_missing_coq_is_said_with_the_remedy(

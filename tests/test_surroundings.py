@@ -358,7 +358,7 @@ def test_output_closed_early(module, words, tmp_path):
 IDLE_STARTS = 15
 """Starts of a bare interpreter that fit into 0.3 s on an idle machine of today."""
 
-EAGER = ("bounds", "figures", "simulations.extremal", "simulations.gallery", "simulations.vae")
+EAGER = ("simulations.vae",)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ class CoqTheorem:
     name : str
         File and name of the theorem.
     assumptions : tuple of str
-        The axioms it rests on.
+        The axioms that the theorems of its step rest on together.
     """
 
     step: str
@@ -195,24 +195,31 @@ def compile_file(coqc: str, folder: Path, name: str) -> str:
 
 
 def _assumptions_source() -> str:
-    names = [name for group in THEOREMS.values() for name in group]
-    files = sorted({name.split(".")[0] for name in names})
-    lines = [f"From ClassRadius Require {' '.join(files)}.", 'Goal True. idtac "begin".']
-    for name in names:
-        lines += [f'idtac "theorem {name}".', "Abort.", f"Print Assumptions {name}.", "Goal True."]
-    return "\n".join([*lines, "Abort."]) + "\n"
+    """A file that prints what the theorems of each step assume together.
+
+    Coq walks through all that a theorem rests on, which takes seconds; so it walks once a step.
+    """
+    files = sorted({name.split(".")[0] for group in THEOREMS.values() for name in group})
+    lines = [f"From ClassRadius Require {' '.join(files)}."]
+    for step, group in THEOREMS.items():
+        lines += [
+            f"Definition all_{step} := ltac:(let l := constr:(({', '.join(group)})) in exact l).",
+            f'Goal True. idtac "step {step}". Abort.',
+            f"Print Assumptions all_{step}.",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def _parse(output: str) -> tuple[CoqTheorem, ...]:
-    """Read the answers of Print Assumptions, each behind the theorem's name."""
-    steps = {name: step for step, group in THEOREMS.items() for name in group}
-    parts = re.split(r"^theorem (\S+)$", output, flags=re.MULTILINE)[1:]
+    """Read the answers of Print Assumptions, each behind the step's name."""
+    parts = re.split(r"^step (\S+)$", output, flags=re.MULTILINE)[1:]
     answers = dict(zip(parts[::2], parts[1::2], strict=True))
-    if set(answers) != set(steps):
-        raise CoqError(f"no assumptions printed for {sorted(set(steps) - set(answers))}")
+    if set(answers) != set(THEOREMS):
+        raise CoqError(f"no assumptions printed for {sorted(set(THEOREMS) - set(answers))}")
+    assumed = {
+        step: tuple(re.findall(r"^(?!Axioms:)([\w.]+)\s*:", answer, flags=re.M))
+        for step, answer in answers.items()
+    }
     return tuple(
-        CoqTheorem(
-            steps[name], name, tuple(re.findall(r"^(?!Axioms:)([\w.]+)\s*:", answer, flags=re.M))
-        )
-        for name, answer in answers.items()
+        CoqTheorem(step, name, assumed[step]) for step, group in THEOREMS.items() for name in group
     )

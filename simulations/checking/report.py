@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ _CLAIMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """What a check found.
 
@@ -93,6 +94,22 @@ class Report:
     seconds: float
     samples_per_second: float
     interrupted: bool
+
+    def __repr__(self) -> str:
+        """One line: what was checked, E r with its limits, and whether all came out as claimed."""
+        radius = self.expected_radius
+        return (
+            f"<Report on {self.partition}: d = {self.dim:,}, K = {self.classes:,}, "
+            f"{self.samples:,} points; E r = {_shown(radius.estimate)} "
+            f"[{_shown(radius.low)}, {_shown(radius.high)}]; "
+            f"{'as claimed' if self.as_claimed else 'not as claimed'}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """The printed report as HTML, for a notebook."""
+        console = Console(record=True, width=100, file=io.StringIO())
+        print_report(self, console)
+        return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
 
     @property
     def as_claimed(self) -> bool:

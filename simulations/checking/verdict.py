@@ -290,20 +290,20 @@ def _talk_limits(collision: Interval, largest: Interval, refusal: str) -> _Limit
     ends = (_gamma(collision.low), _gamma(collision.high))
     peak = collision.low <= known.gamma_argmax <= collision.high
     high = float(known.gamma_maximum) if peak else max(ends)
-    threshold = float(known.rewrite_threshold)
+    threshold = float(known.halfspace_counterexample)
     if refusal:
         applies, reason = False, refusal
     elif largest.high <= threshold:
-        applies, reason = True, f"max p <= {largest.high:.6g} <= p_c = {threshold:.6g}"
+        applies, reason = True, f"max p <= {largest.high:.6g} <= P = {threshold:.6g}"
     elif collision.high <= threshold**2:
         applies = True
-        reason = f"||p||^2 <= {collision.high:.6g} <= p_c^2 = {threshold**2:.6g}"
+        reason = f"||p||^2 <= {collision.high:.6g} <= P^2 = {threshold**2:.6g}"
     else:
         applies = False
         fails = largest.low > threshold and collision.low > threshold**2
         state = "fails" if fails else "is not established"
         limits = f"[{largest.low:.6g}, {largest.high:.6g}]"
-        reason = f"max p <= p_c = {threshold:.6g} {state}: max p is in {limits}"
+        reason = f"max p <= P = {threshold:.6g} {state}: max p is in {limits}"
     return _Limits(_gamma(collision.estimate), min(ends), high, applies, reason)
 
 

@@ -1,0 +1,14 @@
+"""A report on one line, and as a table in a notebook."""
+
+import simulations
+
+
+def test_a_report_is_one_line_and_a_table():
+    report = simulations.check(simulations.Halfspace(0.3), samples=5000)
+    text = repr(report)
+    assert "\n" not in text
+    assert text.startswith("<Report on halfspaces: d = 1, K = 2, 5,000 points; E r = ")
+    page = report._repr_html_()
+    assert "collision probability" in page
+    assert "holds" in page
+    assert "<pre" in page
