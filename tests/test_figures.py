@@ -81,7 +81,7 @@ def test_command_fails_when_a_caption_is_not_kept(tmp_path, monkeypatch, capsys)
     false = dataclasses.replace(
         definition("failure"), claims=lambda results: [Claim("wrong", -1.0, "computed")]
     )
-    monkeypatch.setattr("figures.__main__.definition", lambda name: false)
+    monkeypatch.setattr("figures._generation.definition", lambda name: false)
     assert main(only=("failure",), out=tmp_path) == 1
     assert "wrong" in capsys.readouterr().out
 
