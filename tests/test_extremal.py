@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,26 +22,52 @@ from simulations.partitions.argmax import LinearArgmax, argmax_expected_radius
 def test_gradients_agree_with_differences(classes: int, dim: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
     scores = generator.normal(size=(classes, dim + 1)) * ([1.0] * dim + [0.3])
-    planes, step = 301, 1e-6
-    found = score_integrals(scores[:, :dim], scores[:, dim], planes)
+    step = 1e-5
+    found = score_integrals(scores[:, :dim], scores[:, dim])
     direction = generator.normal(size=scores.shape)
     ahead, behind = (
-        score_integrals(moved[:, :dim], moved[:, dim], planes)
+        score_integrals(moved[:, :dim], moved[:, dim])
         for moved in (scores + step * direction, scores - step * direction)
     )
     slope = (ahead.expected_radius - behind.expected_radius) / (2 * step)
-    # In space a kink of the integrand may cross a plane of the quadrature.
-    error = (1e-5 if dim == 2 else 2e-3) * (1 + abs(slope))
+    error = 1e-5 * (1 + abs(slope))
     assert np.sum(found.radius_gradient * direction) == pytest.approx(slope, abs=error)
     slopes = (ahead.masses - behind.masses) / (2 * step)
     assert np.sum(found.mass_gradient * direction, axis=(1, 2)) == pytest.approx(slopes, abs=error)
 
 
-def test_slices_of_the_tetrahedron_give_argmax() -> None:
-    centred = np.eye(4) - 0.25
-    frame = np.linalg.svd(centred)[0][:, :3]
-    found = score_integrals(frame, np.zeros(4), 1001)
-    assert found.expected_radius == pytest.approx(argmax_expected_radius(4), abs=1e-7)
+def rotations(vectors: np.ndarray) -> list[np.ndarray]:
+    """Frames of R^3: random ones, and one in which a face is parallel to the slices, or almost."""
+    frames = list(scipy.stats.special_ortho_group(3, seed=0).rvs(6))
+    normal = vectors[0] - vectors[1]
+    for tilt in (0.0, 1e-9, 1e-4):
+        axes = np.column_stack([normal + tilt * vectors[2], np.eye(3)[:, :2]])
+        frames.append(np.linalg.qr(axes)[0][:, [1, 2, 0]])
+    return frames
+
+
+def test_slices_of_the_tetrahedron_give_argmax_in_every_frame() -> None:
+    vertices = np.array([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+    for frame in rotations(vertices):
+        found = score_integrals(vertices @ frame, np.zeros(4))
+        assert found.expected_radius == pytest.approx(argmax_expected_radius(4), abs=1e-9)
+        assert found.masses == pytest.approx([0.25] * 4, abs=1e-9)
+
+
+def test_integrals_do_not_depend_on_the_frame() -> None:
+    generator = np.random.default_rng(5)
+    weights, bias = generator.normal(size=(5, 3)), generator.normal(size=5)
+    values = [score_integrals(weights @ frame, bias) for frame in rotations(weights)]
+    for found in values[1:]:
+        assert found.expected_radius == pytest.approx(values[0].expected_radius, abs=1e-8)
+        assert found.masses == pytest.approx(values[0].masses, abs=1e-8)
+
+
+def test_the_flux_through_a_face_parallel_to_the_slices_is_seen() -> None:
+    weights, bias = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]]), np.array([0.4, 0.0])
+    flux = math.exp(-0.02) / math.sqrt(2 * math.pi) / 2
+    found = score_integrals(weights, bias)
+    assert found.mass_gradient[:, :, 3] == pytest.approx(np.array([[flux, -flux], [-flux, flux]]))
 
 
 def test_three_equal_classes_end_at_argmax() -> None:

@@ -118,9 +118,7 @@ MARGIN = 0.015
 """How far below 1/k a sampled climb keeps s, relatively, for the interval of s to lie below 1/k."""
 
 
-def maximise(
-    classes: int, dim: int, effective: int | None, start: FloatArray, planes: int = 121
-) -> FloatArray:
+def maximise(classes: int, dim: int, effective: int | None, start: FloatArray) -> FloatArray:
     """Climb from one start by sequential quadratic programming with exact gradients.
 
     Parameters
@@ -131,8 +129,6 @@ def maximise(
         The k of ||p||^2 <= 1/k; None holds all masses at 1/K.
     start : ndarray, shape (K, d + 1)
         Columns w and b.
-    planes : int
-        Planes of the quadrature in R^3.
 
     Returns
     -------
@@ -147,7 +143,7 @@ def maximise(
         if key not in memory:
             memory.clear()
             scores = x.reshape(shape)
-            memory[key] = score_integrals(scores[:, :dim], scores[:, dim], planes)
+            memory[key] = score_integrals(scores[:, :dim], scores[:, dim])
         return memory[key]
 
     def loss(x: FloatArray) -> tuple[float, FloatArray]:
@@ -328,12 +324,12 @@ def _evaluate(scores: FloatArray, effective: int | None, seed: int, starts: int)
         masses = np.bincount(labels, minlength=classes) / len(labels)
         tolerance = 0.02
     else:
-        integrals = score_integrals(weights, bias, 2001)
+        integrals = score_integrals(weights, bias)
         radius, half_width, masses = integrals.expected_radius, 0.0, integrals.masses
         masses = np.maximum(masses, 0.0) / math.fsum(np.maximum(masses, 0.0))
-        tolerance = 1e-8 if dim == 2 else 1e-3
-        # In R^3 the climb's coarser quadrature leaves s off by some 1e-6.
-        largest_s = float(masses @ masses) - (1e-9 if dim == 2 else 1e-5)
+        tolerance = 1e-8
+        # The climb keeps its constraint to about 1e-10.
+        largest_s = float(masses @ masses) - 1e-9
     s = float(masses @ masses)
     if effective is None and np.abs(masses - 1 / classes).max() > tolerance:
         return None
