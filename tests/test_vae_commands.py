@@ -10,9 +10,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from simulations.vae.commands.all import app
-
 from simulations.vae.classifier import Classifier, save_classifier
+from simulations.vae.commands.all import app
 from simulations.vae.data import load
 
 
