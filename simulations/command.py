@@ -39,7 +39,7 @@ class CheckOptions:
     samples
         Number of latent points drawn.
     confidence
-        Level at which all intervals and verdicts hold together.
+        Level at which all intervals and verdicts hold together, but for those called asymptotic.
     seed
         Seed of the sample; the same seed gives the same numbers on any number of workers.
     workers

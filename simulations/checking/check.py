@@ -34,6 +34,7 @@ from simulations.checking.intervals import (
     largest_interval,
     radius_interval,
 )
+from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import class_labels
 from simulations.checking.report import Report
 from simulations.checking.verdict import entropy_checks, estimated_checks, exact_checks
@@ -66,7 +67,8 @@ def check(
     samples : int, optional
         Points drawn, at most, with `until`.
     confidence : float, optional
-        Probability in (0, 1) with which all limits and verdicts hold together.
+        Probability in (0, 1) with which all limits and verdicts hold together, but those that the
+        report calls asymptotic.
     rng : int, SeedSequence or Generator, optional
         Seed. The numbers depend on it and on `samples` only.
     workers : int, optional
@@ -284,8 +286,9 @@ def _entropy(collision: Interval) -> Interval:
         minus_log(collision.low),
         collision.method,
         None if collision.exact is None else minus_log(collision.exact),
+        collision.known.reversed,
     )
 
 
 def _point(value: float) -> Interval:
-    return Interval(value, value, value, "exact")
+    return Interval(value, value, value, "exact", known=Knowledge.EXACT)

@@ -28,6 +28,7 @@ from bounds import FLOAT64, estimate_collision_probability, integrated_tail
 from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Moments, Sampling, Tally
+from simulations.checking.knowledge import Knowledge
 
 LARGEST_CHOICE = 0.999
 """Cap of the masses a_i at which tangents are drawn: slopes grow without bound near 1."""
@@ -49,6 +50,8 @@ class Interval:
         How the limits were obtained.
     exact : float, optional
         The true value, where the partition knows it.
+    known : Knowledge
+        How the limits are known.
     """
 
     estimate: float
@@ -56,6 +59,7 @@ class Interval:
     high: float
     method: str
     exact: float | None = None
+    known: Knowledge = Knowledge.FINITE_SAMPLE
 
     def __post_init__(self) -> None:
         if self.low > self.high:
@@ -271,7 +275,8 @@ def upper_bound_radius(tally: Tally, coverage: Interval, delta: float) -> Interv
     deviation = bernstein(units.variance, units.count, beta + reach, delta / 2)
     high = units.mean + deviation + math.exp(-(reach**2) / 2) / reach
     high = min(high, beta) if whole else high
-    return _conditional(units.mean, 0.0, high, coverage, "upper-bounds-only")
+    known = Knowledge.FINITE_SAMPLE | Knowledge.UPPER_BOUND
+    return _conditional(units.mean, 0.0, high, coverage, "upper-bounds-only", known)
 
 
 def replicate_radius(units: Moments, coverage: Interval, delta: float) -> Interval:
@@ -282,17 +287,27 @@ def replicate_radius(units: Moments, coverage: Interval, delta: float) -> Interv
     """
     method = "student-over-scrambled-nets (asymptotic)"
     if units.count < 2:
-        return Interval(math.nan, 0.0, math.inf, method)
+        return Interval(math.nan, 0.0, math.inf, method, known=Knowledge.ASYMPTOTIC)
     quantile = float(scipy.special.stdtrit(units.count - 1, 1 - delta / 2))
     half = quantile * math.sqrt(units.variance / units.count)
     low = max(units.mean - half, 0.0)
-    return _conditional(units.mean, low, units.mean + half, coverage, method)
+    high = units.mean + half
+    return _conditional(units.mean, low, high, coverage, method, Knowledge.ASYMPTOTIC)
 
 
-def _conditional(mean: float, low: float, high: float, coverage: Interval, method: str) -> Interval:
+def _conditional(
+    mean: float,
+    low: float,
+    high: float,
+    coverage: Interval,
+    method: str,
+    known: Knowledge = Knowledge.FINITE_SAMPLE,
+) -> Interval:
+    known |= coverage.known
     if coverage.low <= 0:
-        return Interval(mean / coverage.estimate, low, math.inf, method)
-    return Interval(mean / coverage.estimate, low / coverage.high, high / coverage.low, method)
+        return Interval(mean / coverage.estimate, low, math.inf, method, known=known)
+    low, high = low / coverage.high, high / coverage.low
+    return Interval(mean / coverage.estimate, low, high, method, known=known)
 
 
 def radius_interval(
@@ -313,14 +328,15 @@ def _radius_interval(
 ) -> Interval:
     if tally.infinite and not exact_radius:
         # A search that found nothing says nothing: the radius of such a point is unknown.
-        return Interval(
-            math.nan, 0.0, math.inf, f"unknown: no witness at {tally.infinite:,} points"
-        )
+        method = f"unknown: no witness at {tally.infinite:,} points"
+        return Interval(math.nan, 0.0, math.inf, method, known=Knowledge.UPPER_BOUND)
     if tally.infinite:
         return Interval(math.inf, math.inf, math.inf, "infinite radius observed")
     if sampling == "quasi":
         interval = replicate_radius(tally.units, coverage, budget.radius)
-        return interval if exact_radius else replace(interval, low=0.0)
+        if exact_radius:
+            return interval
+        return replace(interval, low=0.0, known=interval.known | Knowledge.UPPER_BOUND)
     if not exact_radius:
         return upper_bound_radius(tally, coverage, budget.radius)
     if coverage.low == 1:
@@ -336,7 +352,7 @@ def coverage_interval(
 ) -> Interval:
     """Interval for the coverage c (Clopper-Pearson); 1 where the classes cover the space."""
     if not has_holes:
-        return Interval(1.0, 1.0, 1.0, "by construction", 1.0)
+        return Interval(1.0, 1.0, 1.0, "by construction", 1.0, Knowledge.EXACT)
     if classes.total == 0:
         return Interval(math.nan, 0.0, 1.0, "no sample", exact)
     low = float(binomial_low(classes.covered, classes.total, delta / 2))

@@ -15,7 +15,7 @@ _ORDER = 0x5EED
 
 
 def class_labels(
-    labels: Any, classes: int, name: str = "labels", *, holes: bool = True
+    labels: Any, classes: int | None, name: str = "labels", *, holes: bool = True
 ) -> IntArray:
     """Return the labels of independent draws as an int64 array, permuted by a fixed seed.
 
@@ -27,7 +27,8 @@ def class_labels(
     ----------
     labels : int array or sequence of shape (n,)
         At least one; 0 to classes - 1, and -1 in a hole.
-    classes : int
+    classes : int or None
+        None where no label is too large.
     name : str
         For messages.
     holes : bool
@@ -47,11 +48,13 @@ def class_labels(
     >>> sorted(class_labels([0, 1, 1, -1], 2).tolist())
     [-1, 0, 1, 1]
     """
-    classes = count(classes, "classes")
+    largest = np.iinfo(np.int64).max if classes is None else count(classes, "classes") - 1
+    if np.ma.is_masked(labels):
+        raise InvalidValueError(f"{name} has masked entries: expected integers, -1 in a hole")
     try:
         array = np.asarray(labels)
-    except ValueError as error:  # rows of unequal lengths
-        raise InvalidTypeError(f"{name}={shown(labels)}: expected integers") from error
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged rows, tensors elsewhere
+        raise InvalidTypeError(f"{name}={shown(labels)}: expected integers ({error})") from error
     if array.ndim != 1:
         raise InvalidValueError(f"{name} has shape {array.shape}: expected one dimension, (n,)")
     if not array.size:
@@ -59,17 +62,16 @@ def class_labels(
     if array.dtype.kind not in "iu":
         raise InvalidTypeError(f"{name} has dtype {array.dtype}: expected integers")
     least = HOLE if holes else 0
-    wrong = (array < least) | (array >= classes)
+    wrong = (array < least) | (array > largest)
     if wrong.any():
         place = int(wrong.argmax())
-        raise InvalidValueError(
-            f"{name}[{place}]={array[place]}: expected {least} to {classes - 1}, as there are "
-            f"{classes} classes"
-        )
+        right = f"at least {least}" if classes is None else f"{least} to {largest}, as there are "
+        right += "" if classes is None else f"{classes} classes"
+        raise InvalidValueError(f"{name}[{place}]={array[place]}: expected {right}")
     return np.random.default_rng(_ORDER).permutation(array.astype(np.int64))
 
 
-def covered_labels(labels: Any, classes: int, name: str = "labels") -> IntArray:
+def covered_labels(labels: Any, classes: int | None, name: str = "labels") -> IntArray:
     """Return the labels of the draws that have a class, validated and permuted alike.
 
     There may be none.

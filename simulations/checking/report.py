@@ -14,6 +14,7 @@ from rich.table import Table
 from bounds.support.console import stdout
 from simulations.checking.estimation import Sampling
 from simulations.checking.intervals import Interval
+from simulations.checking.knowledge import Knowledge
 from simulations.checking.verdict import BoundCheck
 from simulations.partitions.protocol import JSON
 
@@ -52,7 +53,7 @@ class Report:
         Variance of E r's estimate by independent draws over that by this sampling, at equal
         numbers of points; measured.
     confidence : float
-        Level at which all limits and verdicts hold together.
+        Level at which all limits and verdicts hold together that are not `asymptotic`.
     anytime : bool
         Whether that level covers having stopped at a sample count chosen by what was seen.
     expected_radius : Interval
@@ -164,11 +165,11 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "anytime": report.anytime,
         "interrupted": report.interrupted,
         "radius_is_exact": report.radius_is_exact,
-        "expected_radius": _interval(report.expected_radius),
-        "collision_probability": _interval(report.collision_probability),
-        "collision_entropy": _interval(report.collision_entropy),
-        "largest_mass": _interval(report.largest_mass),
-        "coverage": _interval(report.coverage),
+        "expected_radius": interval_to_json(report.expected_radius),
+        "collision_probability": interval_to_json(report.collision_probability),
+        "collision_entropy": interval_to_json(report.collision_entropy),
+        "largest_mass": interval_to_json(report.largest_mass),
+        "coverage": interval_to_json(report.coverage),
         "bounds": {
             **{name: _bound(one) for name, one in report.bounds.items()},
             "entropy_bound": {**_bound(entropy["sharp"]), **diversity},
@@ -184,13 +185,15 @@ def _number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _interval(interval: Interval) -> dict[str, Any]:
+def interval_to_json(interval: Interval) -> dict[str, Any]:
+    """An interval as a JSON object; what is not finite becomes null."""
     return {
         "estimate": _number(interval.estimate),
         "low": _number(interval.low),
         "high": _number(interval.high),
         "method": interval.method,
         "exact": _number(interval.exact),
+        "known": str(interval.known),
     }
 
 
@@ -202,10 +205,12 @@ def _bound(one: BoundCheck) -> dict[str, Any]:
         "applies": one.applies,
         "reason": one.reason,
         "verdict": one.verdict,
+        "known": str(one.known),
+        "verdict_known": str(one.verdict_known),
     }
     if one.eta is not None:
         result["eta"] = one.eta
-        result["probability"] = _interval(one.quantity)
+        result["probability"] = interval_to_json(one.quantity)
     return result
 
 
@@ -237,6 +242,16 @@ def _measured(report: Report) -> Table:
     table = Table(title="Measured", title_justify="left")
     for heading in ("quantity", "estimate", "low", "high", "exact"):
         table.add_column(heading, justify="left" if heading == "quantity" else "right")
+    for name, interval in _rows(report):
+        values = (interval.estimate, interval.low, interval.high, interval.exact)
+        table.add_row(
+            name, *(_shown(value) for value in values), style="" if interval.consistent else "red"
+        )
+    return table
+
+
+def _rows(report: Report) -> list[tuple[str, Interval]]:
+    """What was measured, by name."""
     bound = "" if report.radius_is_exact else " (of an upper bound on r)"
     rows = [
         (f"E r{bound}", report.expected_radius),
@@ -246,12 +261,7 @@ def _measured(report: Report) -> Table:
     ]
     if report.coverage.low != 1:
         rows.append(("c, coverage", report.coverage))
-    for name, interval in rows:
-        values = (interval.estimate, interval.low, interval.high, interval.exact)
-        table.add_row(
-            name, *(_shown(value) for value in values), style="" if interval.consistent else "red"
-        )
-    return table
+    return rows
 
 
 def _chain(report: Report) -> Table:
@@ -264,9 +274,13 @@ def _chain(report: Report) -> Table:
             continue
         label = claim if one.eta is None else claim.replace("η", f"{one.eta:.3g}")
         _add(table, label, one)
-    for name, function in (("sharp", "g"), ("talk", "γ")):
-        _add(table, f"H₂ ≤ log 1/{function}⁻¹(E r)", report.entropy_bounds[name])
+    for name in ("sharp", "talk"):
+        _add(table, _entropy_claim(name), report.entropy_bounds[name])
     return table
+
+
+def _entropy_claim(name: str) -> str:
+    return f"H₂ ≤ log 1/{'g' if name == 'sharp' else 'γ'}⁻¹(E r)"
 
 
 def _add(table: Table, label: str, one: BoundCheck) -> None:
@@ -277,23 +291,42 @@ def _add(table: Table, label: str, one: BoundCheck) -> None:
         _shown(one.value),
         _shown(one.low),
         _shown(one.value - one.quantity.estimate),
-        f"[{style}]{one.verdict}{'' if one.applies else ' *'}[/{style}]",
+        f"[{style}]{one.verdict}{_mark(one)}[/{style}]",
     )
+
+
+def _mark(one: BoundCheck) -> str:
+    if not one.applies:
+        return " *"
+    return "" if one.verdict_known.at_level else " ~"
 
 
 def _notes(report: Report) -> list[str]:
     masses = report.collision_probability.method
     if report.mass_samples > report.samples:
         masses += f" of {report.mass_samples:,} draws"
+    every = (*report.bounds.values(), *report.entropy_bounds.values())
+    asymptotic = [name for name, one in _rows(report) if not one.known.at_level]
+    marked = any(not one.verdict_known.at_level for one in every)
+    which = "The other limits and verdicts" if asymptotic or marked else "All limits and verdicts"
     notes = [
-        f"All limits and verdicts hold together with probability {report.confidence:g}"
+        f"{which} hold together with probability {report.confidence:g}"
         f"{', at whatever count it stopped' if report.anytime else ''}; E r by "
         f"{report.expected_radius.method}, masses by {masses}."
     ]
+    if asymptotic or marked:
+        names = ", ".join([*asymptotic, *(["what is marked ~"] if marked else [])])
+        notes.insert(0, f"Asymptotic, so at no level that is known: {names}.")
+    if Knowledge.UPPER_BOUND in report.expected_radius.known:
+        notes.append(
+            "E r is known from above only, by distances to points of other classes: it refutes no "
+            "bound and certifies no low diversity."
+        )
     diversity = report.entropy_bounds["sharp"]
     if diversity.applies and math.isfinite(diversity.high):
         notes.append(
-            f"Diversity: E r ≥ {report.expected_radius.low:.6g} implies H₂ ≤ {diversity.high:.6g}, "
+            f"Diversity{_mark(diversity)}: E r ≥ {report.expected_radius.low:.6g} implies "
+            f"H₂ ≤ {diversity.high:.6g}, "
             f"at most exp(H₂) = {_shown(_exp(diversity.high))} effective classes "
             f"(by γ: H₂ ≤ {_shown(report.entropy_bounds['talk'].high)})."
         )

@@ -20,6 +20,7 @@ from bounds.formulas.holes import holes_sum
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Tally
 from simulations.checking.intervals import Budget, Interval, Tangents, binomial_high, binomial_low
+from simulations.checking.knowledge import Knowledge
 
 Verdict: TypeAlias = Literal["holds", "violated", "inconclusive"]
 
@@ -52,6 +53,8 @@ class BoundCheck:
         Of the quantity against the bound.
     quantity : Interval
         What is bounded: E r, H_2, or a tail probability.
+    known : Knowledge
+        How the bound's limits are known.
     eta : float, optional
         For the tail bound, the distance at which the slack is least.
     """
@@ -63,7 +66,13 @@ class BoundCheck:
     reason: str
     verdict: Verdict
     quantity: Interval
+    known: Knowledge
     eta: float | None = None
+
+    @property
+    def verdict_known(self) -> Knowledge:
+        """How the verdict is known: as the weaker of the bound and the quantity."""
+        return (self.known | self.quantity.known).certainty
 
 
 def verdict(quantity: Interval, low: float, high: float) -> Verdict:
@@ -91,6 +100,7 @@ class _Limits:
     high: float
     applies: bool
     reason: str
+    known: Knowledge = Knowledge.FINITE_SAMPLE
 
     def check(self, quantity: Interval, refutable: bool = True) -> BoundCheck:
         """Compare; what is only known from above refutes nothing, not even a negative bound."""
@@ -98,7 +108,14 @@ class _Limits:
         if decided == "violated" and not refutable:
             decided = "inconclusive"
         return BoundCheck(
-            self.value, self.low, self.high, self.applies, self.reason, decided, quantity
+            self.value,
+            self.low,
+            self.high,
+            self.applies,
+            self.reason,
+            decided,
+            quantity,
+            self.known,
         )
 
 
@@ -138,11 +155,13 @@ def exact_checks(
     tail = bounds.tail_bound(p, ETA_GRID)
     iso = chain.isoperimetric
     frequencies = _TailFrequencies.of(tally, radius_is_exact, budget)
-    checks["tail"] = _tail_check(tail, tail, tail, iso.applies, iso.reason, frequencies)
+    checks["tail"] = _tail_check(
+        tail, tail, tail, iso.applies, iso.reason, frequencies, Knowledge.EXACT
+    )
     for name in ("isoperimetric", "sharp", "talk", "holes"):
         bound: bounds.Bound = getattr(chain, name)
         value = float(bound.value)
-        limits = _Limits(value, value, value, bound.applies, bound.reason)
+        limits = _Limits(value, value, value, bound.applies, bound.reason, Knowledge.EXACT)
         checks[name] = limits.check(radius, radius_is_exact)
     return checks
 
@@ -236,16 +255,20 @@ def entropy_checks(
     """Check the upper bounds on the collision entropy that E r gives.
 
     Both decrease in E r: the value is at its estimate, the limits at its limits; `high`, from the
-    lower limit of E r, is the diversity bound that holds at the confidence asked for.
+    lower limit of E r, is the diversity bound that holds at the confidence asked for. Where E r is
+    only known from above there is none, nor a value: the estimate is one of a larger number.
     """
     checks: dict[str, BoundCheck] = {}
     if not whole:
         nothing = _Limits(math.nan, 0.0, math.inf, False, reason).check(entropy)
         return {"sharp": nothing, "talk": nothing}
-    at = [_entropy_bound(x) for x in (radius.estimate, radius.high, radius.low)]
+    known = radius.known.reversed
+    estimate = math.nan if Knowledge.UPPER_BOUND in radius.known else radius.estimate
+    at = [_entropy_bound(x) for x in (estimate, radius.high, radius.low)]
     for index, name in enumerate(("sharp", "talk")):
         value, low, high = (pair[index] for pair in at)
-        checks[name] = _Limits(value, low, high, True, "holds for any partition").check(entropy)
+        limits = _Limits(value, low, high, True, "holds for any partition", known)
+        checks[name] = limits.check(entropy)
     return checks
 
 
@@ -335,6 +358,9 @@ def _holes_limits(
     return _Limits(value, low, high, True, "holds for any classes, with holes or without")
 
 
+_FROM_ABOVE = Knowledge.FINITE_SAMPLE | Knowledge.UPPER_BOUND
+
+
 @dataclass(frozen=True, slots=True)
 class _TailFrequencies:
     """Frequencies of r >= eta over the grid of eta, with limits that hold together."""
@@ -342,6 +368,7 @@ class _TailFrequencies:
     estimate: FloatArray
     low: FloatArray
     high: FloatArray
+    known: Knowledge
 
     @staticmethod
     def of(tally: Tally, radius_is_exact: bool, budget: Budget) -> _TailFrequencies | None:
@@ -355,6 +382,7 @@ class _TailFrequencies:
             tally.tail / draws,
             low if radius_is_exact else np.zeros_like(low),
             binomial_high(tally.tail, draws, each),
+            Knowledge.FINITE_SAMPLE if radius_is_exact else _FROM_ABOVE,
         )
 
 
@@ -365,11 +393,12 @@ def _tail_check(
     applies: bool,
     reason: str,
     frequencies: _TailFrequencies | None,
+    known: Knowledge = Knowledge.FINITE_SAMPLE,
 ) -> BoundCheck:
     """Compare the tail's frequencies with its bound at every eta of the grid at once."""
     if frequencies is None:
         nothing = Interval(math.nan, 0.0, 1.0, "no sample")
-        return BoundCheck(math.nan, 0.0, 1.0, applies, reason, "inconclusive", nothing)
+        return BoundCheck(math.nan, 0.0, 1.0, applies, reason, "inconclusive", nothing, known)
     estimate = frequencies.estimate
     asked = (estimate >= TAIL_RANGE[0]) & (estimate <= TAIL_RANGE[1])
     if not asked.any():
@@ -386,6 +415,7 @@ def _tail_check(
         float(frequencies.low[index]),
         float(frequencies.high[index]),
         "clopper-pearson",
+        known=frequencies.known,
     )
     return BoundCheck(
         float(value[index]),
@@ -395,5 +425,6 @@ def _tail_check(
         reason,
         decided,
         quantity,
+        known,
         float(ETA_GRID[index]),
     )

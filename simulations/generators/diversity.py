@@ -208,13 +208,30 @@ def birthday_samples(labels: IntArray) -> float:
     duplicates; P[no collision among m] is about exp(-m (m - 1) s / 2). With classes for types the
     estimate of s by all pairs of draws is sharper than by batches.
 
+    Parameters
+    ----------
+    labels : int array or sequence of shape (n,)
+        Classes of independent draws, at least 0; -1 in a hole, which does not count.
+
+    Returns
+    -------
+    float
+        NaN for fewer than 4 draws, inf where no two draws have one class.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `labels` is no such sequence.
+
     Examples
     --------
     >>> round(birthday_samples(np.random.default_rng(0).integers(0, 365, 50_000)), 0)
     23.0
     """
-    found = covered_labels(labels, int(np.max(labels, initial=0)) + 1, "labels")
-    s = bounds.estimate_collision_probability(np.bincount(found)).estimate
+    counts = np.unique(covered_labels(labels, None), return_counts=True)[1]
+    if counts.sum() < 4:
+        return math.nan
+    s = bounds.estimate_collision_probability(counts).estimate
     return (1 + math.sqrt(1 + 8 * math.log(2) / s)) / 2 if s > 0 else math.inf
 
 

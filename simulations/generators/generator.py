@@ -15,7 +15,8 @@ from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.check import check
 from simulations.checking.intervals import Interval, binomial_high, binomial_low
-from simulations.checking.report import Report
+from simulations.checking.knowledge import Knowledge
+from simulations.checking.report import Report, interval_to_json
 from simulations.generators.contract import (
     ImageFunction,
     array,
@@ -301,6 +302,7 @@ class GeneratorReport:
             "masses": self.masses.tolist(),
             "masses_low": self.masses_low.tolist(),
             "masses_high": self.masses_high.tolist(),
+            "masses_known": str(Knowledge.FINITE_SAMPLE),
             "shannon_entropy": interval_to_json(self.shannon_entropy),
             "collision_entropy": interval_to_json(self.collision_entropy),
             "min_entropy": interval_to_json(self.min_entropy),
@@ -308,17 +310,11 @@ class GeneratorReport:
                 "thresholds": self.coverage_thresholds.tolist(),
                 "coverage": self.coverage.tolist(),
                 "half_width": self.coverage_half_width,
+                "known": str(Knowledge.FINITE_SAMPLE),
             },
             "as_claimed": self.as_claimed,
             "interrupted": self.interrupted,
         }
-
-
-def interval_to_json(interval: Interval) -> dict[str, Any]:
-    """An interval as a JSON object; what is not finite becomes null."""
-    values = {name: getattr(interval, name) for name in ("estimate", "low", "high")}
-    finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
-    return {**finite, "method": interval.method}
 
 
 def check_generator(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -29,19 +30,18 @@ from bounds.support.console import (
 )
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
-from bounds.support.validation import count
+from bounds.support.validation import count, real
 from simulations.arrays import FloatArray
 from simulations.checking.intervals import Interval
-from simulations.checking.report import print_report
+from simulations.checking.knowledge import Knowledge
+from simulations.checking.report import interval_to_json, print_report
 from simulations.generators.diversity import birthday_samples
 from simulations.generators.diversity import compare as compare_diversity
 from simulations.generators.generator import (
     GeneratorPartition,
     GeneratorReport,
     check_generator,
-    interval_to_json,
 )
-from simulations.partitions.protocol import HOLE
 from simulations.vae.classifier import (
     Classifier,
     ClassifierReport,
@@ -260,6 +260,10 @@ def compare_command(
     json
         Print one JSON object on stdout.
     """
+    real(confidence, "confidence", 0, 1)
+    count(samples, "samples")
+    count(mass_samples, "mass_samples")
+    count(seed, "seed", 0)
     digits = load(data)
     judge, _ = _trained_classifier(digits, classifier)
     labels: list[np.ndarray[Any, np.dtype[np.int64]]] = []
@@ -271,10 +275,11 @@ def compare_command(
         partition = GeneratorPartition(trained.model, judge, dim, threshold=threshold, seed=seed)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3, number)))
         drawn = partition.classify(rng.standard_normal((mass_samples, dim)))
-        labels.append(drawn[drawn != HOLE])
+        labels.append(drawn)
         z = rng.standard_normal((samples, dim))
         with progress(f"radii of {'AB'[number]}", "latents") as advance:
-            radii.append(_search_interval(_radii(partition, z, advance), confidence))
+            # The limits of both at once hold about at the level asked for.
+            radii.append(_search_interval(_radii(partition, z, advance), (1 + confidence) / 2))
     found = compare_diversity(
         labels[0],
         labels[1],
@@ -299,7 +304,10 @@ def compare_command(
                     "a": interval_to_json(radii[0]),
                     "b": interval_to_json(radii[1]),
                 },
-                "birthday_samples": {"a": birthday[0], "b": birthday[1]},
+                "birthday_samples": {
+                    name: draws if math.isfinite(draws) else None
+                    for name, draws in zip("ab", birthday, strict=True)
+                },
             }
         )
         return EXIT_OK
@@ -322,7 +330,7 @@ def compare_command(
     console.print(f"At confidence {confidence:g}: {found.verdict}.", highlight=False)
     console.print(
         f"By E r, as the talk proposes: {found.talk_verdict}. That ranks upper bounds on the "
-        "diversity and certifies nothing.",
+        "diversity, by limits that are asymptotic, and certifies nothing.",
         highlight=False,
     )
     return EXIT_OK
@@ -499,12 +507,14 @@ def _search_interval(radii: FloatArray, confidence: float) -> Interval:
     unknown = int(np.isinf(radii).sum())
     radii = radii[np.isfinite(radii)]
     if unknown or len(radii) < 2:
-        method = f"unknown: no witness at {unknown:,} points" if unknown else "no witness"
-        return Interval(float("nan"), 0.0, float("inf"), method)
+        method = f"unknown: no witness at {unknown:,} points" if unknown else "fewer than 2 points"
+        return Interval(math.nan, 0.0, math.inf, method, known=Knowledge.UPPER_BOUND)
     deviations = float(ndtri((1 + confidence) / 2))
     half = deviations * float(radii.std(ddof=1)) / float(np.sqrt(len(radii)))
     mean = float(radii.mean())
-    return Interval(mean, mean - half, mean + half, "normal (asymptotic), of distances found")
+    known = Knowledge.ASYMPTOTIC | Knowledge.UPPER_BOUND
+    method = "normal (asymptotic), of distances found"
+    return Interval(mean, mean - half, mean + half, method, known=known)
 
 
 def _same_size(trained: TrainedModel, digits: Digits) -> None:
