@@ -62,7 +62,18 @@ def test_an_added_axiom_would_be_seen() -> None:
     ("file", "statement", "damaged"),
     [
         ("Rewrite.v", "0 < p <= 1 / 5 ->", "0 < p <= 9 / 10 ->"),
-        ("Rewrite.v", "0 < p <= 84446 / 100000 ->", "0 < p <= 84448 / 100000 ->"),
+        ("Rewrite.v", "<-> p <= rewrite_threshold.", "<-> p < rewrite_threshold."),
+        (
+            "Rewrite.v",
+            "844466 / 1000000 < rewrite_threshold",
+            "844467 / 1000000 < rewrite_threshold",
+        ),
+        (
+            "TalkThreshold.v",
+            "905400 / 1000000 < talk_threshold",
+            "905401 / 1000000 < talk_threshold",
+        ),
+        ("TalkThreshold.v", "<-> m <= talk_threshold.", "<-> m < talk_threshold."),
         ("Gamma.v", "forall u, 0 < u -> 0 < h u.", "forall u, 0 < u -> h u < 0."),
         ("TalkTheorem.v", "0 < mass c <= 1 / 5 /\\", "0 < mass c <= 9 / 10 /\\"),
         ("HalfspaceRadius.v", "-> 0 < y <= 27 / 100 ->", "-> 0 < y <= 28 / 100 ->"),
@@ -97,8 +108,8 @@ def test_an_added_axiom_would_be_seen() -> None:
         ),
         (
             "Unconditional.v",
-            "0 < mass_positive d u <= 84446 / 100000) ->",
-            "0 < mass_positive d u <= 9 / 10) ->",
+            "0 < mass_positive d u <= talk_threshold) ->",
+            "0 < mass_positive d u <= 906 / 1000) ->",
         ),
         (
             "Unconditional.v",
@@ -106,6 +117,7 @@ def test_an_added_axiom_would_be_seen() -> None:
             "0 < mass_positive d u <= 28 / 100) ->",
         ),
         ("TwoHalfspaces.v", "= phi t - t * Q t.", "= phi t + t * Q t."),
+        ("TwoHalfspaces.v", "talk_threshold < p < 1 ->", "9 / 10 < p < 1 ->"),
         (
             "HolesUnconditional.v",
             "mass_positive d away = 1 - c + mass_positive d k.",

@@ -1,16 +1,17 @@
-(* The rewrite of the talk: f(p) <= p * gamma(p).
+(* The rewrite of the talk: f(p) <= p * gamma(p), exactly for p <= p_c = 0.844466940417...
 
    f(p) = p Phi^{-1}(p) + phi(Phi^{-1}(p)) is what one class of mass p can contribute to the
    expected radius, and gamma(x) = ln(4 PI ln(1/x)) / sqrt(2 ln(1/x)).
 
-   The talk asks for p <= 1/5 (theorem [rewrite_fifth]). The inequality holds exactly up to
-   p_c = 0.844466940417...; theorem [rewrite_wide] reaches p <= 0.84446.
+   The talk asks for p <= 1/5 (theorem [rewrite_fifth]). Theorem [rewrite_exact]: the inequality
+   holds for p <= [rewrite_threshold] and fails beyond; [rewrite_threshold_bounds] encloses that
+   number by 0.844466 and 0.844467.
 
    With p = Q(t) and u = -ln Q(t), the inequality reads  lam(t) - t <= Gamma(u),  where
    Gamma(u) = ln(4 PI u) / sqrt(2u) increases up to u = e^2/(4 PI) and decreases afterwards.
 
-   - Before the maximum of Gamma, both sides are monotone in t in the same favourable way, so that
-     one evaluation at the left end of the range of t settles everything.
+   - Before the maximum of Gamma the left side falls and the right side rises with t: they cross
+     once, between two numbers where the sign is computed.
    - After it, Birnbaum's bound lam(t) < (t + sqrt(t^2 + 4)) / 2 bounds lam(t) - t and u from
      above by elementary functions of t; what remains is an elementary inequality, by interval
      arithmetic for t <= 4 and by hand beyond. *)
@@ -20,9 +21,27 @@ From Interval Require Import Tactic.
 From ClassRadius Require Import Gamma Normal Tail.
 Open Scope R_scope.
 
+(* ---- Thresholds ---- *)
 
-(* The left end of the range of t: Q(t) reaches 0.84446 to the right of it. *)
-Definition leftmost : R := - (101297 / 100000).
+(* The largest number with a property. *)
+Definition largest (S : R -> Prop) : R := real (Lub_Rbar S).
+
+Lemma largest_unique (S : R -> Prop) (c : R) : S c -> (forall x, S x -> x <= c) -> largest S = c.
+Proof.
+  intros C M. unfold largest. rewrite (is_lub_Rbar_unique _ c); [reflexivity|]. split.
+  - intros x X. simpl. now apply M.
+  - intros b B. now apply B.
+Qed.
+
+(* A zero between two numbers where the sign changes. *)
+Lemma zero_between (f : R -> R) (a b : R) : (forall x, ex_derive f x) -> a < b -> f a < 0 -> 0 < f b ->
+  exists c, a < c < b /\ f c = 0.
+Proof.
+  intros D L A B. destruct (IVT f a b) as [c [C E]]; trivial.
+  - intro x. apply derivable_continuous_pt. now apply ex_derive_Reals_0.
+  - exists c. split; [|exact E].
+    assert (c <> a) by (intros ->; lra). assert (c <> b) by (intros ->; lra). lra.
+Qed.
 
 (* ---- From p to t ---- *)
 
@@ -127,36 +146,76 @@ Proof.
   assert (L := ln_ge_2 c ltac:(lra)). lra.
 Qed.
 
-(* ---- Before the maximum: one evaluation at the left end ---- *)
+(* ---- Before the maximum: one crossing ---- *)
+
+Definition rewrite_gap (t : R) : R := lam t - t - Gamma_of_entropy (- ln (Q t)).
+
+Lemma rewrite_gap_derivable (t : R) : ex_derive rewrite_gap t.
+Proof.
+  assert (HQ := Q_pos t). assert (U := minus_ln_Q_pos t).
+  apply (ex_derive_minus (fun t => lam t - t) (fun t => Gamma_of_entropy (- ln (Q t)))).
+  - eexists. apply g_of_t_d.
+  - apply (ex_derive_comp Gamma_of_entropy (fun t => - ln (Q t))).
+    + eexists. now apply Gamma_d.
+    + auto_derive. repeat split; trivial. eexists. apply Q_d.
+Qed.
+
+Lemma minus_ln_Q_incr (s t : R) : s <= t -> - ln (Q s) <= - ln (Q t).
+Proof.
+  intro L. apply Ropp_le_contravar, ln_le; [apply Q_pos|].
+  destruct (Req_dec s t) as [->|N]; [lra|]. left. apply Q_decr. lra.
+Qed.
+
+Lemma gap_falls_before_peak (s t : R) : s < t -> - ln (Q t) <= exp 2 / (4 * PI) ->
+  rewrite_gap t < rewrite_gap s.
+Proof.
+  intros L U. assert (E := g_of_t_decr s t L). unfold g_of_t in E.
+  assert (G := Gamma_rises (- ln (Q s)) (- ln (Q t))
+    (conj (minus_ln_Q_pos s) (minus_ln_Q_incr s t ltac:(lra))) U).
+  unfold rewrite_gap. lra.
+Qed.
 
 (* Q at a negative point, as one integral of an elementary function from 0. *)
 Lemma Q_opp (a : R) : Q (- a) = 1 / 2 + RInt (fun x => exp (- (x * x) / 2) / sqrt (2 * PI)) 0 a.
 Proof. assert (E := Phi_opp (- a)). rewrite Ropp_involutive in E. rewrite <- E. reflexivity. Qed.
 
-Lemma Q_leftmost : 844462 / 1000000 <= Q leftmost <= 844463 / 1000000.
-Proof. unfold leftmost. rewrite Q_opp. split; integral with (i_prec 50, i_fuel 200). Qed.
+(* The crossing lies between the two. *)
+Definition left_of_crossing : R := - (10129876 / 10000000).
+Definition right_of_crossing : R := - (1012987 / 1000000).
 
-Lemma at_leftmost :
-  lam leftmost - leftmost <= Gamma_of_entropy (- ln (Q leftmost)).
+Lemma Q_left_of_crossing : 844466957 / 1000000000 <= Q left_of_crossing <= 844466959 / 1000000000.
+Proof. unfold left_of_crossing. rewrite Q_opp. split; integral with (i_prec 60, i_fuel 200). Qed.
+
+Lemma Q_right_of_crossing : 844466814 / 1000000000 <= Q right_of_crossing <= 844466815 / 1000000000.
+Proof. unfold right_of_crossing. rewrite Q_opp. split; integral with (i_prec 60, i_fuel 200). Qed.
+
+Lemma gap_left_of_crossing : 0 < rewrite_gap left_of_crossing.
 Proof.
-  assert (H := Q_leftmost).
-  unfold lam, Gamma_of_entropy. set (q := Q leftmost) in *.
-  assert (0 <= ln (4 * PI * - ln q) / sqrt (2 * - ln q) - (phi leftmost / q - leftmost));
-    [|lra].
-  unfold phi, leftmost. interval with (i_prec 60).
+  assert (H := Q_left_of_crossing). unfold rewrite_gap, lam, Gamma_of_entropy.
+  set (q := Q left_of_crossing) in *. unfold phi, left_of_crossing. interval with (i_prec 60).
 Qed.
 
-Lemma rewrite_before_peak (t : R) : leftmost <= t -> - ln (Q t) <= exp 2 / (4 * PI) ->
-  lam t - t <= Gamma_of_entropy (- ln (Q t)).
+Lemma gap_right_of_crossing : rewrite_gap right_of_crossing < 0.
 Proof.
-  intros T U. assert (HQ := Q_pos t).
-  apply Rle_trans with (1 := excess_decr _ _ T).
-  apply Rle_trans with (1 := at_leftmost).
-  apply Gamma_rises; [|exact U].
-  split; [apply minus_ln_Q_pos|].
-  apply Ropp_le_contravar, ln_le; [exact HQ|].
-  destruct (Req_dec leftmost t) as [->|N]; [lra|].
-  left. apply Q_decr; lra.
+  assert (H := Q_right_of_crossing). unfold rewrite_gap, lam, Gamma_of_entropy.
+  set (q := Q right_of_crossing) in *. unfold phi, right_of_crossing. interval with (i_prec 60).
+Qed.
+
+Lemma crossing : exists c, left_of_crossing < c < right_of_crossing /\ rewrite_gap c = 0.
+Proof.
+  destruct (zero_between (fun t => - rewrite_gap t) left_of_crossing right_of_crossing) as [c [C E]].
+  - intro x. apply (ex_derive_opp rewrite_gap), rewrite_gap_derivable.
+  - unfold left_of_crossing, right_of_crossing. lra.
+  - assert (H := gap_left_of_crossing). lra.
+  - assert (H := gap_right_of_crossing). lra.
+  - exists c. split; [exact C|lra].
+Qed.
+
+(* Far left of the maximum still. *)
+Lemma minus_ln_Q_crossing (t : R) : t <= right_of_crossing -> - ln (Q t) <= exp 2 / (4 * PI).
+Proof.
+  intro T. apply Rle_trans with (1 := minus_ln_Q_incr _ _ T). assert (H := Q_right_of_crossing).
+  set (q := Q right_of_crossing) in *. apply Rle_trans with (1 / 2); interval.
 Qed.
 
 (* ---- After the maximum: Birnbaum's bound and an elementary inequality ---- *)
@@ -241,39 +300,80 @@ Proof.
     left. apply Rinv_0_lt_compat, Rmult_lt_0_compat; lra.
 Qed.
 
-Lemma rewrite_after_peak (t : R) : leftmost <= t -> exp 2 / (4 * PI) <= - ln (Q t) ->
+Lemma rewrite_after_peak (t : R) : right_of_crossing <= t -> exp 2 / (4 * PI) <= - ln (Q t) ->
   lam t - t <= Gamma_of_entropy (- ln (Q t)).
 Proof.
   intros T U. assert (B := lam_upper t). fold (birnbaum t) in B.
   assert (A := minus_ln_Q_le t).
   destruct (Rle_dec t 4) as [N|F].
   - apply Rle_trans with (Gamma_of_entropy (entropy_above t)).
-    + assert (E := elementary_near t ltac:(unfold leftmost in T; lra)). lra.
+    + assert (E := elementary_near t ltac:(unfold right_of_crossing in T; lra)). lra.
     + now apply Gamma_falls.
   - assert (E := elementary_far t ltac:(lra)). assert (C := birnbaum_far t ltac:(lra)).
     apply Rle_trans with (Gamma_of_entropy (t * t)); [lra|].
     apply Gamma_falls. assert (D := entropy_above_far t ltac:(lra)). lra.
 Qed.
 
-(* ---- The two theorems ---- *)
+(* ---- The theorems ---- *)
 
-Lemma rewrite_in_t (t : R) : leftmost <= t -> integrated_tail (Q t) <= Q t * gamma (Q t).
+Lemma rewrite_gap_Q (t : R) : rewrite_gap t <= 0 <-> integrated_tail (Q t) <= Q t * gamma (Q t).
 Proof.
-  intro T. assert (HQ := Q_pos t). rewrite integrated_tail_Q, gamma_Q.
-  apply Rmult_le_compat_l; [lra|].
-  destruct (Rle_dec (- ln (Q t)) (exp 2 / (4 * PI))) as [B|B].
-  - now apply rewrite_before_peak.
-  - apply rewrite_after_peak; lra.
+  assert (HQ := Q_pos t). rewrite integrated_tail_Q, gamma_Q. unfold rewrite_gap. split; intro H.
+  - apply Rmult_le_compat_l; lra.
+  - apply Rmult_le_reg_l in H; lra.
 Qed.
 
-Theorem rewrite_wide (p : R) : 0 < p <= 84446 / 100000 ->
-  p * Phi_inv p + phi (Phi_inv p) <= p * gamma p.
+Lemma rewrite_gap_sign (c t : R) : left_of_crossing < c < right_of_crossing -> rewrite_gap c = 0 ->
+  rewrite_gap t <= 0 <-> c <= t.
 Proof.
-  intro Hp. assert (E := Q_of_Phi_inv p ltac:(lra)).
-  fold (integrated_tail p). rewrite <- E. apply rewrite_in_t.
-  apply Q_le_inv. rewrite E. assert (L := proj1 Q_leftmost). lra.
+  intros C Z. split; intro H.
+  - destruct (Rle_dec c t) as [|N]; [assumption|exfalso].
+    assert (F := gap_falls_before_peak t c ltac:(lra) (minus_ln_Q_crossing c ltac:(lra))). lra.
+  - destruct (Rle_dec (- ln (Q t)) (exp 2 / (4 * PI))) as [B|B].
+    + destruct (Req_dec c t) as [<-|N]; [lra|].
+      assert (F := gap_falls_before_peak c t ltac:(lra) B). lra.
+    + assert (right_of_crossing <= t).
+      { destruct (Rle_dec right_of_crossing t) as [|N]; [assumption|exfalso].
+        apply B, minus_ln_Q_crossing. lra. }
+      assert (A := rewrite_after_peak t ltac:(lra) ltac:(lra)). unfold rewrite_gap. lra.
 Qed.
 
+(* p_c *)
+Definition rewrite_threshold : R :=
+  largest (fun p => 0 < p < 1 /\ integrated_tail p <= p * gamma p).
+
+Lemma rewrite_in_p (c p : R) : left_of_crossing < c < right_of_crossing -> rewrite_gap c = 0 ->
+  0 < p < 1 -> integrated_tail p <= p * gamma p <-> p <= Q c.
+Proof.
+  intros C Z Hp. assert (E := Q_of_Phi_inv p Hp). set (t := - Phi_inv p) in *. rewrite <- E.
+  rewrite <- rewrite_gap_Q. rewrite (rewrite_gap_sign c t C Z). split; intro H.
+  - destruct (Req_dec c t) as [->|N]; [lra|]. left. apply Q_decr. lra.
+  - now apply Q_le_inv.
+Qed.
+
+Lemma rewrite_threshold_crossing : exists c, left_of_crossing < c < right_of_crossing /\
+  rewrite_gap c = 0 /\ rewrite_threshold = Q c.
+Proof.
+  destruct crossing as [c [C Z]]. exists c. split; [exact C|]. split; [exact Z|].
+  assert (A := Q_pos c). assert (B := Q_lt_1 c). apply largest_unique.
+  - split; [lra|]. apply (rewrite_in_p c); trivial; lra.
+  - intros p [Hp H]. now apply (rewrite_in_p c).
+Qed.
+
+Theorem rewrite_threshold_bounds : 844466 / 1000000 < rewrite_threshold < 844467 / 1000000.
+Proof.
+  destruct rewrite_threshold_crossing as [c [[C1 C2] [_ ->]]].
+  assert (A := Q_decr _ _ C1). assert (B := Q_decr _ _ C2).
+  assert (H := Q_left_of_crossing). assert (K := Q_right_of_crossing). lra.
+Qed.
+
+Theorem rewrite_exact (p : R) : 0 < p < 1 ->
+  p * Phi_inv p + phi (Phi_inv p) <= p * gamma p <-> p <= rewrite_threshold.
+Proof.
+  intro Hp. destruct rewrite_threshold_crossing as [c [C [Z ->]]]. now apply rewrite_in_p.
+Qed.
+
+(* The talk's hypothesis. *)
 Theorem rewrite_fifth (p : R) : 0 < p <= 1 / 5 ->
   p * Phi_inv p + phi (Phi_inv p) <= p * gamma p.
-Proof. intro Hp. apply rewrite_wide. lra. Qed.
+Proof. intro Hp. assert (B := rewrite_threshold_bounds). apply rewrite_exact; lra. Qed.

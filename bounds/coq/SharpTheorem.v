@@ -6,7 +6,7 @@
    and Jensen's inequality is an equality for equal masses. *)
 From Coq Require Import Reals Lra List.
 From Coquelicot Require Import Coquelicot.
-From ClassRadius Require Import Gamma Normal Tail Rewrite TalkTheorem HalfspaceRadius.
+From ClassRadius Require Import Gamma Normal Tail Rewrite TalkThreshold TalkTheorem HalfspaceRadius.
 Open Scope R_scope.
 
 Theorem sharp_theorem (l : list class) :

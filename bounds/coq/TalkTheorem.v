@@ -6,7 +6,7 @@
    arXiv 1802.08686, Theorem 1); it is the hypothesis [isoperimetric] below. *)
 From Coq Require Import Reals Lra Psatz List.
 From Coquelicot Require Import Coquelicot.
-From ClassRadius Require Import Gamma Normal Tail Rewrite.
+From ClassRadius Require Import Gamma Normal Tail Rewrite TalkThreshold.
 Open Scope R_scope.
 
 Record class := { mass : R; tail : R -> R; contribution : R }.
@@ -38,27 +38,17 @@ Proof.
   specialize (IH (fun d D => H d (or_intror D))). lra.
 Qed.
 
-Lemma sum_of_le (f g : R -> R) (p : list R) : (forall x, In x p -> f x <= g x) ->
-  sum_of f p <= sum_of g p.
-Proof.
-  induction p as [|x p IH]; intro H; simpl; [lra|].
-  assert (A := H x (or_introl eq_refl)). specialize (IH (fun y Y => H y (or_intror Y))). lra.
-Qed.
-
-(* E r <= gamma(||p||^2) if every p_i <= 0.84446. *)
-Theorem talk_theorem_wide (l : list class) :
-  (forall c, In c l -> 0 < mass c <= 84446 / 100000 /\ isoperimetric c) ->
+(* E r <= gamma(||p||^2) if every p_i <= P = 0.905400531108... *)
+Theorem talk_theorem_exact (l : list class) :
+  (forall c, In c l -> 0 < mass c <= talk_threshold /\ isoperimetric c) ->
   sum (masses l) = 1 ->
   expected_radius l <= gamma (collision (masses l)).
 Proof.
-  intros H S.
-  assert (K : forall x, In x (masses l) -> 0 < x <= 84446 / 100000).
-  { intros x X. apply in_map_iff in X. destruct X as [c [<- C]]. now apply H. }
+  intros H S. assert (B := talk_threshold_bounds).
   apply Rle_trans with (sum_of integrated_tail (masses l)).
   { apply isoperimetric_theorem. intros c C. destruct (H c C) as [M I]. split; [lra|exact I]. }
-  apply Rle_trans with (sum_of (fun x => x * gamma x) (masses l)).
-  - apply sum_of_le. intros x X. unfold integrated_tail. now apply rewrite_wide, K.
-  - apply jensen_gamma; [|exact S]. intros x X. specialize (K x X). lra.
+  apply sum_le_gamma; [|exact S].
+  intros x X. apply in_map_iff in X. destruct X as [c [<- C]]. now apply H.
 Qed.
 
 (* The talk's hypothesis: every p_i <= 1/5. *)
@@ -67,6 +57,6 @@ Theorem talk_theorem (l : list class) :
   sum (masses l) = 1 ->
   expected_radius l <= gamma (collision (masses l)).
 Proof.
-  intros H S. apply talk_theorem_wide; [|exact S].
+  intros H S. assert (B := talk_threshold_bounds). apply talk_theorem_exact; [|exact S].
   intros c C. destruct (H c C) as [M I]. split; [lra|exact I].
 Qed.

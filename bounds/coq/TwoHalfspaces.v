@@ -3,11 +3,12 @@
    {x_1 > t} and {x_1 < t} in R^(d+1), with the distances u = (x_1 - t)^+ and v = (t - x_1)^+ to
    their complements: P[u > 0] = Q t, P[v > 0] = Phi t, E u = f(Q t), E v = f(Phi t). So the masses
    and expectations of GaussianSpace are the intended ones on halfspaces, and
-   E r = f(p_1) + f(p_2) in the theorem  E r <= Sum f(p_i). *)
+   E r = f(p_1) + f(p_2) in the theorem  E r <= Sum f(p_i). With a mass p > P they violate
+   E r <= gamma(||p||^2): the hypothesis of the talk's theorem is exact. *)
 From Coq Require Import Reals Lra Lia Psatz List ssreflect.
 Import ListNotations.
 From Coquelicot Require Import Coquelicot.
-From ClassRadius Require Import Gamma Normal Tail Rewrite TalkTheorem.
+From ClassRadius Require Import Gamma Normal Tail Rewrite TalkThreshold TalkTheorem.
 From ClassRadius Require Import GaussianExpectation GaussianSpace LayerCake Unconditional.
 Open Scope R_scope.
 
@@ -238,4 +239,17 @@ Proof.
   - rewrite expect_class_radius; last first.
     + intros u [<-|[<-|[]]]; [apply R|apply L].
     + cbn [map sum_of fold_right sum]. now rewrite right_halfspace left_halfspace.
+Qed.
+
+(* Beyond P the talk's bound is false, in every dimension. *)
+Theorem talk_hypothesis_exact (d : nat) (p : R) : talk_threshold < p < 1 ->
+  let us := [right_distance d (- Phi_inv p); left_distance d (- Phi_inv p)] in
+  map (mass_positive (S d)) us = [p; 1 - p] /\
+  gamma (collision [p; 1 - p]) < expect (S d) (class_radius (S d) us).
+Proof.
+  intro H. assert (B := talk_threshold_bounds). destruct (two_halfspaces d (- Phi_inv p)) as [M [_ E]].
+  assert (P := Q_of_Phi_inv p ltac:(lra)). rewrite Phi_Q P in M. cbv zeta. split; [exact M|].
+  rewrite E M. destruct (halfspaces_exact p ltac:(lra)) as [X _].
+  apply Rnot_le_lt. intro N. assert (p <= talk_threshold); [|lra]. apply X.
+  unfold collision in N. simpl in N. rewrite !Rplus_0_r in N. exact N.
 Qed.

@@ -4,13 +4,15 @@
    the complement of the i-th class, so that u_i is 1-Lipschitz and nonnegative, {u_i > 0} is the
    (open) class, and r(z) = Sum_i u_i(z) is the class radius, of which at most one term is not 0.
    With the masses p_i = P[u_i > 0]:
-     E r <= Sum_i f(p_i);   E r <= gamma(||p||^2) if every p_i <= 0.84446;
+     E r <= Sum_i f(p_i);
+     E r <= gamma(||p||^2) if every p_i <= P = 0.9054005..., and so if ||p||^2 <= P^2;
      E r <= g(||p||^2) if every p_i <= 0.27.
    E is the expectation under N(0, I_d); the Gaussian isoperimetric inequality is proved in
    GaussianIsoperimetry. Disjointness is not needed. *)
 From Coq Require Import Reals Lra List.
 From Coquelicot Require Import Coquelicot.
-From ClassRadius Require Import Gamma Normal Tail Rewrite TalkTheorem HalfspaceRadius.
+From ClassRadius Require Import Gamma Normal Tail Rewrite TalkThreshold TalkTheorem.
+From ClassRadius Require Import HalfspaceRadius.
 From ClassRadius Require Import GaussianExpectation GaussianSpace GaussianIsoperimetry LayerCake.
 Open Scope R_scope.
 
@@ -65,19 +67,31 @@ Lemma in_masses (d : nat) (us : list (space d -> R)) (b : R) :
   forall x, In x (map (mass_positive d) us) -> 0 < x <= b.
 Proof. intros H x X. apply in_map_iff in X. destruct X as [u [<- U]]. now apply H. Qed.
 
-(* E r <= gamma(||p||^2). *)
+(* E r <= gamma(||p||^2) if max p <= P. *)
 Theorem talk_theorem_unconditional (d : nat) (us : list (space d -> R)) :
-  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u <= 84446 / 100000) ->
+  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u <= talk_threshold) ->
   sum (map (mass_positive d) us) = 1 ->
   expect d (class_radius d us) <= gamma (collision (map (mass_positive d) us)).
 Proof.
-  intros H S. assert (K := in_masses d us _ H).
+  intros H S. assert (B := talk_threshold_bounds).
   apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
   { apply isoperimetric_theorem_unconditional. intros u U. destruct (H u U) as [A M].
     split; [exact A|lra]. }
-  apply Rle_trans with (sum_of (fun x => x * gamma x) (map (mass_positive d) us)).
-  - apply sum_of_le. intros x X. unfold integrated_tail. now apply rewrite_wide, K.
-  - apply jensen_gamma; [|exact S]. intros x X. specialize (K x X). lra.
+  apply sum_le_gamma; [|exact S]. now apply in_masses.
+Qed.
+
+(* Nothing is assumed of p if ||p||^2 <= P^2. *)
+Theorem talk_theorem_collision (d : nat) (us : list (space d -> R)) :
+  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u) ->
+  sum (map (mass_positive d) us) = 1 ->
+  collision (map (mass_positive d) us) <= talk_threshold ^ 2 ->
+  expect d (class_radius d us) <= gamma (collision (map (mass_positive d) us)).
+Proof.
+  intros H S C. assert (B := talk_threshold_bounds).
+  apply talk_theorem_unconditional; [|exact S]. intros u U. split; [now apply H|].
+  apply (masses_le_root (map (mass_positive d) us)); [lra| | |now apply in_map].
+  - intros x X. apply in_map_iff in X. destruct X as [v [<- V]]. now apply H.
+  - unfold collision in C. lra.
 Qed.
 
 (* E r <= g(||p||^2), g(p) = f(p) / p the expected radius of a halfspace given its class. *)
