@@ -75,7 +75,7 @@ def test_an_added_axiom_would_be_seen() -> None:
         ),
         ("TalkThreshold.v", "<-> m <= talk_threshold.", "<-> m < talk_threshold."),
         ("Gamma.v", "forall u, 0 < u -> 0 < h u.", "forall u, 0 < u -> h u < 0."),
-        ("TalkTheorem.v", "0 < mass c <= 1 / 5 /\\", "0 < mass c <= 9 / 10 /\\"),
+        ("TalkTheorem.v", "0 < mass c <= 1 / 5 /\\", "0 < mass c <= 906 / 1000 /\\"),
         ("HalfspaceRadius.v", "-> 0 < y <= 27 / 100 ->", "-> 0 < y <= 28 / 100 ->"),
         ("HalfspaceRadius.v", "inner <= t -> curvature t <= 0.", "inner <= t -> 0 <= curvature t."),
         ("HalfspaceRadius.v", "inner : R := 6128 / 10000.", "inner : R := 6034 / 10000."),
