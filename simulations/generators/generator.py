@@ -26,6 +26,13 @@ from simulations.generators.contract import (
     resolution,
 )
 from simulations.generators.diversity import class_diversity
+from simulations.generators.latents import (
+    NORMAL,
+    LatentLaw,
+    LatentPartition,
+    Projected,
+    in_units,
+)
 from simulations.generators.search import WitnessSearch, witness_pool
 from simulations.partitions.base import points
 from simulations.partitions.protocol import HOLE, JSON
@@ -317,6 +324,43 @@ class GeneratorReport:
         }
 
 
+def prepared(
+    decoder: Callable[[Any], Any],
+    classifier: Callable[[Any], Any],
+    dim: int,
+    *,
+    law: LatentLaw = NORMAL,
+    mass_samples: int = 20_000,
+    seed: int = 0,
+    name: str = "generator",
+) -> GeneratorPartition:
+    """The generator as a partition in its law's own coordinates, the draws for the masses labelled.
+
+    Parameters
+    ----------
+    decoder, classifier, dim
+        See `GeneratorPartition`.
+    law, mass_samples, seed
+        See `check_generator`.
+    name : str
+        For reports.
+
+    Returns
+    -------
+    GeneratorPartition
+        At threshold 0; `known_probabilities` are those of the draws.
+    """
+    count(mass_samples, "mass_samples", 4)
+    law.scale(count(dim, "dim"))
+    rng = np.random.default_rng(child(seed, GENERATOR_MASSES))
+    drawn = law.from_normal(rng.standard_normal((mass_samples, dim)))
+    if law == NORMAL:
+        return GeneratorPartition(decoder, classifier, dim, seed=seed, known=drawn, name=name)
+    # A pool of N(0, I) would lie elsewhere; the draws of the law are witnesses enough.
+    decoder = Projected(decoder, law)
+    return GeneratorPartition(decoder, classifier, dim, pool=2, seed=seed, known=drawn, name=name)
+
+
 def check_generator(
     decoder: Callable[[Any], Any],
     classifier: Callable[[Any], Any],
@@ -330,6 +374,7 @@ def check_generator(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     partial: bool = False,
+    law: LatentLaw = NORMAL,
 ) -> GeneratorReport:
     """Check a generator against the theory, on its argmax partition and with holes.
 
@@ -353,6 +398,9 @@ def check_generator(
         Called with the radii searched and their total.
     partial : bool
         Whether Ctrl-C ends in a report on the radii that were finished; by default it raises.
+    law : LatentLaw
+        What the latents are drawn from, N(0, I) if not given (`simulations.generators.latents`).
+        Radii and bounds on them are in its own units.
 
     Returns
     -------
@@ -366,12 +414,36 @@ def check_generator(
     >>> report.argmax.bounds["talk"].verdict
     'holds'
     """
-    count(mass_samples, "mass_samples", 4)
-    rng = np.random.default_rng(child(seed, GENERATOR_MASSES))
-    drawn = rng.standard_normal((mass_samples, count(dim, "dim")))
-    plain = GeneratorPartition(decoder, classifier, dim, seed=seed, known=drawn)
+    plain = prepared(decoder, classifier, dim, law=law, mass_samples=mass_samples, seed=seed)
+    return check_prepared(
+        plain,
+        law=law,
+        threshold=threshold,
+        samples=samples,
+        confidence=confidence,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        partial=partial,
+    )
+
+
+def check_prepared(
+    plain: GeneratorPartition,
+    *,
+    law: LatentLaw = NORMAL,
+    threshold: float = 0.9,
+    samples: int = 1_000,
+    confidence: float = 0.99,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    partial: bool = False,
+) -> GeneratorReport:
+    """Check what `prepared` returned, with the same law; the rest is as in `check_generator`."""
     partition = plain.at(threshold)
     probabilities = plain.known_probabilities()
+    mass_samples = len(probabilities)
     labels = labels_at(probabilities, threshold)
     most_probable = labels_at(probabilities, 0.0)
 
@@ -379,30 +451,26 @@ def check_generator(
         if progress is not None:
             progress(done, (1 + partition.has_holes) * samples)
 
-    argmax = check(
-        plain,
-        samples,
-        confidence,
-        seed,
-        workers=workers,
-        block=_BLOCK,
-        labels=most_probable,
-        progress=advance,
-        partial=partial,
-    )
-    thresholded = None
-    if partition.has_holes and not argmax.interrupted:
-        thresholded = check(
-            partition,
+    def found(
+        partition: GeneratorPartition, labels: IntArray, advance: Callable[[int, int], None]
+    ) -> Report:
+        report = check(
+            partition if law == NORMAL else LatentPartition(partition, law),
             samples,
             confidence,
             seed,
             workers=workers,
             block=_BLOCK,
             labels=labels,
-            progress=lambda done, total: advance(samples + done, total),
+            progress=advance,
             partial=partial,
         )
+        return in_units(report, law, partition.dim)
+
+    argmax = found(plain, most_probable, advance)
+    thresholded = None
+    if partition.has_holes and not argmax.interrupted:
+        thresholded = found(partition, labels, lambda done, total: advance(samples + done, total))
     covered = labels[labels != HOLE]
     counts = np.bincount(covered, minlength=partition.classes)
     delta = (1 - confidence) / (2 * partition.classes)

@@ -1,0 +1,461 @@
+"""The laws that latents are drawn from: sampling, isoperimetric constant, support, and units.
+
+A law with the constant L (`bounds.latents`) obeys every bound of N(0, I) with r / L in place of r.
+So does every interval for E r. The intervals use of N(0, I) only that a 1-Lipschitz function R
+concentrates, and R(x) / L, for x of the law, has the law of h(xi), h 1-Lipschitz and xi ~ N(0, 1):
+let F be the distribution function of R(x) / L and h = F^-1 o Phi, which increases. The set
+{R / L <= F^-1(p)} has mass p, and what lies within L eps of it is in {R / L <= F^-1(p) + eps}; by
+the isoperimetric inequality the mass grows as a halfspace's under N(0, I) at least, so that
+F(F^-1(p) + eps) >= Phi(Phi^-1(p) + eps), which is h(t + eps) <= h(t) + eps. A mean of n draws is
+such a function, of n independent xi, divided by sqrt(n).
+
+A check therefore sees r / L (`LatentPartition`), and its report is put back into the law's own
+units (`in_units`).
+
+Points of other classes count only within the support. A decoder that is asked anywhere else
+answers as at the nearest point of the support, so a search may leave it: what it finds is put back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import scipy.special
+import scipy.stats
+from numpy.typing import NDArray
+
+import bounds
+from bounds.support.errors import InvalidValueError
+from simulations.arrays import FloatArray, IntArray
+from simulations.checking.intervals import Interval
+from simulations.checking.report import Report
+from simulations.checking.verdict import BoundCheck
+from simulations.partitions.base import points
+from simulations.partitions.protocol import HOLE, JSON
+
+NAMES = (
+    "normal, normal=SIGMA, uniform, uniform=LOW,HIGH, truncated=TAU, sphere, sphere=RADIUS, "
+    + ("ball or ball=RADIUS")
+)
+"""The laws as people name them."""
+
+UNLIKELY = 1e-9
+"""Probability below which draws are said not to come from a law."""
+
+_TESTED = 100_000
+_ROUNDING = 1e-5
+
+
+class LatentLaw(Protocol):
+    """A law of latents on R^d, for every d that it allows."""
+
+    def describe(self, dim: int) -> str:
+        """What it is, in formulas."""
+        ...
+
+    def scale(self, dim: int) -> float:
+        """Its isoperimetric constant L."""
+        ...
+
+    def from_normal(self, z: FloatArray) -> FloatArray:
+        """Draws (n, d) of it from draws `z` (n, d) of N(0, I)."""
+        ...
+
+    def project(self, x: Any) -> Any:
+        """The nearest points of its support, for an array or a tensor (n, d)."""
+        ...
+
+    def uniforms(self, x: FloatArray) -> FloatArray:
+        """Numbers (m,) that are independent and uniform on [0, 1] if `x` (n, d) is of the law."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """N(0, sigma^2 I)."""
+
+    sigma: float = 1.0
+
+    def describe(self, dim: int) -> str:
+        """The formula."""
+        return f"N(0, {'' if self.sigma == 1 else f'{self.sigma:g}² '}I) in R^{dim}"
+
+    def scale(self, dim: int) -> float:
+        """Return sigma."""
+        return self.sigma
+
+    def from_normal(self, z: FloatArray) -> FloatArray:
+        """Multiples of `z`."""
+        return self.sigma * z
+
+    def project(self, x: Any) -> Any:
+        """The points themselves."""
+        return x
+
+    def uniforms(self, x: FloatArray) -> FloatArray:
+        """Distribution function at each coordinate."""
+        return scipy.special.ndtr(x.ravel() / self.sigma)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Uniform on [low, high]^d."""
+
+    low: float = -1.0
+    high: float = 1.0
+
+    def describe(self, dim: int) -> str:
+        """The formula."""
+        return f"uniform on [{self.low:g}, {self.high:g}]^{dim}"
+
+    def scale(self, dim: int) -> float:
+        """Return (high - low) phi(0)."""
+        return bounds.latents.box(self.high - self.low)
+
+    def from_normal(self, z: FloatArray) -> FloatArray:
+        """The image under Phi in each coordinate."""
+        return self.low + (self.high - self.low) * scipy.special.ndtr(z)
+
+    def project(self, x: Any) -> Any:
+        """Each coordinate clipped."""
+        return x.clip(self.low, self.high)
+
+    def uniforms(self, x: FloatArray) -> FloatArray:
+        """Position of each coordinate in its range."""
+        return (x.ravel() - self.low) / (self.high - self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class TruncatedNormal:
+    """N(0, I) conditioned on [-limit, limit]^d."""
+
+    limit: float
+
+    def describe(self, dim: int) -> str:
+        """The formula."""
+        return f"N(0, I) truncated to [{-self.limit:g}, {self.limit:g}]^{dim}"
+
+    def scale(self, dim: int) -> float:
+        """Return 1 - 2 Q(limit)."""
+        return bounds.latents.truncated_normal(self.limit)
+
+    def from_normal(self, z: FloatArray) -> FloatArray:
+        """T(z) with Phi_truncated(T(z)) = Phi(z), by its values left of 0, where no digit is lost.
+
+        Examples
+        --------
+        >>> float(TruncatedNormal(0.5).from_normal(np.array([[40.0]]))[0, 0])
+        0.5
+        """
+        tail = scipy.special.ndtr(-self.limit)
+        share = scipy.special.erf(self.limit / math.sqrt(2))
+        x = -scipy.special.ndtri(tail + share * scipy.special.ndtr(-np.abs(z)))
+        return np.copysign(np.minimum(x, self.limit), z)
+
+    def project(self, x: Any) -> Any:
+        """Each coordinate clipped."""
+        return x.clip(-self.limit, self.limit)
+
+    def uniforms(self, x: FloatArray) -> FloatArray:
+        """Distribution function at each coordinate."""
+        tail = scipy.special.ndtr(-self.limit)
+        return (scipy.special.ndtr(x.ravel()) - tail) / scipy.special.erf(self.limit / math.sqrt(2))
+
+
+@dataclass(frozen=True, slots=True)
+class Sphere:
+    """Uniform on the sphere of a radius in R^d, d >= 3; distances are chords."""
+
+    radius: float = 1.0
+
+    def describe(self, dim: int) -> str:
+        """The formula."""
+        return f"uniform on the sphere of radius {self.radius:g} in R^{dim}"
+
+    def scale(self, dim: int) -> float:
+        """Return radius / sqrt(d - 2)."""
+        return bounds.latents.sphere(dim, self.radius)
+
+    def from_normal(self, z: FloatArray) -> FloatArray:
+        """The directions of `z`."""
+        return self.project(z)
+
+    def project(self, x: Any) -> Any:
+        """The points of the same directions."""
+        return self.radius * x / _norms(x)
+
+    def uniforms(self, x: FloatArray) -> FloatArray:
+        """Distribution function of the first coordinate, a beta law."""
+        half = (x.shape[1] - 1) / 2
+        return scipy.special.betainc(half, half, np.clip(x[:, 0] / self.radius + 1, 0, 2) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """Uniform on the ball of a radius in R^d."""
+
+    radius: float = 1.0
+
+    def describe(self, dim: int) -> str:
+        """The formula."""
+        return f"uniform on the ball of radius {self.radius:g} in R^{dim}"
+
+    def scale(self, dim: int) -> float:
+        """Return radius / sqrt(d)."""
+        return bounds.latents.ball(dim, self.radius)
+
+    def from_normal(self, z: FloatArray) -> FloatArray:
+        """The same directions; the length by its distribution function, that of chi_d."""
+        dim, length = z.shape[1], _norms(z)
+        share = scipy.special.gammainc(dim / 2, length**2 / 2) ** (1 / dim)
+        return self.radius * share * z / length
+
+    def project(self, x: Any) -> Any:
+        """What lies outside is moved to the surface along its direction."""
+        return x * (self.radius / _norms(x)).clip(0.0, 1.0)
+
+    def uniforms(self, x: FloatArray) -> FloatArray:
+        """Share of the ball's volume that is nearer to its centre."""
+        return (_norms(x)[:, 0] / self.radius) ** x.shape[1]
+
+
+NORMAL = Normal()
+
+
+def _norms(x: Any) -> Any:
+    """Euclidean lengths (n, 1) of an array or a tensor, above 0."""
+    return ((x * x).sum(1)[:, None] ** 0.5).clip(1e-30, None)
+
+
+def latent_law(text: str) -> LatentLaw:
+    """Return the law that a text names.
+
+    Parameters
+    ----------
+    text : str
+        ``normal``, ``normal=2``, ``uniform`` on [-1, 1]^d, ``uniform=0,1``, ``truncated=0.5``,
+        ``sphere``, ``sphere=8``, ``ball`` or ``ball=8``.
+
+    Raises
+    ------
+    ValueError
+        If it names none.
+
+    Examples
+    --------
+    >>> latent_law("uniform=0,1")
+    Uniform(low=0.0, high=1.0)
+    """
+    name, equals, rest = text.strip().lower().partition("=")
+    try:
+        numbers = [float(one) for one in rest.split(",")] if equals else []
+    except ValueError:
+        numbers = [math.nan]
+    laws: dict[str, tuple[Any, tuple[int, ...]]] = {
+        "normal": (Normal, (0, 1)),
+        "uniform": (Uniform, (0, 2)),
+        "truncated": (TruncatedNormal, (1,)),
+        "sphere": (Sphere, (0, 1)),
+        "ball": (Ball, (0, 1)),
+    }
+    law, counts = laws.get(name, (None, ()))
+    if law is None or len(numbers) not in counts or not np.isfinite(numbers).all():
+        raise InvalidValueError(f"latent={text!r}: expected {NAMES}")
+    if name == "uniform" and numbers and not numbers[0] < numbers[1]:
+        raise InvalidValueError(f"latent={text!r}: expected uniform=LOW,HIGH with LOW < HIGH")
+    if name != "uniform" and numbers and not numbers[0] > 0:
+        raise InvalidValueError(f"latent={text!r}: expected a positive number")
+    return law(*numbers)
+
+
+def supported(x: FloatArray, law: LatentLaw) -> NDArray[np.bool_]:
+    """Which rows of `x` (n, d) lie in the support of a law, up to the rounding of single floats."""
+    moved = np.linalg.norm(law.project(x) - x, axis=1)
+    return moved <= _ROUNDING * np.maximum(np.linalg.norm(x, axis=1), 1e-3)
+
+
+def resembles(x: FloatArray, law: LatentLaw) -> bool:
+    """Whether rows of `x` (n, d) may be independent draws of a law (support, Kolmogorov-Smirnov).
+
+    A draw of the law fails with probability `UNLIKELY`. Passing proves nothing.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).standard_normal((1000, 4))
+    >>> resembles(z, Normal()), resembles(z, Uniform()), resembles(np.tanh(z), Normal())
+    (True, False, False)
+    """
+    if not supported(x, law).all():
+        return False
+    found = np.clip(law.uniforms(x)[:_TESTED], 0, 1)
+    return float(scipy.stats.kstest(found, "uniform").pvalue) > UNLIKELY
+
+
+def resembled(x: FloatArray) -> list[str]:
+    """Names of the usual laws that rows of `x` (n, d) may be draws of, as `latent_law` reads."""
+    dim = x.shape[1]
+    names = ["normal", "uniform", "uniform=0,1"]
+    names += ["sphere", f"sphere={math.sqrt(dim):.6g}"] if dim > 2 else []
+    names += ["ball"]
+    return [name for name in names if resembles(x, latent_law(name))]
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A decoder that answers everywhere, as at the nearest point of a law's support.
+
+    Without slots, so that the modules that the decoder holds are found (`contract.modules`).
+    """
+
+    decoder: Callable[[Any], Any]
+    law: LatentLaw
+
+    def __call__(self, x: Any) -> Any:
+        """What the decoder returns there, for an array or a tensor (n, d)."""
+        return self.decoder(self.law.project(x))
+
+
+class Searched(Protocol):
+    """A partition of R^d that finds points of other classes."""
+
+    dim: int
+    classes: int
+    name: str
+
+    @property
+    def has_holes(self) -> bool: ...
+
+    def classify(self, z: FloatArray) -> IntArray: ...
+
+    def witnesses(self, z: FloatArray) -> FloatArray: ...
+
+    def parameters(self) -> dict[str, JSON]: ...
+
+
+class LatentPartition:
+    """What a check of N(0, I) sees of latents of another law: their labels, and r / L.
+
+    Parameters
+    ----------
+    partition : Searched
+        Of R^d in the law's own coordinates, where a point has the label of the nearest point of the
+        support.
+    law : LatentLaw
+
+    Examples
+    --------
+    The uniform law on [-1, 1]^2, cut in halves by the sign of the first coordinate:
+
+    >>> from simulations.generators.generator import GeneratorPartition
+    >>> law = Uniform()
+    >>> base = GeneratorPartition(law.project, lambda x: np.eye(2)[(x[:, 0] > 0).astype(int)], 2)
+    >>> partition = LatentPartition(base, law)
+    >>> labels, radii = partition.classify_and_radius(np.array([[1.0, 0.0]]))
+    >>> round(float(radii[0] * law.scale(2)), 2), round(float(2 * scipy.special.ndtr(1) - 1), 2)
+    (0.68, 0.68)
+    """
+
+    def __init__(self, partition: Searched, law: LatentLaw) -> None:
+        self.partition = partition
+        self.law = law
+        self.dim = partition.dim
+        self.classes = partition.classes
+        self.name = partition.name
+        self.scale = law.scale(partition.dim)
+
+    @property
+    def has_holes(self) -> bool:
+        """As in the law's own coordinates."""
+        return self.partition.has_holes
+
+    @property
+    def radius_is_exact(self) -> bool:
+        """False: distances are to witnesses that a search found."""
+        return False
+
+    def classify(self, z: FloatArray) -> IntArray:
+        """Labels (n,) of the latents that `z` (n, d) stands for."""
+        return self.partition.classify(self.law.from_normal(points(z, self.dim)))
+
+    def radius(self, z: FloatArray) -> FloatArray:
+        """Radii (n,) of those latents, divided by L."""
+        return self.classify_and_radius(z)[1]
+
+    def classify_and_radius(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Labels, and radii divided by L; +inf where no other class was found, NaN in a hole."""
+        x = self.law.from_normal(points(z, self.dim))
+        labels = self.partition.classify(x)
+        radii = np.linalg.norm(witnesses_in_support(self.partition, x, self.law) - x, axis=1)
+        radii[labels == HOLE] = np.nan
+        return labels, radii / self.scale
+
+    def masses(self) -> FloatArray | None:
+        """None: the masses of a generator are estimated."""
+        return None
+
+    def expected_radius(self) -> float | None:
+        """None: unknown."""
+        return None
+
+    def parameters(self) -> dict[str, JSON]:
+        """Those of the partition, and the law."""
+        return {**self.partition.parameters(), "latents": self.law.describe(self.dim)}
+
+
+def witnesses_in_support(partition: Searched, x: FloatArray, law: LatentLaw) -> FloatArray:
+    """Points (n, d) of other classes near `x` (n, d), in the support; +inf where none was found.
+
+    On a convex support putting a witness back brings it nearer; on a sphere its chord counts.
+    """
+    found = partition.witnesses(x)
+    there = np.isfinite(found).all(axis=1)
+    found[there] = law.project(found[there])
+    return found
+
+
+def in_units(report: Report, law: LatentLaw, dim: int) -> Report:
+    """A report on r / L as one on r: E r, its bounds and eta times L; H_2 is as it was.
+
+    Examples
+    --------
+    >>> from simulations import Halfspace, check
+    >>> found = check(Halfspace(0.5), 1000)
+    >>> twice = in_units(found, Normal(2.0), 1)
+    >>> twice.bounds["sharp"].value == 2 * found.bounds["sharp"].value
+    True
+    """
+    scale = law.scale(dim)
+
+    def scaled(check: BoundCheck) -> BoundCheck:
+        if check.eta is not None:
+            return dataclasses.replace(check, eta=scale * check.eta)
+        return dataclasses.replace(
+            check,
+            value=scale * check.value,
+            low=scale * check.low,
+            high=scale * check.high,
+            quantity=_times(scale, check.quantity),
+        )
+
+    return dataclasses.replace(
+        report,
+        parameters={**report.parameters, "latents": law.describe(dim), "scale": scale},
+        expected_radius=_times(scale, report.expected_radius),
+        bounds={name: scaled(one) for name, one in report.bounds.items()},
+    )
+
+
+def _times(scale: float, interval: Interval) -> Interval:
+    exact = None if interval.exact is None else scale * interval.exact
+    return dataclasses.replace(
+        interval,
+        estimate=scale * interval.estimate,
+        low=scale * interval.low,
+        high=scale * interval.high,
+        exact=exact,
+    )
