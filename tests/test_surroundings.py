@@ -358,16 +358,8 @@ def test_output_closed_early(module, words, tmp_path):
 IDLE_STARTS = 15
 """Starts of a bare interpreter that fit into 0.3 s on an idle machine of today."""
 
-EAGER = ("simulations.vae",)
 
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(one, marks=pytest.mark.xfail(one in EAGER, reason="imports eagerly"))
-        for one in COMMANDS
-    ],
-)
+@every_command
 def test_help_and_version_are_quick_and_load_little(module, tmp_path):
     loaded = tmp_path / "loaded"
     path = startup(tmp_path / "site", RECORD_MODULES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import multiprocessing
 import os
@@ -14,17 +15,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
 from simulations.checking.estimation import available_cores
+from simulations.generators.generator import GeneratorPartition
 from simulations.vae import experiment
-from simulations.vae.classifier import load_classifier
+from simulations.vae.classifier import Classifier, load_classifier
 from simulations.vae.data import load
+from simulations.vae.latent_map import label_map, sample_grid
 from simulations.vae.objective import TALK, VANILLA
-from simulations.vae.training import TrainingOptions, train
+from simulations.vae.training import TrainingOptions, load_trained, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,24 @@ def perform(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def first_maps(plan: Sequence[TrainingOptions], runs: Path, judge: Classifier) -> bytes | None:
+    """Label maps, their confidence and sample grids; the first run of each objective at d = 2."""
+    arrays: dict[str, np.ndarray[Any, np.dtype[np.uint8]]] = {}
+    for options in plan:
+        name = experiment.objective_name(options.objective.regularisation)
+        if options.latent_dimension != 2 or f"{name}_labels" in arrays:
+            continue
+        trained = load_trained(runs / f"{run_name(options)}.pt")
+        partition = GeneratorPartition(trained.model, judge, 2)
+        arrays[f"{name}_labels"], arrays[f"{name}_confidence"] = label_map(partition)
+        arrays[f"{name}_samples"] = sample_grid(partition)
+    if not arrays:
+        return None
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
 
 
 def _one_thread() -> None:

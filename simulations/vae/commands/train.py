@@ -1,0 +1,92 @@
+"""`python -m simulations.vae train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from bounds.support.console import EXIT_OK, print_json, stdout
+
+ObjectiveName: TypeAlias = Literal["vanilla", "talk"]
+
+
+def train(
+    *,
+    output: Path,
+    data: str = "digits",
+    objective: ObjectiveName = "vanilla",
+    regularisation: float | None = None,
+    clip: float | None = None,
+    latent_dimension: int = 2,
+    channels: int = 16,
+    batch: int = 128,
+    epochs: int = 10,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    device: str = "cpu",
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Train an autoencoder; the same command resumes an interrupted training.
+
+    Parameters
+    ----------
+    output
+        Checkpoint, rewritten after each epoch.
+    data
+        digits, mnist, or a folder of the MNIST IDX files.
+    objective
+        vanilla: BCE + KL. talk: also the regulariser, λ = 30, and weights clipped to ±0.3.
+    regularisation
+        λ, in place of the objective's.
+    clip
+        Bound of the weights, in place of the objective's.
+    latent_dimension
+        Dimension of the latent space.
+    channels
+        Channels after the first convolution.
+    batch
+        Images a step.
+    epochs
+        Passes over the training images.
+    learning_rate
+        Of Adam.
+    seed
+        Of initialisation, shuffling and noise.
+    device
+        cpu, cuda, ...; results are reproducible on cpu.
+    json
+        Print one JSON object on stdout.
+    """
+    from simulations.vae.commands.preparation import train_shown
+    from simulations.vae.data import load
+    from simulations.vae.objective import TALK, VANILLA, Objective
+    from simulations.vae.training import TrainingOptions
+
+    digits = load(data)
+    base = TALK if objective == "talk" else VANILLA
+    chosen = Objective(
+        base.regularisation if regularisation is None else regularisation,
+        base.clip if clip is None else clip,
+    )
+    options = TrainingOptions(
+        chosen, latent_dimension, channels, batch, epochs, learning_rate, seed, device
+    )
+    trained = train_shown(digits, options, output)
+    result = {
+        "checkpoint": str(output),
+        "epochs": len(trained.history),
+        "elbo": [one.elbo for one in trained.history],
+        "reconstruction": [one.reconstruction for one in trained.history],
+        "divergence": [one.divergence for one in trained.history],
+    }
+    if json:
+        print_json(result)
+    else:
+        last = trained.history[-1]
+        stdout().print(
+            f"{output}: {len(trained.history)} epochs; test ELBO {last.elbo:.2f} nats an image "
+            f"(reconstruction {last.reconstruction:.2f}, divergence {last.divergence:.2f})"
+        )
+    return EXIT_OK
