@@ -21,9 +21,9 @@ def identity(z):
     return z
 
 
-def searched(partition, normals=None):
+def searched(partition, **known):
     pool = witness_pool(16_384, partition.dim)
-    return WitnessSearch(partition.classify, pool, partition.classify(pool), normals=normals)
+    return WitnessSearch(partition.classify, pool, partition.classify(pool), **known)
 
 
 class OneHot:
@@ -53,42 +53,12 @@ def test_a_generator_is_a_partition():
 def test_witness_radius_is_at_least_the_exact_one(dim):
     voronoi = Voronoi.random(dim, 10, seed=3)
     partition = GeneratorPartition(identity, OneHot(voronoi), dim)
-    z = np.random.default_rng(1).standard_normal((1500, dim))
+    z = np.random.default_rng(1).standard_normal((500, dim))
     labels, found = partition.classify_and_radius(z)
     exact_labels, exact = voronoi.classify_and_radius(z)
     assert np.array_equal(labels, exact_labels)
     assert (found >= exact * (1 - 1e-12)).all()
-    excess = found.mean() / exact.mean() - 1
-    # 0.3 % and 12 % with labels alone; the latter is why such a radius is called an upper bound.
-    assert 0 < excess < {2: 0.01, 10: 0.2}[dim]
-
-
-def test_normals_bring_the_witness_nearer():
-    voronoi = Voronoi.random(10, 10, seed=3)
-    z = np.random.default_rng(1).standard_normal((1500, 10))
-    labels, exact = voronoi.classify_and_radius(z)
-    centres = voronoi.centres
-
-    def normals(points, own, other):
-        return centres[other] - centres[own]
-
-    blind = searched(voronoi).radius(z, labels)
-    guided = searched(voronoi, normals).radius(z, labels)
-    assert (guided >= exact * (1 - 1e-12)).all()
-    assert guided.mean() < blind.mean()
-
-
-def test_wrong_normals_cannot_make_a_radius_too_small():
-    voronoi = Voronoi.random(3, 6, seed=0)
-    rng = np.random.default_rng(2)
-    z = rng.standard_normal((500, 3))
-    labels, exact = voronoi.classify_and_radius(z)
-
-    def wrong(points, own, other):
-        return rng.standard_normal(points.shape)
-
-    search = searched(voronoi, wrong)
-    assert (search.radius(z, labels) >= exact * (1 - 1e-12)).all()
+    assert 0 < found.mean() / exact.mean() - 1 < 0.005
 
 
 def test_found_distances_lie_below_the_lipschitz_envelope_of_the_anchors():

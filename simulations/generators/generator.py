@@ -33,6 +33,13 @@ from simulations.generators.latents import (
     Projected,
     in_units,
 )
+from simulations.generators.margins import (
+    MOST_DIRECTIONS,
+    Differences,
+    LinearFit,
+    Margins,
+    TorchMargins,
+)
 from simulations.generators.search import WitnessSearch, witness_pool
 from simulations.partitions.base import points
 from simulations.partitions.protocol import HOLE, JSON
@@ -40,6 +47,7 @@ from simulations.seeds import GENERATOR_MASSES, child
 
 _BATCH = 512
 _BLOCK = 128
+_LEAST_FITTED = 4
 
 
 class GeneratorPartition:
@@ -80,7 +88,9 @@ class GeneratorPartition:
     Notes
     -----
     Where both callables take tensors and torch can differentiate them, the search follows the
-    gradient of the log-probabilities.
+    gradients of the log-probabilities; else differences of them; and where they are 0 or 1, a
+    linear classifier fitted to the labels known in advance, from dimension 4 on, below which
+    these are dense (`simulations.generators.margins`).
     Arithmetic in single precision moves a boundary by its rounding, about 1e-7 in relation.
 
     Examples
@@ -124,7 +134,8 @@ class GeneratorPartition:
         self._known = established(
             self._evaluate, latents, _BATCH, max(resolution(images), resolution(answers))
         )
-        self._normals_known = self._is_differentiable()
+        self._differentiable = self._is_differentiable()
+        self._fit = self._fitted()
         self._begin_search()
 
     def _begin_search(self) -> None:
@@ -132,8 +143,28 @@ class GeneratorPartition:
             self.classify,
             self._latents,
             labels_at(self._known, self.threshold),
-            normals=self._normals if self._normals_known else None,
+            margins=self._margins(),
+            fit=self._fit,
         )
+
+    def _margins(self) -> Margins | None:
+        """Margins and their gradients, unless the classifier answers 0 or 1."""
+        floor = float(np.log(self.threshold)) if self.has_holes else -np.inf
+        if self._answers_are_hard():
+            return None
+        if self._differentiable:
+            return TorchMargins(self, floor)
+        return Differences(self, floor, self._fit)
+
+    def _answers_are_hard(self) -> bool:
+        return bool((self._known.max(axis=1) == 1).all())
+
+    def _fitted(self) -> LinearFit | None:
+        """A linear classifier, where gradients are not known, or not in all directions."""
+        told = self._differentiable or self.dim <= MOST_DIRECTIONS
+        if self.dim < _LEAST_FITTED or (told and not self._answers_are_hard()):
+            return None
+        return LinearFit(self._latents, self._known)
 
     def at(self, threshold: float) -> GeneratorPartition:
         """The same generator with another threshold; what is known of its latents is shared."""
@@ -212,38 +243,26 @@ class GeneratorPartition:
         with one_at_a_time((self._decoder, self._classifier)):
             return probabilities_of(self._classifier(self._decoder(z)))
 
-    def _normals(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
-        """Gradient of log p_other - log p_own, or of log p_other where the boundary is p = tau."""
-        parts = [
-            self._gradient(z[rows], own[rows], other[rows])
-            for start in range(0, len(z), _BATCH)
-            for rows in [slice(start, start + _BATCH)]
-        ]
-        return np.concatenate(parts)
-
     def _is_differentiable(self) -> bool:
         if not (self._decoder.takes_tensors and self._classifier.takes_tensors):
             return False
-        classes = np.zeros(2, dtype=np.int64)
+        own = np.zeros(2, dtype=np.int64)
         try:
-            self._gradient(self._latents[:2], classes, classes)
+            TorchMargins(self, -np.inf).gradients(self._latents[:2], own, own[:, None])
         except RuntimeError:  # torch's, where an output has no graph
             return False
         return True
 
-    def _gradient(self, z: FloatArray, own: IntArray, other: IntArray) -> FloatArray:
-        import torch
+    def log_probabilities(self, z: FloatArray) -> FloatArray:
+        """Logarithms (n, K) of the class probabilities; -inf where they vanish."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.probabilities(z))
 
+    def differentiable(self, z: FloatArray) -> tuple[Any, Any]:
+        """Tensors of the latents and, with their graph, of their log-probabilities."""
         latents = self._decoder.tensor(z).requires_grad_()
-        with torch.enable_grad():
-            images = self._decoder.differentiable(latents)
-            log_probabilities: Any = self._classifier.differentiable(images).log()
-            rows = torch.arange(len(z))
-            margin = log_probabilities[rows, torch.from_numpy(other)]
-            if not self.has_holes:
-                margin = margin - log_probabilities[rows, torch.from_numpy(own)]
-            (gradient,) = torch.autograd.grad(margin.sum(), latents)
-        return gradient.double().cpu().numpy()
+        images = self._decoder.differentiable(latents)
+        return latents, self._classifier.differentiable(images).log()
 
 
 def labels_at(probabilities: FloatArray, threshold: float) -> IntArray:
