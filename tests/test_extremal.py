@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from simulations.cells.scores import score_integrals
 from simulations.checking.check import check
 from simulations.extremal import climb_on_sample, main, read_record, search
 from simulations.partitions.argmax import LinearArgmax, argmax_expected_radius
+from simulations.studies import extremal
 
 
 @settings(max_examples=15)
@@ -109,6 +111,36 @@ def test_a_climb_on_a_sample_comes_near_argmax() -> None:
     labels, radius = LinearArgmax(scores[:, :3], scores[:, 3]).classify_and_radius(z)
     assert np.bincount(labels) / len(z) == pytest.approx(np.full(4, 0.25), abs=0.02)
     assert radius.mean() == pytest.approx(argmax_expected_radius(4), abs=0.01)
+
+
+def test_the_sample_that_bounds_has_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both climbs are ranked on one sample; another, drawn once, gives what is reported."""
+    used: list[tuple[int, ...]] = []
+    climbs: list[tuple[int, ...]] = []
+    simplex = np.eye(5) - 0.2
+    axes = np.linalg.svd(simplex)[0][:, :4]
+    starts = iter([1.0, 1.3])
+
+    def climb(classes: int, dim: int, effective: None, generator: np.random.Generator) -> Any:
+        climbs.append(generator.bit_generator.seed_seq.spawn_key)  # pyright: ignore
+        weights = simplex @ axes
+        weights[0] *= next(starts)
+        return np.concatenate([weights, np.zeros((5, 1))], axis=1)
+
+    def recorded(partition: Any, samples: int, rng: np.random.SeedSequence) -> Any:
+        used.append(rng.spawn_key)
+        return check(partition, samples=5_000, rng=rng)
+
+    monkeypatch.setattr(extremal, "climb_on_sample", climb)
+    monkeypatch.setattr(extremal, "check", recorded)
+    found = search(5, 4, starts=2)
+    choosing, again, bounding = used
+    assert choosing == again
+    assert len({choosing, bounding, *climbs}) == 4
+    weights, bias = np.array(found.weights), np.array(found.bias)
+    seed = np.random.SeedSequence([0, 5, 4], spawn_key=bounding)
+    bounded = check(LinearArgmax(weights, bias), samples=5_000, rng=seed)
+    assert found.expected_radius == bounded.expected_radius.estimate
 
 
 def test_the_record_is_what_its_parameters_give() -> None:

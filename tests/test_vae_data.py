@@ -83,3 +83,49 @@ def test_no_network_is_said(monkeypatch):
     monkeypatch.setattr(sklearn.datasets, "fetch_openml", refuse)
     with pytest.raises(ValueError, match="folder of the four MNIST IDX files"):
         load("mnist")
+
+
+def test_files_named_with_a_dot_are_found(folder):
+    for path in list(folder.iterdir()):
+        path.rename(folder / path.name.replace("-idx", ".idx"))
+    assert load(str(folder)).size == 5
+
+
+@pytest.mark.parametrize("part", IDX_FILES)
+@pytest.mark.parametrize("content", [b"", None])
+def test_an_empty_file_is_named(folder, part, content):
+    name = IDX_FILES[part]
+    (folder / f"{name}.gz").unlink(missing_ok=True)
+    shape = (0, 5, 5) if part.endswith("images") else (0,)
+    (folder / name).write_bytes(idx(np.zeros(shape)) if content is None else content)
+    with pytest.raises(ValueError, match=rf"{name}: (not an IDX file|holds nothing)"):
+        load(str(folder))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        bytes([0, 0, 8, 255]) + bytes(4 * 255),
+        bytes([0, 0, 8, 3]) + b"\xff" * 12,
+        bytes([0, 0, 8, 3]) + struct.pack(">3I", 2**31, 2**31, 4),
+        bytes([0, 0, 13, 3]) + struct.pack(">3I", 1, 1, 1) + bytes(4),
+    ],
+)
+def test_headers_of_what_no_file_holds_are_named(folder, header):
+    path = folder / IDX_FILES["test_images"]
+    path.write_bytes(header)
+    with pytest.raises(ValueError, match=path.name):
+        load(str(folder))
+
+
+def test_labels_that_leave_classes_empty_are_said(folder, capsys):
+    name = IDX_FILES["train_labels"]
+    (folder / f"{name}.gz").write_bytes(gzip.compress(idx(np.array([0, 255, 0, 255, 0, 255]))))
+    digits = load(str(folder))
+    assert (digits.classes, digits.empty_classes) == (256, 254)
+    pytest.importorskip("torch")
+    from simulations.vae.commands.preparation import loaded
+
+    loaded(str(folder))
+    said = " ".join(capsys.readouterr().err.split())
+    assert "256 classes, of which 254 have no training image" in said

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import shown
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import real_array, shown
 
 
 def apply(
@@ -30,10 +30,7 @@ def apply(
         If a value is NaN or outside the domain.
     """
     if arithmetic is FLOAT64:
-        try:
-            array = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InvalidTypeError(f"{name}={shown(value)}: expected real numbers") from error
+        array = real_array(value, name)
         outside = ~((array > low) & (array < high))
         if outside.any():
             first = float(array[outside].flat[0]) if array.ndim else float(array)

@@ -15,8 +15,8 @@ import scipy.special
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
 from bounds.formulas.elementwise import apply
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, shown
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import count, real_array
 
 
 @at_working_precision
@@ -182,10 +182,7 @@ def normal(covariance: Any) -> float:
     >>> bounds.latents.normal([[4.0, 0.0], [0.0, 1.0]])
     2.0
     """
-    try:
-        matrix = np.asarray(covariance, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidTypeError(f"covariance={shown(covariance)}: expected real numbers") from error
+    matrix = real_array(covariance, "covariance")
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise InvalidValueError(f"covariance has shape {matrix.shape}: expected (d, d)")
     if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, rtol=1e-12, atol=0):

@@ -10,8 +10,8 @@ import numpy as np
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
 from bounds.formulas.classes import isoperimetric_constant, present, thresholds
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, masses, shown
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import count, masses, real_array, shown
 
 
 def _at_distances(
@@ -20,10 +20,7 @@ def _at_distances(
     """Evaluate a tail at eta / scale, elementwise; a scalar gives a scalar."""
     constant = isoperimetric_constant(scale, arithmetic)
     if arithmetic is FLOAT64:
-        try:
-            distances = np.asarray(eta, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InvalidTypeError(f"eta={shown(eta)}: expected real numbers") from error
+        distances = real_array(eta, "eta")
         if not (np.isfinite(distances) & (distances >= 0)).all():
             raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")
         values = [float(function(x / constant)) for x in distances.ravel()]

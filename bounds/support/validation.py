@@ -66,13 +66,45 @@ def count(value: object, name: str, minimum: int = 1) -> int:
     return int(value)
 
 
-def _vector(values: Any, name: str) -> npt.NDArray[np.float64]:
+def real_array(values: Any, name: str, kinds: str = "fiubOUS") -> npt.NDArray[np.float64]:
+    """Return an array of real numbers of any shape, C-contiguous; NaN is the caller's matter.
+
+    Parameters
+    ----------
+    values
+        What converts to an array.
+    name
+        For messages.
+    kinds
+        Kinds of NumPy's types that are taken; complex numbers and dates would lose what they are.
+
+    Raises
+    ------
+    TypeError
+        If the values are no real numbers.
+    ValueError
+        If some of them are masked.
+
+    Examples
+    --------
+    >>> real_array([[1, 2.5]], "z").tolist()
+    [[1.0, 2.5]]
+    """
+    if np.ma.is_masked(values):
+        raise InvalidValueError(f"{name} has masked entries: expected real numbers")
     try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        array = np.asarray(values)
+        if array.dtype.kind in kinds:
+            return np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         raise InvalidTypeError(
-            f"{name}={shown(values)}: expected a vector of real numbers"
+            f"{name}={shown(values)}: expected real numbers ({error})"
         ) from error
+    raise InvalidTypeError(f"{name} has dtype {array.dtype}: expected real numbers")
+
+
+def _vector(values: Any, name: str) -> npt.NDArray[np.float64]:
+    array = real_array(values, name)
     if array.ndim != 1:
         raise InvalidValueError(f"{name} has shape {array.shape}: expected one dimension, (K,)")
     if array.size == 0:

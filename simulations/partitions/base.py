@@ -7,8 +7,8 @@ from typing import cast
 
 import numpy as np
 
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import shown
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.protocol import Partition
 
@@ -65,12 +65,9 @@ def points(z: object, dim: int) -> FloatArray:
         If `z` is no array of real numbers of that shape, or one of them is NaN, infinite, or so
         large that its square is no number.
     """
-    array = np.asarray(z)
-    if array.dtype.kind not in "fiub":
-        raise InvalidTypeError(f"z has dtype {array.dtype}: expected real numbers")
+    array = real_array(z, "z", "fiub")
     if array.ndim != 2 or array.shape[1] != dim:
         raise InvalidValueError(f"z has shape {array.shape}: expected (n, {dim})")
-    array = np.ascontiguousarray(array, dtype=np.float64)
     # A NaN fails this comparison too.
     if not (np.abs(array) <= LARGEST).all():
         row = int(np.flatnonzero(~(np.abs(array) <= LARGEST).all(axis=1))[0])
@@ -81,16 +78,20 @@ def points(z: object, dim: int) -> FloatArray:
 
 
 def constant(values: object, name: str, ndim: int) -> FloatArray:
-    """Return a read-only copy of finite numbers with `ndim` axes, or raise."""
-    try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidTypeError(f"{name}={shown(values)}: expected real numbers") from error
+    """Return a read-only copy of finite numbers with `ndim` axes, or raise.
+
+    Largest numbers are as those of points.
+    """
+    array = real_array(values, name).copy()
     if array.ndim != ndim:
         raise InvalidValueError(f"{name} has shape {array.shape}: expected {ndim} dimension(s)")
-    if not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise InvalidValueError(f"{name}{list(where)}={array[where]!r}: expected finite numbers")
+    # A NaN fails this comparison too.
+    if not (np.abs(array) <= LARGEST).all():
+        where = tuple(int(i) for i in np.argwhere(~(np.abs(array) <= LARGEST))[0])
+        raise InvalidValueError(
+            f"{name}{list(where)}={float(array[where])!r}: expected finite numbers of at most "
+            f"{LARGEST:g}"
+        )
     array.setflags(write=False)
     return array
 

@@ -65,7 +65,7 @@ def biased_argmax(bias: FloatArray) -> BiasedArgmax:
     >>> found.masses.round(12).tolist(), round(found.expected_radius, 12)
     ([0.333333333333, 0.333333333333, 0.333333333333], 0.598413420602)
     """
-    b = np.asarray(bias, dtype=np.float64)
+    b = _validation.real_array(bias, "bias")
     if b.ndim != 1 or len(b) < 2 or not np.isfinite(b).all():
         raise InvalidValueError(f"bias has shape {b.shape}: expected (K,), K >= 2, finite")
     terms = _terms(b)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, shown
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import count, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
 from simulations.cells.torch_bisectors import TorchBisectors
@@ -122,10 +122,7 @@ def valid_centres(centres: object) -> FloatArray:
     TypeError, ValueError
         If they are no two-dimensional array of finite numbers, or two of them are equal.
     """
-    try:
-        array = np.array(centres, dtype=np.float64, order="C")
-    except (TypeError, ValueError) as error:
-        raise InvalidTypeError(f"centres={shown(centres)}: expected an array of numbers") from error
+    array = real_array(centres, "centres").copy()
     if array.ndim != 2 or 0 in array.shape:
         raise InvalidValueError(f"centres has shape {array.shape}: expected (K, d), not empty")
     finite = np.isfinite(array).all(axis=1)

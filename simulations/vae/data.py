@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import math
 import struct
 import zlib
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ IDX_FILES = {
     "test_labels": "t10k-labels-idx1-ubyte",
 }
 _UNSIGNED_BYTE = 0x08
+_AXES = range(1, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Digits:
     train_images, test_images : float32 array of shape (n, size, size)
         Grey levels in [0, 1].
     train_labels, test_labels : int64 array of shape (n,)
-        Classes 0 to 9.
+        Classes, from 0.
     """
 
     name: str
@@ -52,8 +54,13 @@ class Digits:
 
     @property
     def classes(self) -> int:
-        """Number of classes."""
-        return int(self.train_labels.max()) + 1
+        """Number of classes: one more than the largest label."""
+        return int(max(self.train_labels.max(), self.test_labels.max())) + 1
+
+    @property
+    def empty_classes(self) -> int:
+        """Number of classes that no training image has, as labels {0, 255} leave 254 of 256."""
+        return self.classes - len(np.unique(self.train_labels))
 
     def sha256(self) -> str:
         """Digest of all images and labels, which tells data of equal names apart."""
@@ -117,7 +124,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
             raise InvalidValueError(f"{path}: damaged or truncated gzip file ({error})") from error
-    if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] != _UNSIGNED_BYTE or raw[3] == 0:
+    if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] != _UNSIGNED_BYTE or raw[3] not in _AXES:
         raise InvalidValueError(
             f"{path}: not an IDX file of unsigned bytes (header {raw[:4].hex()!r})"
         )
@@ -125,7 +132,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     if len(raw) < offset:
         raise InvalidValueError(f"{path}: truncated IDX header, {len(raw)} bytes")
     shape = struct.unpack(f">{raw[3]}I", raw[4:offset])
-    announced = int(np.prod(shape, dtype=np.int64))
+    announced = math.prod(shape)
     if len(raw) - offset != announced:
         raise InvalidValueError(
             f"{path}: {len(raw) - offset} bytes of values, its header announces {announced}"
@@ -136,11 +143,17 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
 def _load_idx_folder(folder: Path) -> Digits:
     arrays: dict[str, NDArray[np.uint8]] = {}
     for part, name in IDX_FILES.items():
-        candidates = [folder / name, folder / f"{name}.gz"]
-        path = next((candidate for candidate in candidates if candidate.is_file()), None)
-        if path is None:
-            raise InvalidValueError(f"{folder}: expected a file {name} or {name}.gz")
+        # Some unpackers write the dash before the type as a dot.
+        names = [f"{stem}{end}" for stem in (name, _dotted(name)) for end in ("", ".gz")]
+        paths = [folder / candidate for candidate in names if (folder / candidate).is_file()]
+        if not paths:
+            raise InvalidValueError(f"{folder}: expected a file {' or '.join(names)}")
+        path = paths[0]
         arrays[part] = read_idx(path)
+        if not arrays[part].size:
+            raise InvalidValueError(
+                f"{path}: holds nothing, shape {arrays[part].shape}: expected at least one image"
+            )
         dimensions = 3 if part.endswith("images") else 1
         if arrays[part].ndim != dimensions:
             raise InvalidValueError(
@@ -160,6 +173,17 @@ def _load_idx_folder(folder: Path) -> Digits:
         test_images=_to_unit_interval(arrays["test_images"]),
         test_labels=arrays["test_labels"].astype(np.int64),
     )
+
+
+def _dotted(name: str) -> str:
+    """The other common name of a file of MNIST.
+
+    Examples
+    --------
+    >>> _dotted("t10k-images-idx3-ubyte")
+    't10k-images.idx3-ubyte'
+    """
+    return name.replace("-idx", ".idx")
 
 
 def _load_scikit_learn_digits() -> Digits:

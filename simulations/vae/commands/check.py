@@ -45,12 +45,11 @@ def check(
     """
     from bounds.support.console import progress
     from simulations.generators.generator import check_generator
-    from simulations.vae.commands.preparation import require_same_size, trained_classifier
+    from simulations.vae.commands.preparation import loaded, require_same_size, trained_classifier
     from simulations.vae.commands.printing import print_check
-    from simulations.vae.data import load
     from simulations.vae.training import load_trained
 
-    trained, digits = load_trained(checkpoint), load(data)
+    trained, digits = load_trained(checkpoint), loaded(data)
     judge, accuracy = trained_classifier(digits, classifier)
     require_same_size(trained, digits)
     with progress("check", "radii") as advance:

@@ -61,8 +61,7 @@ def compare(
     from simulations.generators.diversity import birthday_samples
     from simulations.generators.diversity import compare as compare_diversity
     from simulations.generators.generator import GeneratorPartition
-    from simulations.vae.commands.preparation import require_same_size, trained_classifier
-    from simulations.vae.data import load
+    from simulations.vae.commands.preparation import loaded, require_same_size, trained_classifier
     from simulations.vae.radii import found_radii, search_interval
     from simulations.vae.training import load_trained
 
@@ -70,7 +69,7 @@ def compare(
     count(samples, "samples")
     count(mass_samples, "mass_samples")
     count(seed, "seed", 0)
-    digits = load(data)
+    digits = loaded(data)
     judge, _ = trained_classifier(digits, classifier)
     labels: list[np.ndarray[Any, np.dtype[np.int64]]] = []
     radii: list[Interval] = []
@@ -89,7 +88,7 @@ def compare(
     found = compare_diversity(
         labels[0],
         labels[1],
-        digits.classes,
+        judge.classes,
         radius_a=radii[0],
         radius_b=radii[1],
         radius_is_exact=False,

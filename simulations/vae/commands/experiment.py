@@ -73,9 +73,8 @@ def experiment(
 
     from bounds.support.files import write_atomically
     from bounds.support.validation import count
-    from simulations.vae.commands.preparation import trained_classifier
+    from simulations.vae.commands.preparation import loaded, trained_classifier
     from simulations.vae.commands.printing import print_summary
-    from simulations.vae.data import load
     from simulations.vae.experiment import summarise
     from simulations.vae.runs import Settings, file_sha256, first_maps, perform, planned
 
@@ -86,7 +85,7 @@ def experiment(
         epochs,
         channels,
     )
-    digits = load(data)
+    digits = loaded(data)
     runs.mkdir(parents=True, exist_ok=True)
     output.mkdir(parents=True, exist_ok=True)
     classifier = classifier or runs / "classifier.pt"

@@ -14,11 +14,23 @@ from simulations.vae.classifier import (
     save_classifier,
     train_classifier,
 )
-from simulations.vae.data import Digits
+from simulations.vae.data import Digits, load
 from simulations.vae.training import TrainedModel, TrainingOptions, train
 
 _CLASSIFIER_EPOCHS = {"digits": 30, "mnist": 4}
 _ACCURACY = {"digits": 0.97, "mnist": 0.99}
+
+
+def loaded(data: str) -> Digits:
+    """Load the data set that ``--data`` names, and say which classes it leaves empty."""
+    digits = load(data)
+    if digits.empty_classes:
+        stderr.print(
+            f"warning: labels up to {digits.classes - 1} make {digits.classes} classes, of which "
+            f"{digits.empty_classes} have no training image",
+            highlight=False,
+        )
+    return digits
 
 
 def require_same_size(trained: TrainedModel, digits: Digits) -> None:
@@ -50,6 +62,10 @@ def trained_classifier(digits: Digits, path: Path | None) -> tuple[Classifier, C
         if classifier.size != digits.size:
             raise InvalidValueError(
                 f"{path}: for images of {classifier.size} pixels a side, expected {digits.size}"
+            )
+        if classifier.classes != digits.classes:
+            raise InvalidValueError(
+                f"{path}: for {classifier.classes} classes, expected {digits.classes}"
             )
     else:
         with progress("classifier", "steps") as advance:

@@ -59,12 +59,11 @@ def train(
     json
         Print one JSON object on stdout.
     """
-    from simulations.vae.commands.preparation import train_shown
-    from simulations.vae.data import load
+    from simulations.vae.commands.preparation import loaded, train_shown
     from simulations.vae.objective import TALK, VANILLA, Objective
     from simulations.vae.training import TrainingOptions
 
-    digits = load(data)
+    digits = loaded(data)
     base = TALK if objective == "talk" else VANILLA
     chosen = Objective(
         base.regularisation if regularisation is None else regularisation,
