@@ -76,10 +76,23 @@ def test_an_added_axiom_would_be_seen() -> None:
         ("TalkThreshold.v", "<-> m <= talk_threshold.", "<-> m < talk_threshold."),
         ("Gamma.v", "forall u, 0 < u -> 0 < h u.", "forall u, 0 < u -> h u < 0."),
         ("TalkTheorem.v", "0 < mass c <= 1 / 5 /\\", "0 < mass c <= 906 / 1000 /\\"),
-        ("HalfspaceRadius.v", "-> 0 < y <= 27 / 100 ->", "-> 0 < y <= 28 / 100 ->"),
-        ("HalfspaceRadius.v", "inner <= t -> curvature t <= 0.", "inner <= t -> 0 <= curvature t."),
-        ("HalfspaceRadius.v", "inner : R := 6128 / 10000.", "inner : R := 6034 / 10000."),
-        ("SharpTheorem.v", "0 < mass c <= 27 / 100 /\\", "0 < mass c <= 28 / 100 /\\"),
+        ("Curvature.v", "<-> inflection <= t.", "<-> inflection < t."),
+        (
+            "HalfspaceRadius.v",
+            "halfspace_radius_d2 p <= 0 <-> p",
+            "0 <= halfspace_radius_d2 p <-> p",
+        ),
+        (
+            "HalfspaceRadius.v",
+            "concavity_threshold < 273119 / 1000000",
+            "concavity_threshold < 273118 / 1000000",
+        ),
+        (
+            "HalfspaceRadius.v",
+            "0 < s <= 198854 / 1000000 -> 0 < x",
+            "0 < s <= 198855 / 1000000 -> 0 < x",
+        ),
+        ("SharpTheorem.v", "0 < mass c <= concavity_threshold", "0 < mass c <= 28 / 100"),
         ("Holes.v", "= lam t + t.", "= lam t - t."),
         (
             "GaussianExpectation.v",
@@ -113,7 +126,7 @@ def test_an_added_axiom_would_be_seen() -> None:
         ),
         (
             "Unconditional.v",
-            "0 < mass_positive d u <= 27 / 100) ->",
+            "0 < mass_positive d u <= concavity_threshold) ->",
             "0 < mass_positive d u <= 28 / 100) ->",
         ),
         ("TwoHalfspaces.v", "= phi t - t * Q t.", "= phi t + t * Q t."),
@@ -123,6 +136,8 @@ def test_an_added_axiom_would_be_seen() -> None:
             "mass_positive d away = 1 - c + mass_positive d k.",
             "mass_positive d away = 1 - c + 2 * mass_positive d k.",
         ),
+        ("Sets.v", "z = depth d (K i) z.", "z = 2 * depth d (K i) z."),
+        ("Filling.v", "radius_on d n K i <= 2 * filling_term", "radius_on d n K i <= filling_term"),
     ],
 )
 def test_damaged_statements_do_not_compile(
@@ -137,8 +152,16 @@ def test_damaged_statements_do_not_compile(
     assert coqc is not None
     with pytest.raises(coq_build.CoqError, match=r"Damaged\w*\.v does not compile"):
         coq_build.compile_file(coqc, cache, copy)
-    (cache / copy).write_text(text)
-    coq_build.compile_file(coqc, cache, copy)  # undamaged, the same script compiles
+
+
+@needs_coq
+def test_an_undamaged_copy_compiles(theorems: dict[str, coq_build.CoqTheorem], cache: Path) -> None:
+    assert theorems
+    copy = f"Copy{os.environ.get('PYTEST_XDIST_WORKER', '')}.v"
+    (cache / copy).write_text(dict(coq_build.sources())["SharpTheorem.v"])
+    coqc = shutil.which("coqc")
+    assert coqc is not None
+    coq_build.compile_file(coqc, cache, copy)
 
 
 def test_a_missing_coq_is_said_with_the_remedy(

@@ -64,13 +64,13 @@ Proof.
 Qed.
 
 (* One class. *)
-Theorem expected_on_le (d : nat) (L c : R) (k away : space d -> R) :
+Lemma expected_at_slope_le (d : nat) (L c : R) (k away : space d -> R) (n : nat) :
   0 <= L -> lipschitz d L k -> lipschitz d 1 away -> (forall z, 0 <= away z) ->
   0 < mass_positive d k < c -> c <= 1 ->
   0 < mass_positive d away <= 1 - c + mass_positive d k ->
-  expected_on d k away <= holes_term c (mass_positive d k).
+  expect d (fun z => Rmin (away z) (INR n * Rmax 0 (k z))) <= holes_term c (mass_positive d k).
 Proof.
-  intros HL K F P Hq C1 HR. apply real_sup_le. intro n.
+  intros HL K F P Hq C1 HR.
   set (q := mass_positive d k) in *. set (a := Phi_inv q). set (b := Phi_inv (1 - c + q)).
   assert (E : Phi a = q) by (apply Phi_inv_spec; lra).
   assert (AB : a <= b).
@@ -115,6 +115,15 @@ Proof.
   - apply Rle_trans with (1 := Rmin_r _ _). left. apply Phi_lt_1.
   - intros x h _ Hh. apply capped_step; lra.
   - intros x _. apply capped_integral_le; [lra|exact E].
+Qed.
+
+Theorem expected_on_le (d : nat) (L c : R) (k away : space d -> R) :
+  0 <= L -> lipschitz d L k -> lipschitz d 1 away -> (forall z, 0 <= away z) ->
+  0 < mass_positive d k < c -> c <= 1 ->
+  0 < mass_positive d away <= 1 - c + mass_positive d k ->
+  expected_on d k away <= holes_term c (mass_positive d k).
+Proof.
+  intros HL K F P Hq C1 HR. apply real_sup_le. intro n. now apply expected_at_slope_le with L.
 Qed.
 
 (* What the distances (k, away) of one class satisfy, when the classes cover the mass c. *)

@@ -6,7 +6,8 @@
    With the masses p_i = P[u_i > 0]:
      E r <= Sum_i f(p_i);
      E r <= gamma(||p||^2) if every p_i <= P = 0.9054005..., and so if ||p||^2 <= P^2;
-     E r <= g(||p||^2) if every p_i <= 0.27.
+     E r <= g(||p||^2) if every p_i <= p* = 0.2731182..., or if ||p||^2 <= 0.198854;
+     E r <= b + k ||p||^2 for every line b + k x above g on (0, max p].
    E is the expectation under N(0, I_d); the Gaussian isoperimetric inequality is proved in
    GaussianIsoperimetry. Disjointness is not needed. *)
 From Coq Require Import Reals Lra List.
@@ -94,18 +95,45 @@ Proof.
   - unfold collision in C. lra.
 Qed.
 
-(* E r <= g(||p||^2), g(p) = f(p) / p the expected radius of a halfspace given its class. *)
+(* E r <= g(||p||^2) if max p <= p*, g(p) = f(p) / p the expected radius of a halfspace given its
+   class. *)
 Theorem sharp_theorem_unconditional (d : nat) (us : list (space d -> R)) :
-  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u <= 27 / 100) ->
+  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u <= concavity_threshold) ->
   sum (map (mass_positive d) us) = 1 ->
   expect d (class_radius d us) <= halfspace_radius (collision (map (mass_positive d) us)).
 Proof.
-  intros H S. assert (K := in_masses d us _ H).
+  intros H S. assert (B := concavity_threshold_bounds).
   apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
   { apply isoperimetric_theorem_unconditional. intros u U. destruct (H u U) as [A M].
     split; [exact A|lra]. }
-  apply Rle_trans with (sum_of (fun x => x * halfspace_radius x) (map (mass_positive d) us)).
-  - apply sum_of_le. intros x X. unfold halfspace_radius. specialize (K x X).
-    right. field. lra.
-  - now apply jensen_halfspace_radius.
+  apply sum_le_halfspace_radius; [|exact S]. now apply in_masses.
+Qed.
+
+(* Nothing is assumed of p if ||p||^2 <= 0.198854. *)
+Theorem sharp_theorem_collision (d : nat) (us : list (space d -> R)) :
+  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u) ->
+  sum (map (mass_positive d) us) = 1 ->
+  collision (map (mass_positive d) us) <= 198854 / 1000000 ->
+  expect d (class_radius d us) <= halfspace_radius (collision (map (mass_positive d) us)).
+Proof.
+  intros H S C. assert (P : forall x, In x (map (mass_positive d) us) -> 0 < x).
+  { intros x X. apply in_map_iff in X. destruct X as [u [<- U]]. now apply H. }
+  assert (M := masses_le_root _ (1 / 2) ltac:(lra) P ltac:(unfold collision in C; lra)).
+  apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
+  { apply isoperimetric_theorem_unconditional. intros u U. split; [now apply H|].
+    specialize (M _ (in_map (mass_positive d) us u U)). lra. }
+  now apply sum_le_halfspace_radius_free.
+Qed.
+
+(* The least concave majorant of g on (0, max p], as the infimum over lines. *)
+Theorem majorant_theorem (d : nat) (us : list (space d -> R)) (b k : R) :
+  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u < 1 /\
+    halfspace_radius (mass_positive d u) <= b + k * mass_positive d u) ->
+  sum (map (mass_positive d) us) = 1 ->
+  expect d (class_radius d us) <= b + k * collision (map (mass_positive d) us).
+Proof.
+  intros H S. apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
+  { apply isoperimetric_theorem_unconditional. intros u U. split; now apply H. }
+  apply sum_le_line; [|exact S]. intros x X. apply in_map_iff in X. destruct X as [u [<- U]].
+  destruct (H u U) as [_ [M L]]. split; [lra|exact L].
 Qed.
