@@ -17,6 +17,9 @@ SHAPE: Final = 2**32 - 1
 GENERATOR_MASSES: Final = 2**32
 """What draws the latents that count for a generator's masses; no block has this key."""
 
+SMOOTHING: Final = 2**32 + 1
+"""What draws the latents of smoothed classes and their noise; the latent's number follows."""
+
 CODE_SAMPLES: Final = 2
 """What draws the latents at which a trained model's codes are measured."""
 
