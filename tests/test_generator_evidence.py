@@ -2,6 +2,8 @@
 
 import functools
 import math
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -61,6 +63,112 @@ def test_a_part_in_training_mode_is_refused_wherever_it_hides(wrap):
     ):
         GeneratorPartition(wrap(module), wedges, 2)
     assert torch.equal(module.inner[0].running_mean, before)
+
+
+class Slotted:
+    __slots__ = ("inner",)
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __call__(self, z):
+        return self.inner(torch.as_tensor(z, dtype=torch.float32))
+
+
+class Listed(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.parts = [inner]
+
+    def forward(self, z):
+        return self.parts[0](z)
+
+
+class Shared:
+    inner = training()
+
+    @classmethod
+    def decode(cls, z):
+        return cls.inner(torch.as_tensor(z, dtype=torch.float32))
+
+    @staticmethod
+    def decode_too(z):
+        return Shared.inner(torch.as_tensor(z, dtype=torch.float32))
+
+
+@pytest.mark.parametrize(
+    "decoder",
+    [Slotted(training()), Listed(training()).eval(), Shared.decode, Shared.decode_too],
+    ids=["slot", "list of a module", "class method", "static method"],
+)
+def test_a_part_in_training_mode_is_refused_where_no_attribute_shows_it(decoder):
+    with pytest.raises(ValueError, match=r"training mode: its part 'inner\.1', a Dropout"):
+        GeneratorPartition(decoder, wedges, 2)
+
+
+class Stash:
+    """A function for one thread at a time: what it keeps for the time of a call is overwritten."""
+
+    def __call__(self, z):
+        self.z = z
+        time.sleep(1e-5)
+        return 1.0 * self.z
+
+
+def test_what_keeps_something_during_a_call_is_called_by_one_thread_at_a_time():
+    report = check_generator(
+        Stash(), wedges, 2, threshold=0, samples=40, mass_samples=2000, workers=4
+    )
+    same = check_generator(
+        identity, wedges, 2, threshold=0, samples=40, mass_samples=2000, workers=4
+    )
+    assert report.argmax.expected_radius == same.argmax.expected_radius
+
+
+def test_a_function_of_the_thread_is_refused():
+    def decoder(z):
+        return z if threading.current_thread() is threading.main_thread() else -z
+
+    with pytest.raises(ValueError, match=r"[1-9][\d,]* answers differ in another thread"):
+        GeneratorPartition(decoder, wedges, 2)
+
+
+def test_what_changes_after_it_was_established_is_refused():
+    done = []
+
+    def decoder(z):
+        return -z if done else z
+
+    with pytest.raises(ValueError, match="others at the end than they were at the beginning"):
+        check_generator(
+            decoder,
+            wedges,
+            2,
+            threshold=0,
+            samples=20,
+            mass_samples=2000,
+            progress=lambda *_: done.append(True),
+        )
+
+
+def test_masked_answers_are_refused():
+    def classifier(z):
+        return np.ma.masked_greater(wedges(z), 0.5)
+
+    with pytest.raises(TypeError, match="masked"):
+        GeneratorPartition(identity, classifier, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("samples", 0), ("samples", 1.5), ("mass_samples", 3), ("confidence", 1), ("threshold", 1)],
+)
+def test_arguments_are_refused_before_any_work(name, value):
+    def unused(values):
+        raise AssertionError
+
+    with pytest.raises((ValueError, TypeError), match=f"{name}={value}"):
+        check_generator(unused, unused, 2, **{name: value})
 
 
 def stochastic(z):

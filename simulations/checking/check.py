@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real
+from bounds.support.errors import InvalidTypeError
+from bounds.support.files import check_writable
+from bounds.support.validation import count, real, shown
 from simulations.arrays import IntArray
 from simulations.checking import checkpoint as checkpoints
+from simulations.checking.answers import exact_expected_radius, exact_masses, require_partition
 from simulations.checking.counts import counted
 from simulations.checking.estimation import (
     BLOCK,
@@ -117,11 +119,22 @@ def check(
     >>> report.bounds["sharp"].verdict, report.as_claimed
     ('holds', True)
     """
+    require_partition(partition)
     confidence = real(confidence, "confidence", 0, 1)
     if until is not None:
         until = real(until, "until", 0, math.inf, closed=True)
-    if chunk is not None and chunk < 1:
-        raise InvalidValueError(f"chunk={chunk}: expected at least 1")
+    if chunk is not None:
+        count(chunk, "chunk")
+    if workers is not None:
+        count(workers, "workers")
+    if dask is not None and not isinstance(dask, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidTypeError(f"dask={shown(dask)}: expected the address of a scheduler")
+    if progress is not None and not callable(progress):
+        raise InvalidTypeError(f"progress={shown(progress)}: expected a callable or None")
+    if checkpoint is not None:
+        if not isinstance(checkpoint, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidTypeError(f"checkpoint={shown(checkpoint)}: expected a path or None")
+        check_writable(checkpoint, "checkpoint")
     plan = Plan.of(samples, rng, sampling, block)
     further = _counted(labels, partition)
     start = Tally.empty(partition.classes)
@@ -194,7 +207,7 @@ def _report(
     interrupted: bool,
 ) -> Report:
     budget = Budget(delta)
-    raw_masses = _exact_masses(partition)
+    raw_masses = exact_masses(partition)
     total = None if raw_masses is None else math.fsum(raw_masses)
     p = None if raw_masses is None or total is None else raw_masses / total
     coverage = coverage_interval(classes, partition.has_holes, budget.coverage, total)
@@ -204,7 +217,7 @@ def _report(
         plan.sampling,
         partition.radius_is_exact,
         budget,
-        partition.expected_radius(),
+        exact_expected_radius(partition),
     )
     counts = classes.counts
     largest = largest_interval(
@@ -268,12 +281,6 @@ def _counted(labels: IntArray | Sequence[int] | None, partition: Partition) -> C
         return Tally.empty(partition.classes).classes
     found = class_labels(labels, partition.classes, holes=partition.has_holes)
     return ClassCounts.of(found, partition.classes)
-
-
-def _exact_masses(partition: Partition) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    if partition.classes == 1 and not partition.has_holes:
-        return np.ones(1)
-    return partition.masses()
 
 
 def _entropy(collision: Interval) -> Interval:

@@ -23,8 +23,9 @@ import scipy.stats.qmc
 from threadpoolctl import threadpool_limits
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, shown
+from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
+from simulations.checking.answers import answers
 from simulations.checking.counts import counted
 from simulations.partitions.protocol import Partition
 
@@ -341,9 +342,9 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
     for start in range(0, drawn, chunk):
         part = slice(start, min(start + chunk, drawn))
         z = rng.standard_normal(out=buffer[: part.stop - part.start])
-        labels[part], radii[part] = _covered_radii(partition, z)
+        labels[part], radii[part] = answers(partition, z)
         if mirrored.size:
-            mirrored[part] = _covered_radii(partition, -z)[1]
+            mirrored[part] = answers(partition, -z)[1]
     infinite = int(np.isinf(radii).sum()) + int(np.isinf(mirrored).sum())
     single = radii[np.isfinite(radii)]
     moments = Moments.of(single)
@@ -370,30 +371,6 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
     )
 
 
-def _covered_radii(partition: Partition, z: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Labels and Y: the radius where z is covered, 0 in a hole."""
-    labels, radii = partition.classify_and_radius(z)
-    hole = labels < 0
-    if hole.any():
-        if not partition.has_holes:
-            row = int(np.flatnonzero(hole)[0])
-            raise InvalidValueError(
-                f"{partition.name}: no class at {shown(z[row].tolist())}: expected has_holes=True"
-            )
-        radii = np.where(hole, 0.0, radii)
-    if not (radii >= 0).all():
-        row = int(np.flatnonzero(~(radii >= 0))[0])
-        raise InvalidValueError(
-            f"{partition.name}: radius {radii[row]} at the covered point {shown(z[row].tolist())}: "
-            "expected a non-negative number"
-        )
-    if labels.max(initial=-1) >= partition.classes:
-        raise InvalidValueError(
-            f"{partition.name}: label {labels.max()}: expected at most {partition.classes - 1}"
-        )
-    return labels, radii
-
-
 def _net_radii(partition: Partition, rng: np.random.Generator, chunk: int) -> FloatArray:
     """Y over one scrambled Sobol net (Owen, J. Complexity 14 (1998)), mapped to normals.
 
@@ -407,7 +384,7 @@ def _net_radii(partition: Partition, rng: np.random.Generator, chunk: int) -> Fl
         u = engine.random(step) + 2.0 ** -(bits + 1)
         # 1 - u is exact, and the lower tail is where the quantile function is accurate.
         z = np.where(u < 0.5, 1.0, -1.0) * scipy.special.ndtri(np.minimum(u, 1 - u))
-        radii[start : start + step] = _covered_radii(partition, z)[1]
+        radii[start : start + step] = answers(partition, z)[1]
     return radii
 
 

@@ -331,6 +331,11 @@ def _radius_interval(
         method = f"unknown: no witness at {tally.infinite:,} points"
         return Interval(math.nan, 0.0, math.inf, method, known=Knowledge.UPPER_BOUND)
     if tally.infinite:
+        if (tally.classes.counts.sum(axis=0) > 0).sum() > 1:
+            raise InconsistentError(
+                f"radius inf at {tally.infinite:,} points, where there is no other class, and draws "
+                "in several classes: the partition contradicts itself"
+            )
         return Interval(math.inf, math.inf, math.inf, "infinite radius observed")
     if sampling == "quasi":
         interval = replicate_radius(tally.units, coverage, budget.radius)

@@ -15,6 +15,7 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ _SUM_TOLERANCE = 1e-3
 _LOW_PRECISION = 16
 _ONE_HOT_SHARE = 1 / 8192
 _SIZES = (1, 2, 61, 448)
+_THREADS = 4
+_CONFIRMED = 2048
 _MOST_OBJECTS = 10_000
 _LIBRARIES = frozenset(("builtins", "numpy", "scipy", "sklearn", "torch", "torchvision"))
 _ONE_AT_A_TIME = threading.Lock()
@@ -77,7 +80,7 @@ class ImageFunction:
                 except Exception as error:  # a user's function may raise anything
                     failures.append(error)
                     continue
-                self.reuses_memory = np.shares_memory(_view(first), _view(second))
+                self.alone = np.shares_memory(_view(first), _view(second))
                 self._checked_rows(first, len(example))
                 return
         error = max(failures, key=_progress)
@@ -179,6 +182,8 @@ class _Argument:
 
 def array(values: Any) -> NDArray[Any]:
     """A copy, as an array, of an array or of a tensor of any type and device."""
+    if np.ma.is_masked(values):
+        raise InvalidTypeError("masked entries: expected an array without")
     return np.array(_view(values))
 
 
@@ -225,22 +230,38 @@ def resolution(values: Any) -> float:
 def one_at_a_time(functions: Iterable[ImageFunction]) -> Any:
     """Return a context in which the functions may be called.
 
-    A function that returns one buffer again and again would have it overwritten by another thread
-    before it is copied.
+    A function that returns one buffer again and again, or keeps something for the time of a call,
+    would have it overwritten by another thread.
     """
-    return _ONE_AT_A_TIME if any(one.reuses_memory for one in functions) else nullcontext()
+    return _ONE_AT_A_TIME if any(one.alone for one in functions) else nullcontext()
 
 
 # --- the trial -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Established:
+    """Answers that are those of a function.
+
+    Attributes
+    ----------
+    answers : float64 array of shape (n, K)
+    alone : bool
+        Whether they are so only where one thread at a time calls.
+    """
+
+    answers: FloatArray
+    alone: bool
+
+
 def established(
     evaluate: Callable[[FloatArray], FloatArray], z: FloatArray, batch: int, precision: float
-) -> FloatArray:
-    """Return the answers (n, K) for `z` (n, d) if they are those of a function, or raise.
+) -> Established:
+    """Return the answers for `z` (n, d) if they are those of a function, or raise.
 
-    They are computed twice, the second time in another order and in other batch sizes. Where the
-    two disagree, three more evaluations say by what: the repetition, the order, the batch size.
+    They are computed twice, the second time in another order, in other batch sizes, and in
+    several threads at once, as they will be. Where the two disagree, more evaluations say by what:
+    the repetition, the order, the batch size, the threads.
 
     Parameters
     ----------
@@ -261,30 +282,71 @@ def established(
     order = np.random.default_rng(0).permutation(size)
     straight, whole = np.arange(size), (batch,)
     first = _in_batches(evaluate, z, straight, whole)
-    tolerance = max(TOLERANCE, _LOW_PRECISION * precision)
 
-    def disagreeing(places: NDArray[np.int64], sizes: tuple[int, ...]) -> int:
-        again = _in_batches(evaluate, z, places, sizes)
-        different = np.abs(again - first).max(axis=1) > tolerance
-        # A classifier that returns 0 or 1 cannot tell a near tie, which rounding decides.
-        certain = (first.max(axis=1) == 1) & (again.max(axis=1) == 1)
-        if certain[different].all() and different.sum() <= _ONE_HOT_SHARE * size:
-            return 0
-        return int(different.sum())
+    def disagreeing(places: NDArray[np.int64], sizes: tuple[int, ...], threads: int = 0) -> int:
+        try:
+            again = _in_batches(evaluate, z, places, sizes, threads)
+        except (InvalidValueError, InvalidTypeError):
+            if threads < 2:
+                raise
+            # Whether it fails by itself, the evaluations without threads will tell.
+            return size
+        return _differences(first, again, precision)
 
-    if disagreeing(order, _SIZES):
-        kinds = {
-            "when asked again": disagreeing(straight, whole),
-            "in another order": disagreeing(order, whole),
-            "in other batch sizes": disagreeing(straight, _SIZES),
-        }
-        account = ", ".join(f"{number:,} answers differ {kind}" for kind, number in kinds.items())
+    found = disagreeing(order, _SIZES, _THREADS)
+    if not found:
+        return Established(first, alone=False)
+    kinds = {
+        "when asked again": disagreeing(straight, whole),
+        "in another order": disagreeing(order, whole),
+        "in other batch sizes": disagreeing(straight, _SIZES),
+        "in another thread": disagreeing(straight, whole, 1),
+    }
+    if not any(kinds.values()):
+        kinds = {"in several threads at once": disagreeing(order, _SIZES, _THREADS)}
+        if any(kinds.values()):
+            return Established(first, alone=True)
+        kinds = {"once, and not again": found}
+    account = ", ".join(f"{number:,} answers differ {kind}" for kind, number in kinds.items())
+    raise InvalidValueError(
+        f"decoder and classifier are no function of the latent: {account} of {size:,} latents. "
+        "Expected an image and probabilities that depend on the latent alone: switch dropout, "
+        "noise and batch statistics off, and keep nothing between calls"
+    )
+
+
+def confirm(
+    evaluate: Callable[[FloatArray], FloatArray],
+    z: FloatArray,
+    answers: FloatArray,
+    batch: int,
+    precision: float,
+) -> None:
+    """Ask for some answers once more, after they have been relied upon.
+
+    Raises
+    ------
+    ValueError
+        If they are others than before: what answered has changed meanwhile.
+    """
+    rows = np.linspace(0, len(z) - 1, min(len(z), _CONFIRMED)).astype(np.int64)
+    again = _in_batches(evaluate, z[rows], np.arange(len(rows)), (batch,))
+    if changed := _differences(answers[rows], again, precision):
         raise InvalidValueError(
-            f"decoder and classifier are no function of the latent: {account} of {size:,} latents. "
-            "Expected an image and probabilities that depend on the latent alone: switch dropout, "
-            "noise and batch statistics off"
+            f"decoder and classifier are no function of the latent: {changed:,} answers of "
+            f"{len(rows):,} are others at the end than they were at the beginning. Expected ones "
+            "that depend on the latent alone, not on what was asked before"
         )
-    return first
+
+
+def _differences(first: FloatArray, again: FloatArray, precision: float) -> int:
+    """How many rows differ by more than rounding, which may decide a few near ties."""
+    different = np.abs(again - first).max(axis=1) > max(TOLERANCE, _LOW_PRECISION * precision)
+    # A classifier that returns 0 or 1 cannot tell a near tie.
+    certain = (first.max(axis=1) == 1) & (again.max(axis=1) == 1)
+    if certain[different].all() and different.sum() <= _ONE_HOT_SHARE * len(first):
+        return 0
+    return int(different.sum())
 
 
 def _in_batches(
@@ -292,23 +354,35 @@ def _in_batches(
     z: FloatArray,
     places: NDArray[np.int64],
     sizes: tuple[int, ...],
+    threads: int = 0,
 ) -> FloatArray:
     """Answers in the order of `z`, computed in the order of `places` in batches of the sizes."""
-    answers: FloatArray | None = None
-    start = turn = 0
+    batches: list[NDArray[np.int64]] = []
+    start = 0
     while start < len(z):
-        rows = places[start : start + sizes[turn % len(sizes)]]
-        found = evaluate(z[rows])
-        if answers is None:
-            answers = np.empty((len(z), found.shape[1]))
-        if found.shape[1] != answers.shape[1]:
-            raise InvalidValueError(
-                f"classifier returned {found.shape[1]} classes after {answers.shape[1]}: expected "
-                "one number of classes"
-            )
-        answers[rows] = found
-        start, turn = start + len(rows), turn + 1
+        batches.append(places[start : start + sizes[len(batches) % len(sizes)]])
+        start += len(batches[-1])
+    answers: FloatArray | None = None
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        run = pool.map if threads else map
+        parts = run(lambda rows: (rows, evaluate(z[rows])), batches)
+        for rows, found in parts:
+            answers = _placed(answers, found, rows, len(z))
     return np.empty((0, 0)) if answers is None else answers
+
+
+def _placed(
+    answers: FloatArray | None, found: FloatArray, rows: NDArray[np.int64], size: int
+) -> FloatArray:
+    if answers is None:
+        answers = np.empty((size, found.shape[1]))
+    if found.shape[1] != answers.shape[1]:
+        raise InvalidValueError(
+            f"classifier returned {found.shape[1]} classes after {answers.shape[1]}: expected "
+            "one number of classes"
+        )
+    answers[rows] = found
+    return answers
 
 
 @contextmanager
@@ -359,6 +433,11 @@ def modules(function: Any) -> tuple[Any, ...]:
         seen[id(one)] = one
         if isinstance(one, torch.nn.Module):
             found.append(one)
+            # A module in a list is no part of the module.
+            parts = {id(part) for part in one.modules()}
+            seen.update(dict.fromkeys(parts - {id(one)}, one))
+            for part in one.modules():
+                waiting.extend(vars(part).values())
         else:
             waiting.extend(_held(one))
     return tuple(found)
@@ -375,11 +454,28 @@ def _held(one: Any) -> list[Any]:
         return [one.__self__, one.__func__]
     if isinstance(one, types.FunctionType):
         return _held_by_function(one)
-    library = (type(one).__module__ or "").partition(".")[0] in _LIBRARIES
-    if library or isinstance(one, (type, types.ModuleType)):
+    if isinstance(one, types.ModuleType):
         return []
-    call = vars(type(one)).get("__call__")
-    return [*getattr(one, "__dict__", {}).values(), call]
+    kind = one if isinstance(one, type) else type(one)
+    if (kind.__module__ or "").partition(".")[0] in _LIBRARIES:
+        return []
+    data = [
+        value
+        for base in kind.__mro__[:-1]
+        for value in vars(base).values()
+        if not hasattr(value, "__get__")
+    ]
+    if isinstance(one, type):
+        return data
+    slots = [
+        vars(base)[name].__get__(one)
+        for base in kind.__mro__
+        for name in np.atleast_1d(vars(base).get("__slots__", ()))
+        if hasattr(one, name) and isinstance(vars(base).get(name), types.MemberDescriptorType)
+    ]
+    own = getattr(one, "__dict__", None)
+    attributes = list(own.values()) if isinstance(own, dict) else []
+    return [*data, *slots, *attributes, vars(kind).get("__call__")]
 
 
 def _held_by_function(function: types.FunctionType) -> list[Any]:

@@ -21,6 +21,7 @@ from simulations.checking.report import Report, interval_to_json
 from simulations.generators.contract import (
     ImageFunction,
     array,
+    confirm,
     established,
     one_at_a_time,
     probabilities_of,
@@ -133,9 +134,10 @@ class GeneratorPartition:
         answers = self._classifier(images)
         self.classes = probabilities_of(answers).shape[1]
         self._latents = latents
-        self._known = established(
-            self._evaluate, latents, _BATCH, max(resolution(images), resolution(answers))
-        )
+        self._precision = max(resolution(images), resolution(answers))
+        found = established(self._evaluate, latents, _BATCH, self._precision)
+        self._known = found.answers
+        self._decoder.alone |= found.alone
         self._differentiable = self._is_differentiable()
         self._fit = self._fitted()
         self._begin_search()
@@ -174,6 +176,10 @@ class GeneratorPartition:
         other.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
         other._begin_search()
         return other
+
+    def confirm(self) -> None:
+        """Raise a ValueError if latents are answered otherwise than when this was made."""
+        confirm(self._evaluate, self._latents, self._known, _BATCH, self._precision)
 
     def known_probabilities(self) -> FloatArray:
         """Class probabilities of the latents given as `known`."""
@@ -263,8 +269,9 @@ class GeneratorPartition:
     def differentiable(self, z: FloatArray) -> tuple[Any, Any]:
         """Tensors of the latents and, with their graph, of their log-probabilities."""
         latents = self._decoder.tensor(z).requires_grad_()
-        images = self._decoder.differentiable(latents)
-        return latents, self._classifier.differentiable(images).log()
+        with one_at_a_time((self._decoder, self._classifier)):
+            images = self._decoder.differentiable(latents)
+            return latents, self._classifier.differentiable(images).log()
 
 
 def labels_at(probabilities: FloatArray, threshold: float) -> IntArray:
@@ -444,6 +451,9 @@ def check_generator(
     >>> report.argmax.bounds["talk"].verdict
     'holds'
     """
+    real(threshold, "threshold", -np.finfo(float).tiny, 1)
+    count(samples, "samples")
+    real(confidence, "confidence", 0, 1)
     plain = prepared(decoder, classifier, dim, law=law, mass_samples=mass_samples, seed=seed)
     return check_prepared(
         plain,
@@ -518,6 +528,7 @@ def check_prepared(
             seed,
             progress=lambda done, total: advance(searched + done, total),
         )
+    plain.confirm()
     covered = labels[labels != HOLE]
     counts = np.bincount(covered, minlength=partition.classes)
     delta = (1 - confidence) / (2 * partition.classes)

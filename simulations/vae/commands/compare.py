@@ -85,6 +85,7 @@ def compare(
         with progress(f"radii of {'AB'[number]}", "latents") as advance:
             # The limits of both at once hold about at the level asked for.
             radii.append(search_interval(found_radii(partition, z, advance), (1 + confidence) / 2))
+        partition.confirm()
     found = compare_diversity(
         labels[0],
         labels[1],

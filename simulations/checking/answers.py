@@ -1,0 +1,163 @@
+"""What a partition says of itself and of points, believed only as far as it can be true."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import count, real, real_array, shown
+from simulations.arrays import FloatArray, IntArray
+from simulations.partitions.base import LARGEST, FusedCalls
+from simulations.partitions.protocol import HOLE, Partition
+
+_TRIED = 300
+_NEAR_TIES = 2
+_TOLERANCE = 1e-6
+_MASS_TOLERANCE = 1e-6
+
+
+def require_partition(partition: Any) -> None:
+    """Raise unless an object is a partition whose answers depend on the point alone.
+
+    Those of a family of this project do. Those of another are computed twice, the second time in
+    another order and one by one; a few labels may differ where rounding decides.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a member is missing or impossible, or answers differ.
+    """
+    if isinstance(partition, type) or not isinstance(partition, Partition):
+        raise InvalidTypeError(f"partition={shown(partition)}: expected a Partition")
+    name = partition.name
+    count(partition.dim, f"{name}: dim")
+    count(partition.classes, f"{name}: classes")
+    for flag in ("has_holes", "radius_is_exact"):
+        if not isinstance(getattr(partition, flag), (bool, np.bool_)):
+            raise InvalidTypeError(
+                f"{name}: {flag}={shown(getattr(partition, flag))}: expected True or False"
+            )
+    exact_masses(partition)
+    exact_expected_radius(partition)
+    # A radius that is searched is dear, and its partition has been tried where it was made.
+    if isinstance(partition, FusedCalls) or not partition.radius_is_exact:
+        return
+    z = np.random.default_rng(0).standard_normal((_TRIED, partition.dim))
+    labels, radii = answers(partition, z)
+    order = np.random.default_rng(1).permutation(_TRIED)
+    again = [answers(partition, z[[row]]) for row in order]
+    other = np.concatenate([one[0] for one in again])
+    far = np.concatenate([one[1] for one in again])
+    same = (other == labels[order]) & np.isclose(far, radii[order], _TOLERANCE, _TOLERANCE)
+    if (~same).sum() > _NEAR_TIES:
+        raise InvalidValueError(
+            f"{name}: {int((~same).sum())} of {_TRIED} answers are others in another order, one by "
+            "one: expected answers that depend on the point alone"
+        )
+
+
+def exact_masses(partition: Partition) -> FloatArray | None:
+    """Raw masses (K,) of a partition that knows them, or None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no masses of its classes.
+    """
+    if partition.classes == 1 and not partition.has_holes:
+        return np.ones(1)
+    given = partition.masses()
+    if given is None:
+        return None
+    name = f"{partition.name}: masses()"
+    masses = real_array(given, name, "fiu")
+    if masses.shape != (partition.classes,):
+        raise InvalidValueError(
+            f"{name} has shape {masses.shape}: expected ({partition.classes},), as classes says"
+        )
+    if not (np.isfinite(masses) & (masses >= 0)).all():
+        row = int((~(np.isfinite(masses) & (masses >= 0))).argmax())
+        raise InvalidValueError(
+            f"{name}[{row}]={float(masses[row])!r}: expected finite and non-negative"
+        )
+    total = math.fsum(masses)
+    low = 0.0 if partition.has_holes else 1 - _MASS_TOLERANCE
+    if not (low < total or total == 1) or total > 1 + _MASS_TOLERANCE:
+        right = "in (0, 1], the coverage" if partition.has_holes else "1, as there are no holes"
+        raise InvalidValueError(f"sum of {name} is {total!r}: expected {right}")
+    return masses
+
+
+def exact_expected_radius(partition: Partition) -> float | None:
+    """E[r | covered] of a partition that knows it, or None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no distance.
+    """
+    given = partition.expected_radius()
+    name = f"{partition.name}: expected_radius()"
+    return None if given is None else real(given, name, 0, math.inf, closed=True)
+
+
+def answers(partition: Partition, z: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Labels (n,) and radii (n,) that a partition gives points (n, d), or raise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no labels of its classes, or no distances where a point is covered.
+    """
+    name = partition.name
+    if isinstance(partition, FusedCalls):
+        labels, radii = partition.classify_and_radius(z)
+    else:
+        labels, radii = _foreign(name, partition.classify_and_radius(z.copy()), len(z))
+    hole = labels < 0
+    if hole.any():
+        if not partition.has_holes:
+            row = int(hole.argmax())
+            raise InvalidValueError(
+                f"{name}: no class at {shown(z[row].tolist())}: expected has_holes=True"
+            )
+        if labels.min() < HOLE:
+            raise InvalidValueError(f"{name}: label {labels.min()}: expected at least {HOLE}")
+        radii = np.where(hole, 0.0, radii)
+    if not (radii >= 0).all():
+        row = int((~(radii >= 0)).argmax())
+        raise InvalidValueError(
+            f"{name}: radius {radii[row]} at the covered point {shown(z[row].tolist())}: "
+            "expected a non-negative number"
+        )
+    if labels.max(initial=HOLE) >= partition.classes:
+        raise InvalidValueError(
+            f"{name}: label {labels.max()}: expected at most {partition.classes - 1}"
+        )
+    return labels, radii
+
+
+def _foreign(name: str, given: Any, rows: int) -> tuple[IntArray, FloatArray]:
+    """Copies of labels and radii of the right types and shapes."""
+    if not isinstance(given, (tuple, list)) or len(given) != 2:  # pyright: ignore[reportUnknownArgumentType]
+        raise InvalidTypeError(f"{name}: returned {shown(given)}: expected labels and radii")
+    labels = np.array(given[0])  # pyright: ignore[reportUnknownArgumentType]
+    if labels.dtype.kind not in "iu":
+        raise InvalidTypeError(f"{name}: labels have dtype {labels.dtype}: expected integers")
+    if labels.dtype.kind == "u" and labels.max(initial=0) > np.iinfo(np.int64).max:
+        raise InvalidValueError(f"{name}: label {labels.max()}: expected a class")
+    radii = real_array(given[1], f"{name}: radii", "fiu").copy()
+    for kind, array in (("labels", labels), ("radii", radii)):
+        if array.shape != (rows,):
+            raise InvalidValueError(
+                f"{name}: {kind} have shape {array.shape} for {rows} points: expected ({rows},)"
+            )
+    large = (radii > LARGEST) & np.isfinite(radii)
+    if large.any():
+        raise InvalidValueError(
+            f"{name}: radius {radii[large][0]}: expected at most {LARGEST:g}, or inf"
+        )
+    return labels.astype(np.int64), radii
