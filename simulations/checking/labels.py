@@ -65,8 +65,8 @@ def class_labels(
     wrong = (array < least) | (array > largest)
     if wrong.any():
         place = int(wrong.argmax())
-        right = f"at least {least}" if classes is None else f"{least} to {largest}, as there are "
-        right += "" if classes is None else f"{classes} classes"
+        right = f"{least} to {largest}"
+        right += "" if classes is None else f", as there are {classes} classes"
         raise InvalidValueError(f"{name}[{place}]={array[place]}: expected {right}")
     return np.random.default_rng(_ORDER).permutation(array.astype(np.int64))
 

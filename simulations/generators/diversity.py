@@ -19,8 +19,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 import bounds
-from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
 from simulations.checking.intervals import (
@@ -32,6 +32,7 @@ from simulations.checking.intervals import (
     collision_interval,
     largest_interval,
 )
+from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import covered_labels
 
 Verdict: TypeAlias = Literal["A more diverse", "B more diverse", "undecided"]
@@ -79,7 +80,7 @@ def class_diversity(labels: IntArray, classes: int, confidence: float = 0.99) ->
     True
     """
     delta = (1 - real(confidence, "confidence", 0, 1)) / 3
-    labels = covered_labels(labels, classes, "labels")
+    labels = covered_labels(labels, count(classes, "classes"), "labels")
     counts = np.bincount(labels, minlength=classes)
     n = int(counts.sum())
     largest = largest_interval(counts, delta)
@@ -144,7 +145,8 @@ def compare(
         Of E r.
     radius_is_exact : bool
         Whether these are limits of E r itself. Those of the distances that a search found serve
-        the talk's test only: they give no lower limit of E r, and so no certificate.
+        the talk's test only: they give no lower limit of E r, and so no certificate. The same
+        holds of limits that say of themselves to be asymptotic, or of an upper bound.
     radius_confidence : float, optional
         Level at which both radii's limits hold together, needed where they are used as limits of
         E r (1 for limits known for certain); the rest of the error probability 1 - confidence
@@ -164,6 +166,12 @@ def compare(
     'A more diverse'
     """
     confidence = real(confidence, "confidence", 0, 1)
+    count(classes, "classes")
+    for name, radius in (("radius_a", radius_a), ("radius_b", radius_b)):
+        if radius is not None and not isinstance(radius, Interval):  # pyright: ignore
+            raise InvalidTypeError(f"{name}={shown(radius)}: expected an Interval or None")
+        if radius is not None and radius.high < 0:
+            raise InvalidValueError(f"{name}={shown(radius)}: expected limits of a distance")
     certifying = radius_is_exact and (radius_a is not None or radius_b is not None)
     if certifying and radius_confidence is None:
         raise InvalidValueError(
@@ -182,8 +190,10 @@ def compare(
         entropy = _narrower(
             _split_sample(labels, classes, delta / 4), _disjoint_pairs(labels, classes, delta / 4)
         )
-        if radius_is_exact and radius is not None and 0 < radius.low < math.inf:
-            certified = float(bounds.entropy_bound(radius.low).sharp)
+        if radius_is_exact and radius is not None and _is_limit(radius):
+            certified = 0.0
+            if radius.low < math.inf:
+                certified = float(bounds.entropy_bound(radius.low).sharp)
             if certified < entropy.low:
                 raise InconsistentError(
                     f"{name} give H_2 >= {entropy.low:.6g} and E r >= {radius.low:.6g} gives "
@@ -233,6 +243,11 @@ def birthday_samples(labels: IntArray) -> float:
         return math.nan
     s = bounds.estimate_collision_probability(counts).estimate
     return (1 + math.sqrt(1 + 8 * math.log(2) / s)) / 2 if s > 0 else math.inf
+
+
+def _is_limit(radius: Interval) -> bool:
+    """Whether the lower limit is one of E r, at a level that is known."""
+    return radius.low > 0 and radius.known.at_level and Knowledge.UPPER_BOUND not in radius.known
 
 
 def _order(first: Interval, second: Interval) -> Verdict:
