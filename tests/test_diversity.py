@@ -7,6 +7,7 @@ import bounds
 from simulations import Interval
 from simulations.checking.check import check
 from simulations.checking.intervals import binomial_low
+from simulations.checking.knowledge import Knowledge
 from simulations.generators.diversity import birthday_samples, class_diversity, compare
 from simulations.partitions.slabs import Slabs
 
@@ -160,3 +161,54 @@ def test_wrong_labels_are_named(labels, error):
         class_diversity(labels, 5)
     with pytest.raises(error, match="labels_b"):
         compare([0, 1, 2, 3], labels, 5)
+
+
+@pytest.mark.parametrize("weak", [Knowledge.ASYMPTOTIC, Knowledge.UPPER_BOUND])
+def test_a_radius_that_says_it_is_no_limit_certifies_nothing(weak):
+    few, many = np.arange(60) % 2, np.arange(20_000) % 10
+    radius = Interval(0.75, 0.74, 0.76, "said", known=weak)
+    found = compare(few, many, 10, radius_a=radius, radius_confidence=0.999)
+    assert found.entropy_a.method != "expected radius"
+
+
+@pytest.mark.parametrize("radius", [0.5, (0.4, 0.5), "0.5", Interval(-2, -3, -1, "")])
+def test_a_radius_that_is_no_interval_of_distances_is_named(radius):
+    with pytest.raises((TypeError, ValueError), match="radius_b="):
+        compare([0, 1] * 50, [0, 1] * 50, 2, radius_b=radius, radius_confidence=0.999)
+
+
+def test_an_infinite_radius_contradicts_several_classes():
+    infinite = Interval(np.inf, np.inf, np.inf, "one class")
+    with pytest.raises(ValueError, match="an assumption is broken"):
+        compare(
+            np.arange(900) % 3, np.arange(900) % 3, 3, radius_a=infinite, radius_confidence=0.999
+        )
+
+
+@pytest.mark.parametrize(
+    ("labels", "error"),
+    [
+        (np.ma.masked_equal([0, 1, 2, 1], 1), ValueError),
+        ([True, False], TypeError),
+        ([0.0, 1.0], TypeError),
+        (np.array([0, 1], dtype=object), TypeError),
+        (np.array([2**63], dtype=np.uint64), ValueError),
+        (3, ValueError),
+        (None, ValueError),
+        ({0, 1}, ValueError),
+        ([-2, 0], ValueError),
+    ],
+)
+def test_labels_without_a_number_of_classes_are_named_too(labels, error):
+    with pytest.raises(error, match="labels"):
+        birthday_samples(labels)
+    with pytest.raises(error, match="labels"):
+        class_diversity(labels, 5)
+
+
+def test_few_draws_say_nothing():
+    assert np.isnan(birthday_samples([-1, -1]))
+    assert np.isnan(birthday_samples([0, 1, 0]))
+    assert birthday_samples(np.arange(50)) == np.inf
+    with pytest.raises(TypeError, match="classes=None"):
+        class_diversity([0, 1], None)

@@ -13,6 +13,10 @@ from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.base import LARGEST, FusedCalls
 from simulations.partitions.protocol import HOLE, Partition
 
+_MEMBERS = (
+    *("dim", "classes", "name", "has_holes", "radius_is_exact", "classify_and_radius"),
+    *("masses", "expected_radius", "parameters"),
+)
 _TRIED = 300
 _NEAR_TIES = 2
 _TOLERANCE = 1e-6
@@ -20,18 +24,19 @@ _MASS_TOLERANCE = 1e-6
 
 
 def require_partition(partition: Any) -> None:
-    """Raise unless an object is a partition whose answers depend on the point alone.
-
-    Those of a family of this project do. Those of another are computed twice, the second time in
-    another order and one by one; a few labels may differ where rounding decides.
+    """Raise unless an object has what a check asks of a partition, as far as it says of itself.
 
     Raises
     ------
     TypeError, ValueError
-        If a member is missing or impossible, or answers differ.
+        If a member is missing or impossible.
     """
-    if isinstance(partition, type) or not isinstance(partition, Partition):
-        raise InvalidTypeError(f"partition={shown(partition)}: expected a Partition")
+    missing = [name for name in _MEMBERS if not hasattr(partition, name)]
+    if isinstance(partition, type) or missing:
+        raise InvalidTypeError(
+            f"partition={shown(partition)}: expected a Partition"
+            f"{', with ' + ', '.join(missing) if missing else ', not its class'}"
+        )
     name = partition.name
     count(partition.dim, f"{name}: dim")
     count(partition.classes, f"{name}: classes")
@@ -42,6 +47,19 @@ def require_partition(partition: Any) -> None:
             )
     exact_masses(partition)
     exact_expected_radius(partition)
+
+
+def require_function(partition: Partition) -> None:
+    """Raise unless the answers of a partition depend on the point alone.
+
+    Those of a family of this project do. Those of another are computed twice, the second time in
+    another order and one by one; a few labels may differ where rounding decides.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are impossible, or differ.
+    """
     # A radius that is searched is dear, and its partition has been tried where it was made.
     if isinstance(partition, FusedCalls) or not partition.radius_is_exact:
         return
@@ -54,8 +72,8 @@ def require_partition(partition: Any) -> None:
     same = (other == labels[order]) & np.isclose(far, radii[order], _TOLERANCE, _TOLERANCE)
     if (~same).sum() > _NEAR_TIES:
         raise InvalidValueError(
-            f"{name}: {int((~same).sum())} of {_TRIED} answers are others in another order, one by "
-            "one: expected answers that depend on the point alone"
+            f"{partition.name}: {int((~same).sum())} of {_TRIED} answers are others in another "
+            "order, one by one: expected answers that depend on the point alone"
         )
 
 

@@ -15,7 +15,12 @@ from bounds.support.files import check_writable
 from bounds.support.validation import count, real, shown
 from simulations.arrays import IntArray
 from simulations.checking import checkpoint as checkpoints
-from simulations.checking.answers import exact_expected_radius, exact_masses, require_partition
+from simulations.checking.answers import (
+    exact_expected_radius,
+    exact_masses,
+    require_function,
+    require_partition,
+)
 from simulations.checking.counts import counted
 from simulations.checking.estimation import (
     BLOCK,
@@ -137,6 +142,7 @@ def check(
         check_writable(checkpoint, "checkpoint")
     plan = Plan.of(samples, rng, sampling, block)
     further = _counted(labels, partition)
+    require_function(partition)
     start = Tally.empty(partition.classes)
     if checkpoint is not None:
         start = checkpoints.load(checkpoint, partition, plan)

@@ -333,7 +333,7 @@ def _radius_interval(
     if tally.infinite:
         if (tally.classes.counts.sum(axis=0) > 0).sum() > 1:
             raise InconsistentError(
-                f"radius inf at {tally.infinite:,} points, where there is no other class, and draws "
+                f"radius inf, for want of another class, at {tally.infinite:,} points, and draws "
                 "in several classes: the partition contradicts itself"
             )
         return Interval(math.inf, math.inf, math.inf, "infinite radius observed")
