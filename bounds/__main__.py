@@ -48,11 +48,12 @@ def main(
     recheck_file
         Verify such a file with a second interval arithmetic instead of proving.
     coq
-        Compile the Coq part too and show what its theorems assume.
+        Compile the Coq part too, compare its statements with the record and show what they assume.
     json
         Print one JSON object on stdout.
     """
     # SymPy, mpmath and Arb load here, so that --help does without them.
+    from bounds.coq.build import CoqError
     from bounds.proof.certificate import save_certificate
     from bounds.proof.checks import Verdict
     from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
@@ -68,7 +69,11 @@ def main(
     if certificate is not None:
         save_certificate(results, certificate)
         stderr.print(f"certificate written to {certificate}", markup=False)
-    theorems = _coq() if coq else ()
+    try:
+        theorems = _coq() if coq else ()
+    except CoqError as error:
+        stderr.print(str(error), markup=False)
+        return EXIT_FAILED
     if json:
         print_json(ledger_json(results, digits, theorems))
     else:
@@ -83,7 +88,8 @@ def _coq() -> tuple[CoqTheorem, ...]:
     from bounds.coq.build import check_all
 
     theorems, seconds = check_all()
-    stderr.print(f"Coq: {len(theorems)} theorems checked in {seconds:.1f} s")
+    names = {theorem.name for theorem in theorems}
+    stderr.print(f"Coq: {len(names)} theorems checked in {seconds:.1f} s")
     return theorems
 
 

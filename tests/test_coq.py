@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from bounds.__main__ import main
 from bounds.coq import build as coq_build
+from bounds.coq.statements import Statements, differences, printed, query, recorded
+from bounds.proof.ledger import STEPS
 
 REQUIRED = os.environ.get("CLASS_RADIUS_REQUIRE_COQ") == "1"
 needs_coq = pytest.mark.skipif(
@@ -34,6 +37,96 @@ def theorems(cache: Path) -> dict[str, coq_build.CoqTheorem]:
     return {theorem.name: theorem for theorem in found}
 
 
+RECORD = Statements(
+    {"Talk.theorem": "forall p : R, Talk.small p -> p <= Talk.bound p"},
+    {
+        "Talk.bound": "Talk.bound = fun p : R => 2 * p : R -> R",
+        "Talk.small": "Talk.small = fun p : R => p <= 1 / 5 : R -> Prop",
+    },
+)
+PRINTED = """statement Talk.theorem
+Talk.theorem
+     : forall p : R,
+       Talk.small p -> p <= Talk.bound p
+definition Talk.bound
+Talk.bound = fun p : R => 2 * p
+     : R -> R
+
+Arguments Talk.bound p%R_scope
+definition Talk.small
+Talk.small = fun p : R => p <= 1 / 5
+     : R -> Prop
+definition Talk.unused
+Talk.unused = 1
+     : R
+"""
+
+
+def test_what_coq_prints_is_the_record() -> None:
+    assert printed(PRINTED) == RECORD
+    assert differences(printed(PRINTED), RECORD) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "Talk.theorem",
+            "Talk.renamed",
+            ["theorem Talk.renamed is not", "theorem Talk.theorem is"],
+        ),
+        ("p <= Talk.bound p", "p < Talk.bound p", ["theorem Talk.theorem changed"]),
+        ("fun p : R => 2 * p", "fun p : R => 3 * p", ["definition Talk.bound changed"]),
+        ("p <= 1 / 5", "p <= Talk.unused", ["definition Talk.small", "definition Talk.unused is"]),
+        ("Talk.small p -> ", "", ["theorem Talk.theorem", "definition Talk.small is recorded"]),
+    ],
+)
+def test_another_name_statement_or_definition_is_seen(old: str, new: str, said: list[str]) -> None:
+    found = differences(printed(PRINTED.replace(old, new)), RECORD)
+    assert len(found) == len(said)
+    for sentence, start in zip(sorted(found), sorted(said), strict=True):
+        assert sentence.startswith(start)
+
+
+def test_every_theorem_asked_for_is_recorded() -> None:
+    record = recorded()
+    assert set(record.theorems) == {name for group in coq_build.THEOREMS.values() for name in group}
+    for statement in record.theorems.values():
+        for name in re.findall(r"\b[A-Z]\w*\.\w+", statement):
+            assert name in record.definitions or name.startswith("TalkTheorem."), name
+
+
+@needs_coq
+def test_a_changed_record_or_a_renamed_theorem_is_refused(
+    theorems: dict[str, coq_build.CoqTheorem], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "Sets.talk_theorem_sets"
+    record = recorded()
+    changed = {**record.theorems, name: record.theorems[name].replace("<= Gamma", "< Gamma")}
+    with FileLock(cache / "lock"), monkeypatch.context() as patched:
+        patched.setattr(coq_build, "recorded", lambda: Statements(changed, record.definitions))
+        with pytest.raises(coq_build.CoqError, match=rf"theorem {name} changed"):
+            coq_build.check_all(cache)
+    renamed = {"talk_theorem.theorem": ("Sets.talk_theorem_renamed",)}
+    text = query(renamed["talk_theorem.theorem"], coq_build.sources())
+    (cache / "Renamed.v").write_text(text)
+    coqc = shutil.which("coqc")
+    assert coqc is not None
+    with pytest.raises(coq_build.CoqError, match="talk_theorem_renamed"):
+        coq_build.compile_file(coqc, cache, "Renamed.v")
+
+
+def test_other_statements_fail_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise coq_build.CoqError("theorem Sets.talk_theorem_sets changed")
+
+    monkeypatch.setattr(coq_build, "check_all", refuse)
+    assert main(step="derivatives", coq=True) == 1
+    assert "theorem Sets.talk_theorem_sets changed" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("name", "text"), coq_build.sources())
 def test_sources_admit_nothing(name: str, text: str) -> None:
     code = re.sub(r"\(\*.*?\*\)", "", text, flags=re.DOTALL)
@@ -48,11 +141,17 @@ def test_every_theorem_rests_on_the_reals_alone(
     for theorem in theorems.values():
         assert theorem.unexpected == ()
         assert theorem.assumptions  # the classical reals are always there
+        if theorem.step in coq_build.WITHOUT_INTERVAL:
+            assert not any(coq_build.MACHINE_NUMBERS.fullmatch(x) for x in theorem.assumptions)
+
+
+def test_theorems_settle_steps_of_the_ledger() -> None:
+    assert {coq_build.step_of(one) for one in coq_build.THEOREMS} <= {step.name for step in STEPS}
 
 
 def test_an_added_axiom_would_be_seen() -> None:
     theorem = coq_build.CoqTheorem(
-        "rewrite", "Rewrite.x", ("Classical_Prop.classic", "Rewrite.cheat")
+        "rewrite.rewrite", "Rewrite.x", "0 = 0", ("Classical_Prop.classic", "Rewrite.cheat")
     )
     assert theorem.unexpected == ("Rewrite.cheat",)
 

@@ -105,7 +105,12 @@ def ledger_json(
             result.to_json()
             | {
                 "coq": [
-                    {"theorem": one.name, "assumptions": list(one.assumptions)}
+                    {
+                        "conjunct": one.conjunct,
+                        "theorem": one.name,
+                        "statement": one.statement,
+                        "assumptions": list(one.assumptions),
+                    }
                     for one in theorems
                     if one.step == result.step.name
                 ]
@@ -135,7 +140,7 @@ def print_ledger(
         notes = [f"on {step.domain}", result.method]
         if step.hypotheses:
             notes.append(f"from {'; '.join(step.hypotheses)}")
-        checked = [one.name for one in theorems if one.step == step.name]
+        checked = dict.fromkeys(one.name for one in theorems if one.step == step.name)
         if checked:
             notes.append(f"machine-checked in Coq: {', '.join(checked)}")
         margin = "" if result.margin is None else f"{result.margin:.1e}"
