@@ -20,6 +20,9 @@ GENERATOR_MASSES: Final = 2**32
 SMOOTHING: Final = 2**32 + 1
 """What draws the latents of smoothed classes and their noise; the latent's number follows."""
 
+GENERATOR_TRIALS: Final = 2**32 + 2
+"""What draws the latents on which a generator is tried, and those that its page shows."""
+
 CODE_SAMPLES: Final = 2
 """What draws the latents at which a trained model's codes are measured."""
 

@@ -48,6 +48,12 @@ COMMANDS: Mapping[str, Mapping[str, Words]] = {
         "recorded": ("--recorded",),
     },
     "simulations.gallery": {"": ("--samples", "1000")},
+    "simulations.generator": {
+        "": (
+            *("--decoder", "numpy:tanh", "--classifier", "numpy:negative", "--logits"),
+            *("--dim", "3", "--samples", "40", "--mass-samples", "500"),
+        ),
+    },
     "simulations.grids": {"": _FEW},
     "simulations.halfspaces": {"": _FEW},
     "simulations.nearest_neighbour": {"": _FEW},

@@ -1,0 +1,273 @@
+"""A generator from files: loaded, fitted together, checked, and reported with what was assumed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bounds.support.console import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    print_json,
+    progress,
+    stdout,
+)
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from simulations.checking.report import print_report
+from simulations.generators.contract import ImageFunction, array, probabilities_of
+from simulations.generators.files import load_model
+from simulations.generators.generator import (
+    GeneratorPartition,
+    GeneratorReport,
+    check_prepared,
+    prepared,
+)
+from simulations.generators.images import (
+    Adaptation,
+    Adapted,
+    Reshaped,
+    adaptation,
+    doubts,
+    fitted,
+    latent_row,
+    out_of_range,
+)
+from simulations.generators.latents import LatentLaw, latent_law
+from simulations.seeds import GENERATOR_TRIALS, child
+
+_TRIED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What names a generator: models, the law of its latents, and how they fit together.
+
+    Attributes
+    ----------
+    decoder, classifier, dim, latent, latent_shape, decoder_output, classifier_output, channels,
+    resize, scale, logits
+        As the options of `python -m simulations.generator`.
+    """
+
+    decoder: str
+    classifier: str
+    dim: int | None = None
+    latent: str = "normal"
+    latent_shape: str | None = None
+    decoder_output: str | None = None
+    classifier_output: str | None = None
+    channels: str | None = None
+    resize: str | None = None
+    scale: str | None = None
+    logits: bool = False
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A decoder and a classifier that fit together, with the law of the latents.
+
+    Attributes
+    ----------
+    decoder, classifier : callable
+        As `check_generator` takes them.
+    dim : int
+    law : LatentLaw
+    shown : callable
+        The decoder's images as the classifier sees them, but for their range.
+    warnings : tuple of str
+        What speaks against the law or the options.
+    """
+
+    decoder: Callable[[Any], Any]
+    classifier: Callable[[Any], Any]
+    dim: int
+    law: LatentLaw
+    shown: Callable[[Any], Any]
+    warnings: tuple[str, ...]
+
+
+def loaded(asked: Asked, seed: int = 0) -> Generator:
+    """Load what was asked for and try it on a few latents.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If something can't be read or does not fit; with what the file says and what mends it.
+    MissingError
+        If what reads a file is not installed.
+    """
+    law, asked_images = (
+        latent_law(asked.latent),
+        adaptation(asked.scale, asked.resize, asked.channels),
+    )
+    decoder = load_model(asked.decoder, "decoder", asked.decoder_output)
+    row = latent_row(decoder, asked.dim, _shape(asked.latent_shape))
+    dim = math.prod(row)
+    law.scale(dim)
+    classifier = load_model(asked.classifier, "classifier", asked.classifier_output)
+    # A module of torch is passed as it is, so that its own mode and type are looked at.
+    inner: Callable[[Any], Any] = decoder.call if decoder.kind == "Python" else decoder
+    decode = inner if len(row) == 1 else Reshaped(inner, row)
+    rng = np.random.default_rng(child(seed, GENERATOR_TRIALS))
+    x = law.from_normal(rng.standard_normal((_TRIED, dim)))
+    function = ImageFunction(decode, "decoder", x[:3])
+    images = function(x)
+    pixels = array(images)
+    if pixels.dtype.kind not in "fiub":
+        raise InvalidTypeError(f"decoder returned dtype {pixels.dtype}: expected real numbers")
+    if not np.isfinite(pixels).all():
+        raise InvalidValueError(
+            f"decoder={asked.decoder!r}: returned NaN or infinite pixels for latents "
+            f"{law.describe(dim)}: expected finite ones"
+        )
+    fit = fitted(asked_images, images, classifier, "classifier")
+    judge = classifier.call if classifier.kind == "Python" else classifier
+    if fit != Adaptation() or asked.logits:
+        judge = Adapted(judge, fit, asked.logits)
+    answers = ImageFunction(judge, "classifier", images[:3])(images)
+    try:
+        probabilities_of(answers)
+    except InvalidValueError as error:
+        if asked.logits or len(answers.shape) != 2:
+            raise
+        raise InvalidValueError(f"{error}; if these are logits, say --logits") from error
+    warnings = doubts(lambda z: array(function(z)), x)
+    if fit.scale is not None:
+        outside = out_of_range(pixels, fit.scale)
+        warnings += [outside] if outside else []
+    return Generator(decode, judge, dim, law, replace(fit, scale=None), tuple(warnings))
+
+
+def _shape(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    parts = text.lower().replace("x", ",").split(",")
+    if not all(one.strip().isdecimal() and int(one) for one in parts):
+        raise InvalidValueError(f"latent_shape={text!r}: expected sizes, as 64,1,1")
+    return tuple(int(one) for one in parts)
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A checked generator, with all that a page shows of it.
+
+    Attributes
+    ----------
+    generator : Generator
+    partition : GeneratorPartition
+        At threshold 0, in the law's own coordinates.
+    report : GeneratorReport
+    name : str
+    """
+
+    generator: Generator
+    partition: GeneratorPartition
+    report: GeneratorReport
+    name: str
+
+    @property
+    def assumed(self) -> str:
+        """The law of the latents and its units, in a sentence."""
+        law, dim = self.generator.law, self.generator.dim
+        return (
+            f"Latents assumed: {law.describe(dim)}. Its isoperimetric constant is "
+            f"L = {law.scale(dim):.6g}: radii are in its own units, and bounds on them are L times "
+            "those of N(0, I)."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON objects, with what was assumed and what speaks against it."""
+        law, dim = self.generator.law, self.generator.dim
+        return {
+            "name": self.name,
+            "latents": law.describe(dim),
+            "scale": law.scale(dim),
+            "warnings": list(self.generator.warnings),
+            **self.report.to_json(),
+        }
+
+
+def run(
+    asked: Asked,
+    *,
+    threshold: float,
+    samples: int,
+    mass_samples: int,
+    confidence: float,
+    seed: int,
+    workers: int | None,
+    json: bool,
+) -> int:
+    """Load, check, print, and return the exit status."""
+    generator = loaded(asked, seed)
+    name = Path(asked.decoder).name
+    partition = prepared(
+        generator.decoder,
+        generator.classifier,
+        generator.dim,
+        law=generator.law,
+        mass_samples=mass_samples,
+        seed=seed,
+        name=name,
+    )
+    with progress(name, "radii") as advance:
+        report = check_prepared(
+            partition,
+            law=generator.law,
+            threshold=threshold,
+            samples=samples,
+            confidence=confidence,
+            seed=seed,
+            workers=workers,
+            progress=advance,
+            partial=True,
+        )
+    found = Examination(generator, partition, report, name)
+    if json:
+        print_json(found.to_json())
+    else:
+        print_examination(found)
+    if report.interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_OK if report.as_claimed else EXIT_FAILED
+
+
+def print_examination(found: Examination) -> None:
+    """Print the reports with what was assumed."""
+    console, report = stdout(), found.report
+    for warning in found.generator.warnings:
+        console.print(f"Warning: {warning}", style="yellow", markup=False, highlight=False)
+    console.print(found.assumed, markup=False, highlight=False)
+    console.print("Every latent has its most probable class", style="bold")
+    print_report(report.argmax, console)
+    if report.thresholded is not None:
+        threshold: Any = report.thresholded.parameters["threshold"]
+        console.print(
+            f"\nA latent whose class is less probable than {threshold:g} has none", style="bold"
+        )
+        print_report(report.thresholded, console)
+    console.print(plain_words(report), markup=False, highlight=False)
+
+
+def plain_words(report: GeneratorReport) -> str:
+    """How many classes are used evenly, at the level of the report."""
+    entropy, classes = report.collision_entropy, report.argmax.classes
+    low, high = math.exp(entropy.low), min(math.exp(entropy.high), classes)
+    return (
+        f"As if at least {_floor(low)} and at most {_ceiling(high)} of {classes:,} classes were "
+        f"used evenly (exp H₂, with probability {report.argmax.confidence:g})."
+    )
+
+
+def _floor(value: float) -> str:
+    return f"{math.floor(10 * value) / 10:g}"
+
+
+def _ceiling(value: float) -> str:
+    return f"{math.ceil(round(10 * value, 9)) / 10:g}"
