@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 
 import pytest
+from rich.cells import cell_len
+from rich.table import Table
 
-from bounds.support.console import EXIT_BUG, EXIT_FAILED, EXIT_OK, application, launch
+from bounds.support.console import EXIT_BUG, EXIT_FAILED, EXIT_OK, Terminal, application, launch
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.halfspaces import Halfspace
 
@@ -81,3 +84,18 @@ def test_our_own_bug_is_no_bad_usage(capsys, monkeypatch):
     assert "TypeError" in said
     assert "Traceback" in said
     assert "report it" in said
+
+
+@pytest.mark.parametrize("width", [30, 45, 60, 80, 120])
+def test_a_table_of_any_width_breaks_no_number(width):
+    rows = [["halfspaces", "1.37623792", "1.3496 ± 0.1156", "✓ ?"], ["slabs", "–", "0.3", "[red]✗"]]
+    table = Table("family", "E r exact", "E r estimated", "verdicts", title="Gallery")
+    for row in rows:
+        table.add_row(*row)
+    stream = io.StringIO()
+    Terminal(file=stream, width=width).print(table)
+    lines = stream.getvalue().splitlines()
+    assert all(cell_len(line.rstrip()) <= width for line in lines)
+    words = stream.getvalue().split()
+    for number in ("halfspaces", "1.37623792", "1.3496", "0.1156", "slabs", "0.3", "✓", "✗"):
+        assert words.count(number) == 1

@@ -17,8 +17,9 @@ from typing import Annotated, Any, TextIO, TypeVar
 
 import cyclopts
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
+from rich.style import StyleType
 from rich.table import Table
 from rich.text import Text
 
@@ -123,22 +124,45 @@ class Terminal(Console):
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print as rich does, but tables that are too wide lose their rules, not their text."""
-        for one in objects:
-            if isinstance(one, Table):
-                self._fit(one)
-        super().print(*objects, **options)
+        fitting = (self._fitted(one) if isinstance(one, Table) else one for one in objects)
+        super().print(*fitting, **options)
 
     def on_broken_pipe(self) -> None:
         """Leave a closed pipe to `launch`; rich would exit with the status of a failed check."""
         raise BrokenPipeError
 
-    def _fit(self, table: Table) -> None:
+    def _fitted(self, table: Table) -> RenderableType:
         unlimited = self.options.update(max_width=_UNLIMITED)
         if Measurement.get(self, unlimited, table).maximum <= self.width:
-            return
+            return table
         table.box, table.padding, table.pad_edge = box.SIMPLE_HEAD, (0, 0), False
         for column in table.columns:
             column.overflow = "fold"
+        if Measurement.get(self, unlimited, table).minimum <= self.width:
+            return table
+        # Columns this narrow would break numbers: each row becomes a paragraph.
+        headings = [self._text(column.header) for column in table.columns]
+        rows = zip(*(column.cells for column in table.columns), strict=True)
+        paragraphs = [
+            self._paragraph(headings, [self._text(cell) for cell in row], one.style or "")
+            for row, one in zip(rows, table.rows, strict=True)
+        ]
+        title = [] if table.title is None else [Text(str(table.title), style="table.title")]
+        return Group(*title, *paragraphs)
+
+    def _text(self, cell: RenderableType) -> Text:
+        return cell if isinstance(cell, Text) else self.render_str(str(cell))
+
+    def _paragraph(self, headings: list[Text], cells: list[Text], style: StyleType) -> Text:
+        lines = [Text.assemble((cells[0].plain, "bold"))]
+        for heading, cell in zip(headings[1:], cells[1:], strict=True):
+            pair = Text.assemble((heading.plain, "dim"), " ", cell)
+            if lines[-1].cell_len + 2 + pair.cell_len > self.width:
+                lines.append(Text())
+            lines[-1].append("  ").append_text(pair)
+        joined = Text("\n").join(lines)
+        joined.stylize(style)
+        return joined
 
 
 def stdout(width: int | None = None) -> Terminal:
