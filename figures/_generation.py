@@ -54,7 +54,10 @@ def generate(
     for one in tracked(chosen, "figures", "figures"):
         stored = obtain(one, recompute=recompute, quick=quick)
         if stored.reason and not quick:
-            stderr.print(f"{one.name}: computed ({stored.reason})", markup=False, highlight=False)
+            said = f"{one.name}: computed ({stored.reason})"
+            if stored.unstored:
+                said += f", not stored ({stored.unstored})"
+            stderr.print(said, markup=False, highlight=False)
         files = rendered(one.figure(stored.results))
         for kind, content in files.items():
             write_atomically(out / f"{one.name}.{kind}", content)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bounds.support import records
 from bounds.support.errors import InvalidValueError
+from bounds.support.files import check_writable
 from figures._definition import Definition, Results
 
 DATA = Path(__file__).with_name("data")
@@ -26,11 +27,14 @@ class Stored:
         What computing them took.
     reason : str
         Why they were computed now; empty if they were read from their file.
+    unstored : str
+        Why they could not be stored; empty if they are.
     """
 
     results: Results
     seconds: float
     reason: str
+    unstored: str = ""
 
 
 def stale(definition: Definition, folder: Path = DATA) -> str:
@@ -65,7 +69,8 @@ def obtain(
     Raises
     ------
     ValueError
-        If a file that the figure reads is missing.
+        If a file that the figure reads is missing, or if what is to be computed again can't be
+        stored.
     """
     for path in definition.inputs:
         if not path.exists():
@@ -76,6 +81,8 @@ def obtain(
     if quick:
         results = definition.compute(**{**definition.parameters, **definition.quick})
         return Stored(results, time.perf_counter() - began, "quick")
+    if recompute:
+        check_writable(folder / f"{definition.name}.npz", "recompute")
     identity = _identity(definition)
     reason = "recompute" if recompute else records.stale(identity, folder)
     if not reason:
@@ -83,8 +90,13 @@ def obtain(
         return Stored(results, manifest["seconds"], "")
     results = definition.compute(**definition.parameters)
     seconds = time.perf_counter() - began
-    records.write(identity, results, folder, seconds=round(seconds, 2))
-    return Stored(results, seconds, reason)
+    unstored = ""
+    try:
+        records.write(identity, results, folder, seconds=round(seconds, 2))
+    except OSError as error:
+        # An installed copy may be read-only; a figure can be drawn without being remembered.
+        unstored = str(error)
+    return Stored(results, seconds, reason, unstored)
 
 
 def _identity(definition: Definition) -> records.Identity:

@@ -215,10 +215,13 @@ def test_nothing_but_the_folder_of_work_can_be_written(tmp_path):
     env = environment(**changes)
     env.pop("NUMBA_CACHE_DIR", None)
     env.pop("XDG_CACHE_HOME", None)
+    # Stale, so that it is computed and can't be stored.
+    (copy / "figures" / "data" / "chain.json").write_text("{}")
     before = digests(copy)
     for module, words in (
         ("simulations.wedges", ("--samples", "2000", "--plot", "größe 数.png")),
         ("figures", ("--quick", "--only", "pareto", "--out", "a folder ü")),
+        ("figures", ("--only", "chain", "--out", "a folder ü")),
         ("simulations.extremal", ("--recorded", "--output", "é t.json")),
         ("simulations.slabs", ("--samples", "2000", "--checkpoint", "é t.npz")),
     ):
@@ -226,7 +229,8 @@ def test_nothing_but_the_folder_of_work_can_be_written(tmp_path):
         assert piped(module, words, work, env).faults() == []
     assert digests(copy) == before
     assert {path.name for path in work.rglob("*") if path.is_file()} == {
-        *("größe 数.png", "pareto.png", "pareto.pdf", "é t.json", "é t.npz")
+        *("größe 数.png", "pareto.png", "pareto.pdf", "chain.png", "chain.pdf"),
+        *("é t.json", "é t.npz"),
     }
 
 
@@ -253,6 +257,22 @@ def test_help_needs_nothing_optional(tmp_path):
     for module in ("figures", "simulations.vae"):
         assert piped(module, ["--help"], tmp_path, env).faults() == []
     assert piped("simulations.voronoi", ("--samples", "500"), tmp_path, env).faults() == []
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("simulations.voronoi", ("--samples", "500", "--device", "cuda")),
+        ("simulations.vae", ("train", "--output", "x.pt", "--device", "cuda")),
+    ],
+)
+def test_cuda_asked_for_and_absent(module, words, tmp_path):
+    needs_torch("simulations.vae")
+    # No card is shown to torch, also where there is one.
+    ended = on_terminal(module, words, tmp_path, environment(CUDA_VISIBLE_DEVICES=""))
+    assert ended.faults(3) == []
+    assert "cuda" in ended.out
+    assert not (tmp_path / "x.pt").exists()
 
 
 def test_coq_asked_for_and_absent(tmp_path):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bounds.support.errors import InvalidValueError, MissingError
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
+from simulations.devices import usable_device
 
 if TYPE_CHECKING:
     import torch
@@ -46,23 +46,10 @@ class TorchBisectors:
     """
 
     def __init__(self, centres: FloatArray, device: str) -> None:
-        try:
-            import torch
-        except ImportError as error:
-            raise MissingError(
-                f"device={device!r}: torch is not installed: pip install 'class-radius[vae]'"
-            ) from error
-        try:
-            self._device = torch.device(device)
-            self._centres = torch.tensor(centres, dtype=torch.float64, device=self._device)
-        except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
-            reason = str(error).splitlines()[0]
-            # A well-named device that this machine or this torch lacks is no mistake of the user.
-            known = device.split(":")[0] in ("cuda", "mps", "xpu")
-            kind = MissingError if known else InvalidValueError
-            raise kind(
-                f"device={device!r}: expected a device of torch with float64 ({reason})"
-            ) from error
+        self._device = usable_device(device)
+        import torch
+
+        self._centres = torch.tensor(centres, dtype=torch.float64, device=self._device)
         self._host = Bisectors(centres)
         self._origin = self._centres.median(dim=0).values
         self._moved = self._centres - self._origin

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
+from simulations.devices import usable_device
 from simulations.vae.data import ImageArray
 from simulations.vae.model import VariationalAutoencoder
 from simulations.vae.objective import (
@@ -125,12 +126,14 @@ def train(
     ------
     ValueError
         The checkpoint is of other options or other data, or fewer images than a batch.
+    MissingError
+        The device is not at hand.
     """
     if len(train_images) < options.batch:
         raise InvalidValueError(
             f"batch={options.batch}: expected at most the {len(train_images)} images"
         )
-    device = torch.device(options.device)
+    device = usable_device(options.device, "float32")
     model = _initial_model(int(train_images.shape[1]), options).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
     shuffling = torch.Generator().manual_seed(options.seed)
