@@ -1,0 +1,413 @@
+"""Verified lower bounds of the class radius of small torch networks, by linear relaxation.
+
+Over a ball or a box around z_0 every neuron is enclosed as c + G.x + [-e, e], where x is the
+offset from z_0 divided by the radius, so that |G.x| <= |G|_2 on the ball and |G|_1 on the box
+(forward linear bounds with one remainder; Singh, Gehr, Mirman, Pueschel & Vechev, NeurIPS 2018,
+without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of the others:
+
+* rectifiers, of slopes 1 and 0 <= a <= 1, between l < 0 < u: the chord has the slope
+  s = (u - a l)/(u - l), and y - s x lies in [0, (a - s) l], largest at l and u, least at 0;
+* sigmoid and tanh: slope s = min of the derivatives at l and u, which is at most the derivative
+  between them, so that y - s x increases and lies between its values at l and u;
+* max-pooling: y - x_b lies in [0, max_j sup (x_j - x_b)+] for the input b that is largest at z_0.
+
+Where the margin of the class over each other one is positive so, the class does not change.
+Everything is computed in float64, in which a sum of k terms is wrong by at most (k + 2) 2^-53 times
+the sum of their sizes (twice that is added to e), and an elementary function by a few units of the
+last place (`_ULPS` are). What is verified is the real function with the network's weights; its own
+single precision moves the boundaries by its rounding.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from simulations.arrays import FloatArray, IntArray
+
+_UNIT = 2.0**-53
+_ULPS = 16
+_BATCH = 256
+_BISECTIONS = 10
+
+
+class Enclosure:
+    """Neurons c + G.x + [-e, e] over the unit ball or box: rows c, then G_1 to G_d, then e.
+
+    Parameters
+    ----------
+    rows : Tensor of shape (n (d + 2), ...)
+    count : int
+        n.
+    ball : bool
+        Whether x is in the unit ball, else in the box.
+    last : tuple or None
+        If these are the outputs of a linear layer, its inputs and its module.
+    final : bool
+        Whether they stand for their softmax, whose order is theirs.
+    """
+
+    def __init__(
+        self,
+        rows: Tensor,
+        count: int,
+        ball: bool,
+        last: tuple[Enclosure, nn.Linear] | None = None,
+        *,
+        final: bool = False,
+    ) -> None:
+        self.rows, self.count, self.ball, self.last = rows, count, ball, last
+        self.final = final
+
+    def parts(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Centres (n, ...), gradients (d, n, ...) and remainders (n, ...)."""
+        stacked = self.rows.reshape(-1, self.count, *self.rows.shape[1:])
+        return stacked[0], stacked[1:-1], stacked[-1]
+
+    def made(self, centre: Tensor, gradients: Tensor, remainder: Tensor) -> Enclosure:
+        """One of the same latents."""
+        rows = torch.cat([centre[None], gradients, remainder[None]]).flatten(0, 1)
+        return Enclosure(rows, self.count, self.ball)
+
+    def reach(self, gradients: Tensor) -> Tensor:
+        """The most that G.x can be, rounded up."""
+        size = gradients.square().sum(0).sqrt() if self.ball else gradients.abs().sum(0)
+        return size * (1 + (len(gradients) + 4) * 2 * _UNIT)
+
+    def limits(self) -> tuple[Tensor, Tensor]:
+        """Lower and upper limits of the neurons."""
+        centre, gradients, remainder = self.parts()
+        reach = (self.reach(gradients) + remainder) * (1 + 4 * _UNIT) + 4 * _UNIT * centre.abs()
+        return centre - reach, centre + reach
+
+    def linear(
+        self, apply: Callable[[Tensor], Tensor], sizes: Callable[[Tensor], Tensor], terms: int
+    ) -> Enclosure:
+        """After an affine layer; `sizes` is it with absolute weights, `terms` its longest sum."""
+        centre, gradients, remainder = self.parts()
+        offset = apply(torch.zeros_like(centre[:1]))
+        moved = apply(torch.cat([centre, gradients.flatten(0, 1)]))
+        new_centre = moved[: self.count]
+        new = (moved[self.count :] - offset).reshape(len(gradients), *new_centre.shape)
+        # The subtraction of the offset is one more rounding of both.
+        share = 2 * (terms + 4) * _UNIT
+        size = centre.abs() + gradients.abs().sum(0)
+        spread = remainder * (1 + share) + share * size
+        error = share * (offset.abs() * (len(gradients) + 1) + new_centre.abs())
+        return self.made(new_centre, new, (sizes(spread) + error) * (1 + share))
+
+    def sloped(self, slope: Tensor, low: Tensor, high: Tensor) -> Enclosure:
+        """The enclosure slope x + [low, high]."""
+        centre, gradients, remainder = self.parts()
+        middle, half = (low + high) / 2, (high - low) / 2
+        size = (slope * centre).abs() + (slope * gradients).abs().sum(0) + middle.abs() + half
+        spread = slope * remainder + half + 8 * _UNIT * (size + slope * remainder)
+        return self.made(slope * centre + middle, slope * gradients, spread)
+
+
+def _rectified(x: Enclosure, below: float) -> Enclosure:
+    low, high = x.limits()
+    chord = (high - below * low) / (high - low)
+    crossing = (low < 0) & (high > 0)
+    # Tensors, as torch.where of two numbers has single precision.
+    flat = torch.where(low >= 0, torch.ones_like(low), torch.full_like(low, below))
+    slope = torch.where(crossing, chord, flat)
+    most = torch.where(crossing, (below - slope) * low, 0.0)
+    # The slope's own rounding: between l and u the chord moves by that much.
+    slack = torch.where(crossing, 8 * _UNIT * (high - low), 0.0)
+    return x.sloped(slope, -slack, most + slack)
+
+
+def _saturating(
+    x: Enclosure, function: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
+) -> Enclosure:
+    low, high = x.limits()
+    least = torch.minimum(slope(low), slope(high)) * (1 - _ULPS * 2 * _UNIT)
+    least = least.clamp_min(0.0)
+    slack = _ULPS * 2 * _UNIT * (1 + least * torch.maximum(low.abs(), high.abs()))
+    bottom, top = function(low) - least * low, function(high) - least * high
+    return x.sloped(least, bottom - slack, top + slack)
+
+
+def _sigmoid_slope(x: Tensor) -> Tensor:
+    return torch.sigmoid(x) * torch.sigmoid(-x)
+
+
+def _tanh_slope(x: Tensor) -> Tensor:
+    return 1 / torch.cosh(x.clamp(-300, 300)).square()
+
+
+def _pooled(x: Enclosure, module: nn.MaxPool2d) -> Enclosure:
+    size, stride = module.kernel_size, module.stride
+    if module.padding not in (0, (0, 0)) or module.dilation not in (1, (1, 1)) or module.ceil_mode:
+        raise InvalidTypeError(f"{module}: expected max-pooling without padding or dilation")
+    shape = functional.max_pool2d(x.rows[:1], size, stride).shape[1:]
+    area = int(np.prod(size)) if isinstance(size, tuple) else size**2
+
+    def windows(values: Tensor) -> Tensor:
+        unfolded = functional.unfold(values, size, stride=stride)
+        return unfolded.reshape(len(values), shape[0], area, -1)
+
+    centre, gradients, remainder = x.parts()
+    c, e = windows(centre), windows(remainder)
+    g = windows(gradients.flatten(0, 1)).reshape(len(gradients), *c.shape)
+    best = c.argmax(dim=2, keepdim=True)
+    at = best.expand(len(gradients), *best.shape)
+    c_best, e_best, g_best = c.gather(2, best), e.gather(2, best), g.gather(3, at)
+    beyond = (c - c_best) + x.reach(g - g_best) + e + e_best
+    beyond = beyond.scatter(2, best, 0.0)
+    size_of = c.abs() + c_best.abs() + g.abs().sum(0) + g_best.abs().sum(0) + e + e_best
+    most = (beyond + 16 * _UNIT * size_of).scatter(2, best, 0.0).amax(dim=2).clamp_min(0.0)
+    most = most.reshape(-1, *shape)
+    chosen = x.made(
+        c_best.reshape(-1, *shape),
+        g_best.reshape(len(gradients), -1, *shape),
+        e_best.reshape(-1, *shape),
+    )
+    return chosen.sloped(torch.ones_like(most), torch.zeros_like(most), most)
+
+
+def _convolved(x: Enclosure, module: Any) -> Enclosure:
+    transposed = isinstance(module, nn.ConvTranspose2d)
+    if module.padding_mode != "zeros" or isinstance(module.padding, str):
+        raise InvalidTypeError(f"{module}: expected padding by a number of zeros")
+    options = {"stride": module.stride, "padding": module.padding, "groups": module.groups,
+               "dilation": module.dilation}  # fmt: skip
+    convolve = functional.conv_transpose2d if transposed else functional.conv2d
+    if transposed:
+        options["output_padding"] = module.output_padding
+    weight = module.weight.double()
+    bias = module.bias
+    bias = None if bias is None else bias.double()
+    terms = weight[0].numel() if not transposed else weight[:, 0].numel()
+    return x.linear(
+        lambda values: convolve(values, weight, bias, **options),
+        lambda values: convolve(values, weight.abs(), None, **options),
+        terms,
+    )
+
+
+def _normalised(x: Enclosure, module: Any) -> Enclosure:
+    if module.track_running_stats is False:
+        raise InvalidTypeError(f"{module}: expected running statistics")
+    shape = (1, -1) + (1,) * (x.rows.dim() - 2)
+    mean = module.running_mean.double().reshape(shape)
+    scale = 1 / (module.running_var.double() + module.eps).sqrt()
+    shift = torch.zeros_like(scale)
+    if module.affine:
+        scale, shift = scale * module.weight.double(), module.bias.double()
+    scale, shift = scale.reshape(shape), shift.reshape(shape)
+    x = x.linear(lambda v: v - mean, lambda v: v, 1)
+    # The rounding of the scale is that of some more terms.
+    return x.linear(lambda v: v * scale + shift, lambda v: v * scale.abs(), 16)
+
+
+def _through(x: Enclosure, module: nn.Module) -> Enclosure:
+    """The enclosure after a layer."""
+    if x.final:
+        raise InvalidTypeError(f"{module}: expected nothing after the softmax")
+    if isinstance(module, nn.Linear):
+        weight = module.weight.double()
+        bias: Any = module.bias
+        bias = None if bias is None else bias.double()
+        found = x.linear(
+            lambda values: functional.linear(values, weight, bias),
+            lambda values: functional.linear(values, weight.abs()),
+            module.in_features,
+        )
+        found.last = (x, module)
+        return found
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+        return _convolved(x, module)
+    if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+        return _normalised(x, module)
+    if isinstance(module, nn.ReLU):
+        return _rectified(x, 0.0)
+    if isinstance(module, nn.LeakyReLU) and 0 <= module.negative_slope <= 1:
+        return _rectified(x, module.negative_slope)
+    if isinstance(module, nn.Sigmoid):
+        return _saturating(x, torch.sigmoid, _sigmoid_slope)
+    if isinstance(module, nn.Tanh):
+        return _saturating(x, torch.tanh, _tanh_slope)
+    if isinstance(module, nn.MaxPool2d):
+        return _pooled(x, module)
+    if isinstance(module, nn.Flatten):
+        return Enclosure(module(x.rows), x.count, x.ball)
+    if isinstance(module, nn.Softmax):
+        return Enclosure(x.rows, x.count, x.ball, x.last, final=True)
+    if isinstance(module, (nn.Identity, nn.Dropout, nn.Dropout2d)):
+        return x
+    raise InvalidTypeError(
+        f"{type(module).__name__}: expected linear layers, convolutions, batch normalisation, "
+        "rectifiers, sigmoid, tanh, max-pooling, flattening, and softmax at the end"
+    )
+
+
+_FUNCTIONS: dict[Any, nn.Module] = {
+    torch.sigmoid: nn.Sigmoid(), functional.sigmoid: nn.Sigmoid(), torch.tanh: nn.Tanh(),
+    torch.relu: nn.ReLU(), functional.relu: nn.ReLU(), torch.softmax: nn.Softmax(1),
+    functional.softmax: nn.Softmax(1), "sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(),
+    "relu": nn.ReLU(), "softmax": nn.Softmax(1),
+}  # fmt: skip
+_SHAPES = frozenset((operator.getitem, torch.flatten, torch.reshape, torch.squeeze,
+                     torch.unsqueeze, "flatten", "reshape", "view", "squeeze", "unsqueeze",
+                     "contiguous", "size"))  # fmt: skip
+
+
+class _Interpreter(torch.fx.Interpreter):
+    """Runs a traced module on enclosures."""
+
+    def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
+        return _through(args[0], self.fetch_attr(target))
+
+    def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
+        return self._called(target, target, args, kwargs)
+
+    def call_method(self, target: Any, args: Any, kwargs: Any) -> Any:
+        def method(tensor: Tensor, *rest: Any, **options: Any) -> Any:
+            return getattr(tensor, target)(*rest, **options)
+
+        return self._called(target, method, args, kwargs)
+
+    def _called(self, target: Any, function: Any, args: Any, kwargs: Any) -> Any:
+        x = args[0] if args else None
+        if not isinstance(x, Enclosure):
+            return function(*args, **kwargs)
+        if target in _FUNCTIONS:
+            return _through(x, _FUNCTIONS[target])
+        if target in _SHAPES and not x.final:
+            found = function(x.rows, *args[1:], **kwargs)
+            if not isinstance(found, Tensor):
+                return found
+            batch = args[1][0] if target is operator.getitem and isinstance(args[1], tuple) else ...
+            if len(found) == len(x.rows) and batch in (slice(None), ...):
+                return Enclosure(found, x.count, x.ball)
+        if target in (operator.truediv, torch.div) and torch.as_tensor(args[1]).numel() == 1:
+            factor = float(args[1])
+            if factor > 0:
+                found = x.linear(lambda v: v / factor, lambda v: v / factor, 1)
+                # A positive factor changes no sign of a margin.
+                found.last = x.last
+                return found
+        raise InvalidTypeError(f"{target}: expected a function that linear relaxation is known for")
+
+
+class Verifier:
+    """Margins of the classes over balls and boxes of latents, from below.
+
+    Parameters
+    ----------
+    decoder, classifier : torch.nn.Module
+        In evaluation mode, of the layers that `_through` names; the classifier ends in a softmax.
+    dim : int
+
+    Raises
+    ------
+    TypeError
+        A module cannot be traced, or has a layer for which no relaxation is known.
+    ValueError
+        A module is in training mode.
+
+    Examples
+    --------
+    >>> plane = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Softmax(dim=1)).eval()
+    >>> _ = plane[0].weight.data.copy_(torch.eye(2))
+    >>> verifier = Verifier(nn.Identity().eval(), plane, 2)
+    >>> verifier.radii(np.array([[1.0, 0.0]]), np.array([0]), np.array([0.8])).round(3).tolist()
+    [0.707]
+    """
+
+    def __init__(self, decoder: nn.Module, classifier: nn.Module, dim: int) -> None:
+        self.dim = dim
+        for role, given in (("decoder", decoder), ("classifier", classifier)):
+            if any(part.training for part in given.modules()):
+                raise InvalidValueError(f"{role} is in training mode: call its .eval() first")
+        try:
+            # A copy: a traced module shares its parts, which are made double here.
+            copies = [copy.deepcopy(module).double() for module in (decoder, classifier)]
+            traced = [torch.fx.symbolic_trace(module) for module in copies]
+        except Exception as error:  # a module's code may raise anything under the tracer
+            raise InvalidTypeError(f"a module cannot be traced: {error}") from error
+        self._modules = traced
+        self._interpreters = [_Interpreter(module) for module in traced]
+        with torch.no_grad():
+            self.classes = int(self._probabilities(np.zeros((2, dim))).shape[1])
+        self.margins(np.zeros((1, dim)), np.zeros(1, dtype=np.int64), np.zeros(1))
+
+    def _probabilities(self, z: FloatArray) -> Tensor:
+        decoder, classifier = self._modules
+        return classifier(decoder(torch.as_tensor(z, dtype=torch.float64)))
+
+    @torch.no_grad()
+    def labels(self, z: FloatArray) -> IntArray:
+        """Most probable classes (n,) of latents (n, d), computed in float64."""
+        parts = [
+            self._probabilities(z[start : start + _BATCH]).argmax(dim=1).numpy()
+            for start in range(0, len(z), _BATCH)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+    def margins(
+        self, z: FloatArray, own: IntArray, radii: FloatArray, *, ball: bool = True
+    ) -> FloatArray:
+        """Lower limits (n,) of the least margin of class `own` within `radii` of `z` (n, d)."""
+        parts = [
+            self._margins(z[rows], own[rows], radii[rows], ball)
+            for start in range(0, len(z), _BATCH)
+            for rows in [slice(start, start + _BATCH)]
+        ]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    @torch.no_grad()
+    def _margins(self, z: FloatArray, own: IntArray, radii: FloatArray, ball: bool) -> FloatArray:
+        n = len(z)
+        centre = torch.as_tensor(z, dtype=torch.float64)
+        size = torch.as_tensor(radii, dtype=torch.float64)[:, None]
+        gradients = torch.eye(self.dim, dtype=torch.float64)[:, None] * size
+        rows = torch.cat([centre[None], gradients, torch.zeros_like(centre)[None]]).flatten(0, 1)
+        x: Any = Enclosure(rows, n, ball)
+        for interpreter in self._interpreters:
+            x = interpreter.run(x)
+        place = torch.arange(n)
+        chosen = torch.as_tensor(own)
+        if x.last is None:
+            c, g, e = x.parts()
+            low = (c[place, chosen][:, None] - c) - x.reach(g[:, place, chosen][:, :, None] - g)
+            low = low - e - e[place, chosen][:, None]
+            low = low - 16 * _UNIT * (c.abs() + c[place, chosen].abs()[:, None] + g.abs().sum(0))
+        else:
+            before, layer = x.last
+            c, g, e = before.parts()
+            weight = layer.weight.double()
+            differences = weight[chosen][:, None] - weight
+            share = 2 * (layer.in_features + 4) * _UNIT
+            spread = e + share * (c.abs() + g.abs().sum(0) + e)
+            low = torch.einsum("nkf,nf->nk", differences, c)
+            low = low - x.reach(torch.einsum("nkf,dnf->dnk", differences, g))
+            low = low - torch.einsum("nkf,nf->nk", differences.abs(), spread) * (1 + share)
+            if layer.bias is not None:
+                bias = layer.bias.double()
+                low = low + (bias[chosen][:, None] - bias)
+                low = low - share * (bias[chosen][:, None].abs() + bias.abs())
+        low[place, chosen] = torch.inf
+        return low.amin(dim=1).numpy()
+
+    def radii(self, z: FloatArray, labels: IntArray, highest: FloatArray) -> FloatArray:
+        """Radii (n,) of balls in which the class of `z` (n, d) is verified not to change.
+
+        Bisection from `highest` (n,), distances to witnesses, down; 0 where none is verified.
+        """
+        low, high = np.zeros(len(z)), np.array(highest, dtype=np.float64)
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (low + high)
+            verified = self.margins(z, labels, middle) > 0
+            low, high = np.where(verified, middle, low), np.where(verified, high, middle)
+        return low

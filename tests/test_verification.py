@@ -1,0 +1,206 @@
+"""Verified balls and enclosures: they contain what is sampled, and are tight where they can be."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+
+from simulations.generators import verification as module  # noqa: E402
+from simulations.generators.enclosure import enclosed_radius  # noqa: E402
+from simulations.generators.verification import Verifier  # noqa: E402
+from simulations.vae.classifier import Classifier  # noqa: E402
+from simulations.vae.model import VariationalAutoencoder  # noqa: E402
+
+
+def linear(weights, bias):
+    layer = nn.Linear(len(weights[0]), len(weights))
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(weights))
+        layer.bias.copy_(torch.tensor(bias))
+    return layer
+
+
+def trained_like(module, example):
+    """With running statistics of some draws, so that batch normalisation does something."""
+    module.train()
+    with torch.no_grad():
+        for _ in range(3):
+            module(example())
+    return module.eval()
+
+
+def networks(kind):
+    torch.manual_seed(1)
+    if kind == "autoencoder":
+        decoder = VariationalAutoencoder(8, 2, channels=4)
+        trained_like(decoder, lambda: torch.randn(64, 2))
+        classifier = Classifier(8)
+        with torch.no_grad():
+            classifier.head.weight.mul_(30)
+            trained_like(classifier, lambda: decoder(2 * torch.randn(64, 2)))
+        return decoder, classifier
+    activation = {"relu": nn.ReLU(), "leaky": nn.LeakyReLU(0.3), "sigmoid": nn.Sigmoid(),
+                  "tanh": nn.Tanh()}[kind]  # fmt: skip
+    body = nn.Sequential(nn.Linear(2, 16), activation, nn.Linear(16, 16), activation)
+    with torch.no_grad():
+        for part in body:
+            if isinstance(part, nn.Linear):
+                part.weight.mul_(3)
+    return body.eval(), nn.Sequential(nn.Linear(16, 4), nn.Softmax(dim=1)).eval()
+
+
+def sampled_margins(verifier, z, own, radius, ball):
+    """Least margins of the logits over points of the ball or box, log-probabilities serving."""
+    rng = np.random.default_rng(0)
+    offset = rng.standard_normal((len(z), 300, 2))
+    if ball:
+        offset *= np.sqrt(rng.random((len(z), 300, 1))) / np.linalg.norm(offset, axis=2, keepdims=1)
+    else:
+        offset = rng.choice([-1.0, 1.0], offset.shape)
+    points = (z[:, None] + radius * offset).reshape(-1, 2)
+    logs = np.log(verifier._probabilities(points).detach().numpy())
+    logs = logs.reshape(len(z), 300, -1)
+    seen = np.take_along_axis(logs, own[:, None, None], axis=2)
+    margins = seen - logs
+    np.put_along_axis(margins, own[:, None, None], np.inf, axis=2)
+    return margins.min(axis=(1, 2))
+
+
+KINDS = ["relu", "leaky", "sigmoid", "tanh", "autoencoder"]
+
+
+def margins_of(verifier, radius, ball):
+    z = np.random.default_rng(3).standard_normal((30, 2))
+    own = verifier.labels(z)
+    bound = verifier.margins(z, own, np.full(30, radius), ball=ball)
+    scale = getattr(verifier._modules[1], "temperature", torch.ones(())).item()
+    return bound, sampled_margins(verifier, z, own, radius, ball) * scale
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ball", [True, False])
+def test_margins_lie_below_all_that_is_sampled_and_near_it_in_small_balls(kind, ball):
+    verifier = Verifier(*networks(kind), 2)
+    for radius in (0.0, 0.01, 0.2):
+        bound, sampled = margins_of(verifier, radius, ball)
+        assert (bound <= sampled + 1e-9).all()
+        if radius < 0.1:
+            assert np.allclose(bound, sampled, atol=0.05 * (np.abs(sampled).max() + 1))
+
+
+@pytest.mark.parametrize("kind", ["relu", "tanh"])
+def test_a_relaxation_without_its_remainder_is_caught(kind, monkeypatch):
+    whole = module.Enclosure.sloped
+
+    def damaged(self, slope, low, high):
+        middle = (low + high) / 2
+        return whole(self, slope, middle, middle)
+
+    monkeypatch.setattr(module.Enclosure, "sloped", damaged)
+    bound, sampled = margins_of(Verifier(*networks(kind), 2), 0.5, True)
+    assert (bound > sampled + 1e-6).any()
+
+
+def test_the_ball_of_a_linear_classifier_is_its_whole_radius():
+    weights, bias = [[1.0, 0.5], [-0.5, 1.0], [-1.0, -1.0]], [0.1, 0.0, -0.2]
+    head = nn.Sequential(linear(weights, bias), nn.Softmax(dim=1)).eval()
+    verifier = Verifier(nn.Identity().eval(), head, 2)
+    z = np.random.default_rng(0).standard_normal((50, 2))
+    labels = verifier.labels(z)
+    w = np.float32(weights).astype(float)
+    scores = z @ w.T + np.float32(bias).astype(float)
+    gaps = scores[np.arange(50), labels][:, None] - scores
+    lengths = np.linalg.norm(w[labels][:, None] - w, axis=2)
+    exact = np.where(lengths > 0, gaps / np.where(lengths > 0, lengths, 1), np.inf).min(axis=1)
+    found = verifier.radii(z, labels, 2 * exact)
+    assert (found <= exact).all()
+    assert (found >= 0.995 * exact).all()
+    assert (verifier.margins(z, labels, exact * (1 + 1e-9)) < 0).all()
+    assert (verifier.margins(z, labels, exact * (1 - 1e-9)) > 0).all()
+
+
+def test_the_margin_of_a_point_on_the_boundary_is_not_verified():
+    # Rounding is accounted for: 0.1 + 0.2 - 0.3 is not 0 in float64, and proves nothing.
+    head = nn.Sequential(linear([[1.0, 1.0], [0.0, 0.0]], [-0.3, 0.0]), nn.Softmax(dim=1)).eval()
+    verifier = Verifier(nn.Identity().eval(), head, 2)
+    bias = float(head[0].bias[0].detach().double())
+    z = np.array([[0.1, -bias - 0.1], [-bias, 0.0], [1e6, -bias - 1e6]])
+    assert not (verifier.margins(z, np.zeros(3, dtype=np.int64), np.zeros(3)) > 0).any()
+    assert not (verifier.margins(z, np.ones(3, dtype=np.int64), np.zeros(3)) > 0).any()
+
+
+def test_halfplanes_are_enclosed_with_their_masses():
+    head = nn.Sequential(linear([[1.0, 1.0], [0.0, 0.0]], [-0.5, 0.0]), nn.Softmax(dim=1)).eval()
+    found = enclosed_radius(Verifier(nn.Identity().eval(), head, 2), halvings=8)
+    cut = 0.5 / np.sqrt(2)
+    truth = cut * (2 * ndtr(cut) - 1) + np.sqrt(2 / np.pi) * np.exp(-cut * cut / 2)
+    radius = found.expected_radius
+    assert radius.low < truth < radius.high
+    assert radius.high - radius.low < 0.15 * truth
+    masses = np.array([ndtr(-cut), ndtr(cut)])
+    assert (found.masses_low <= masses).all()
+    assert (masses <= found.masses_high).all()
+    collision = found.collision_probability
+    assert collision.low < masses @ masses < collision.high
+    assert -np.log(masses @ masses) < found.entropy_bound < 2
+
+
+def test_a_curved_network_is_enclosed():
+    verifier = Verifier(*networks("tanh"), 2)
+    z = np.random.default_rng(0).standard_normal((150, 2))
+    labels = verifier.labels(z)
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-5, 5, 251)], indexing="ij"), -1).reshape(-1, 2)
+    of_grid = verifier.labels(grid)
+    distances = np.array(
+        [
+            np.linalg.norm(grid[of_grid != k] - one, axis=1).min()
+            for one, k in zip(z, labels, strict=True)
+        ]
+    )
+    radius = enclosed_radius(verifier, halvings=8).expected_radius
+    error = 4 * distances.std() / np.sqrt(150) + 0.04
+    assert radius.low < distances.mean() + error
+    assert radius.high > distances.mean() - error
+    assert radius.high - radius.low < 0.5 * distances.mean()
+
+
+def test_the_users_modules_are_left_as_they_were():
+    decoder, classifier = networks("autoencoder")
+    Verifier(decoder, classifier, 2)
+    assert next(decoder.parameters()).dtype == torch.float32
+    assert decoder(torch.zeros(1, 2)).dtype == torch.float32
+
+
+def test_layers_without_a_relaxation_are_refused():
+    with pytest.raises(TypeError, match="GELU: expected linear layers"):
+        Verifier(nn.Sequential(nn.GELU()).eval(), nn.Softmax(dim=1).eval(), 2)
+    head = nn.Sequential(nn.Linear(3, 2), nn.Softmax(dim=1)).eval()
+    verifier = Verifier(nn.Identity().eval(), head, 3)
+    with pytest.raises(ValueError, match="dim=3"):
+        enclosed_radius(verifier)
+    with pytest.raises(ValueError, match="classifier is in training mode"):
+        Verifier(nn.Identity().eval(), head.train(), 3)
+
+
+def test_nothing_may_come_after_the_softmax():
+    early = nn.Sequential(nn.Linear(2, 3), nn.Softmax(dim=1), nn.Linear(3, 2)).eval()
+    with pytest.raises(TypeError, match="after the softmax"):
+        Verifier(nn.Identity().eval(), early, 2)
+
+
+def test_a_division_inside_scales_what_follows():
+    class Divided(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head = linear([[1.0, 0.0], [0.0, 0.0]], [-1.0, 0.0])
+
+        def forward(self, z):
+            return torch.softmax(self.head(z / 4), dim=1)
+
+    verifier = Verifier(nn.Identity().eval(), Divided().eval(), 2)
+    # The boundary is at 4.
+    found = verifier.radii(np.array([[6.0, 0.0]]), np.array([0]), np.array([4.0]))
+    assert 1.99 < found[0] <= 2
