@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -51,6 +52,7 @@ def main(
     confidence: float = 0.99,
     seed: WholeNumber = 0,
     workers: WholeNumber | None = None,
+    html: Path | None = None,
     json: Flag = False,
 ) -> int:
     """Check a decoder with a classifier, or labelled latents that another program has drawn.
@@ -102,6 +104,8 @@ def main(
         Of the samples.
     workers
         Threads; all available cores if not given.
+    html
+        File for a page of all that was found, which opens without a network.
     json
         Print one JSON object on stdout instead of tables.
     """
@@ -118,6 +122,8 @@ def main(
             )
         if labels is None:
             raise InvalidValueError("labels: expected --labels, with --latents or --against")
+        if html is not None:
+            raise InvalidValueError(f"html={str(html)!r}: a page needs models, to decode latents")
         return arrays.run(
             labels=labels,
             latents=latents,
@@ -152,7 +158,9 @@ def main(
         confidence=confidence,
         seed=seed,
         workers=workers,
+        html=html,
         json=json,
+        words=sys.argv[1:],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from bounds.support.console import (
     EXIT_OK,
     print_json,
     progress,
+    stderr,
     stdout,
 )
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.files import check_writable, write_atomically
 from simulations.checking.report import print_report
 from simulations.generators.contract import ImageFunction, array, probabilities_of
 from simulations.generators.files import load_model
@@ -202,9 +204,13 @@ def run(
     confidence: float,
     seed: int,
     workers: int | None,
+    html: Path | None,
     json: bool,
+    words: Sequence[str],
 ) -> int:
-    """Load, check, print, and return the exit status."""
+    """Load, check, print, write the page, and return the exit status."""
+    if html is not None:
+        check_writable(html, "html")
     generator = loaded(asked, seed)
     name = Path(asked.decoder).name
     partition = prepared(
@@ -233,6 +239,11 @@ def run(
         print_json(found.to_json())
     else:
         print_examination(found)
+    if html is not None and not report.interrupted:
+        from simulations.generators.page import page
+
+        write_atomically(html, page(found, words, seed))
+        stderr.print(f"written: {html}", markup=False, highlight=False)
     if report.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_OK if report.as_claimed else EXIT_FAILED
