@@ -1,11 +1,11 @@
-"""A small convolutional classifier of digits with calibrated probabilities and a feature space."""
+"""Small classifiers of digits with calibrated probabilities and a feature space."""
 
 import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -21,10 +21,13 @@ from simulations.vae.data import Digits, ImageArray, LabelArray
 _EVALUATION_BATCH = 1000
 _BATCH = 64
 _PEAK_LEARNING_RATE = 5e-3
+_HIDDEN = 256
+
+Architecture: TypeAlias = Literal["convolutional", "dense"]
 
 
 class Classifier(nn.Module):
-    """Two convolutional blocks, a feature layer and a linear layer.
+    """Two convolutional blocks or a dense layer, then a feature layer and a linear layer.
 
     Probabilities are softmax(logits / temperature); the temperature is fitted after training
     (Guo, Pleiss, Sun & Weinberger, arXiv 1706.04599).
@@ -34,29 +37,47 @@ class Classifier(nn.Module):
     size : int
         Side of the images, at least 4.
     classes : int
+    architecture : "convolutional" or "dense"
     """
 
     FEATURES = 64
 
-    def __init__(self, size: int, classes: int = 10) -> None:
+    def __init__(
+        self, size: int, classes: int = 10, architecture: Architecture = "convolutional"
+    ) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(1, 16, 3, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Conv2d(16, 32, 3, padding=1, bias=False),
-            nn.BatchNorm2d(32),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Flatten(),
-            nn.Linear(32 * (size // 4) ** 2, self.FEATURES),
-            nn.ReLU(),
-        )
+        if architecture not in get_args(Architecture):
+            raise InvalidValueError(
+                f"architecture={architecture!r}: expected one of {get_args(Architecture)}"
+            )
+        if architecture == "dense":
+            self.body = nn.Sequential(
+                nn.Flatten(),
+                nn.Linear(size**2, _HIDDEN, bias=False),
+                nn.BatchNorm1d(_HIDDEN),
+                nn.ReLU(),
+                nn.Linear(_HIDDEN, self.FEATURES),
+                nn.ReLU(),
+            )
+        else:
+            self.body = nn.Sequential(
+                nn.Conv2d(1, 16, 3, padding=1, bias=False),
+                nn.BatchNorm2d(16),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+                nn.Conv2d(16, 32, 3, padding=1, bias=False),
+                nn.BatchNorm2d(32),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+                nn.Flatten(),
+                nn.Linear(32 * (size // 4) ** 2, self.FEATURES),
+                nn.ReLU(),
+            )
         self.head = nn.Linear(self.FEATURES, classes)
         self.temperature = nn.Buffer(torch.ones(()))
         self.size = size
         self.classes = classes
+        self.architecture: Architecture = architecture
 
     def features(self, images: Tensor) -> Tensor:
         """Last hidden layer, (n, 64), of images (n, size, size)."""
@@ -100,6 +121,7 @@ def train_classifier(
     *,
     epochs: int,
     seed: int = 0,
+    architecture: Architecture = "convolutional",
     device: str = "cpu",
     on_step: Callable[[int, int], None] | None = None,
 ) -> Classifier:
@@ -116,6 +138,7 @@ def train_classifier(
         At least 1.
     seed : int
         Of initialisation, split, order and shifts; the result is deterministic on the CPU.
+    architecture : "convolutional" or "dense"
     device : str
     on_step : callable or None
         Called with (steps done, steps in all).
@@ -129,7 +152,7 @@ def train_classifier(
         raise InvalidValueError(f"epochs={epochs}: expected at least 1")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        classifier = Classifier(digits.size, digits.classes).to(device)
+        classifier = Classifier(digits.size, digits.classes, architecture).to(device)
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(digits.train_images), generator=generator)
     held_back = max(len(order) // 12, min(len(order) // 5, 1_000))
@@ -204,6 +227,7 @@ def save_classifier(classifier: Classifier, path: Path) -> None:
     state = {
         "size": classifier.size,
         "classes": classifier.classes,
+        "architecture": classifier.architecture,
         "state": classifier.state_dict(),
     }
     torch.save(state, buffer)
@@ -222,7 +246,9 @@ def load_classifier(path: Path, device: str = "cpu") -> Classifier:
         raise InvalidValueError(f"{os.fspath(path)}: no such classifier")
     try:
         saved = torch.load(path, map_location=device, weights_only=True)
-        classifier = Classifier(saved["size"], saved["classes"])
+        # Files of before there was a choice do not name the architecture.
+        architecture = saved.get("architecture", "convolutional")
+        classifier = Classifier(saved["size"], saved["classes"], architecture)
         classifier.load_state_dict(saved["state"])
     except Exception as error:  # torch raises many kinds on a damaged file
         raise InvalidValueError(f"{os.fspath(path)}: not a classifier of this program") from error

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ from simulations.vae.classifier import Classifier, load_classifier
 from simulations.vae.data import load
 from simulations.vae.latent_map import label_map, sample_grid
 from simulations.vae.objective import TALK, VANILLA
-from simulations.vae.training import TrainingOptions, load_trained, train
+from simulations.vae.training import TrainedModel, TrainingOptions, load_trained, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +84,27 @@ def file_sha256(path: Path) -> str:
 
 
 def perform(
-    folder: Path,
-    plan: Sequence[TrainingOptions],
-    data: str,
-    classifier: Path,
-    settings: Settings,
-    workers: int | None = None,
+    runs: Sequence[Callable[[], dict[str, Any]]], workers: int | None = None
 ) -> Generator[tuple[int, dict[str, Any]], None, None]:
-    """Yield (place in the plan, record of the run) of every run, as they finish.
+    """Yield (place, record) of every run, as they finish.
 
     Every worker is a process of one thread, so that a run's result does not depend on how many
-    there are. Files in the folder: the checkpoint of each run, and its record.
+    there are.
 
-    Yields
-    ------
-    tuple of int and dict
-        The record holds ``identity`` (all that the result depends on), ``seconds`` and
-        ``result``, which is that of `measure`.
+    Parameters
+    ----------
+    runs : sequence of callables
+        Each can be pickled, keeps what it has finished in files, and returns its record.
+    workers : int or None
+        Processes; None: all cores.
     """
-    digest = load(data).sha256()
     pool = ProcessPoolExecutor(
-        min(workers or available_cores(), len(plan)),
+        min(workers or available_cores(), len(runs)),
         multiprocessing.get_context("spawn"),
         _one_thread,
     )
     try:
-        futures = {
-            pool.submit(_run, folder, options, data, digest, classifier, settings): place
-            for place, options in enumerate(plan)
-        }
+        futures = {pool.submit(run): place for place, run in enumerate(runs)}
         for future in as_completed(futures):
             yield futures[future], future.result()
     except BaseException:
@@ -147,7 +139,7 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _run(
+def run(
     folder: Path,
     options: TrainingOptions,
     data: str,
@@ -155,17 +147,26 @@ def _run(
     classifier: Path,
     settings: Settings,
 ) -> dict[str, Any]:
+    """Train, measure and keep one run.
+
+    Returns
+    -------
+    dict
+        ``identity`` (all that the result depends on), ``seconds`` and ``result``, which is that
+        of `measure`. The folder holds the checkpoint of the run, and this record.
+    """
     name = run_name(options)
-    checkpoint, kept = folder / f"{name}.pt", folder / f"{name}.json"
+    checkpoint = folder / f"{name}.pt"
     digits = load(data)
     trained = train(
-        digits.train_images, digits.test_images, options, data=digits.name, checkpoint=checkpoint
+        digits.train_images,
+        digits.test_images,
+        options,
+        train_labels=digits.train_labels,
+        data=digits.name,
+        checkpoint=checkpoint,
     )
-    if len(trained.history) != options.epochs:
-        raise InvalidValueError(
-            f"{os.fspath(checkpoint)}: trained for {len(trained.history)} epochs, "
-            f"expected at most {options.epochs}"
-        )
+    require_epochs(trained, checkpoint)
     identity = {
         "run": name,
         "settings": asdict(settings),
@@ -174,20 +175,36 @@ def _run(
         "checkpoint": file_sha256(checkpoint),
         "code": code_digests(experiment.__name__),
     }
-    record = _kept(kept, identity)
-    if record is None:
-        began = time.perf_counter()
+
+    def measured() -> dict[str, Any]:
         judge = load_classifier(classifier)
-        result = experiment.measure(trained, judge, digits, **asdict(settings), workers=1)
-        seconds = round(time.perf_counter() - began, 1)
-        record = {"identity": identity, "seconds": seconds, "result": result}
-        write_atomically(kept, json.dumps(record, allow_nan=False))
-    return record
+        return experiment.measure(trained, judge, digits, **asdict(settings), workers=1)
+
+    return kept(folder / f"{name}.json", identity, measured)
 
 
-def _kept(path: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
+def require_epochs(trained: TrainedModel, checkpoint: Path) -> None:
+    """Raise a ValueError if the checkpoint was trained for longer than its options say."""
+    if len(trained.history) != trained.options.epochs:
+        raise InvalidValueError(
+            f"{os.fspath(checkpoint)}: trained for {len(trained.history)} epochs, "
+            f"expected at most {trained.options.epochs}"
+        )
+
+
+def kept(
+    path: Path, identity: dict[str, Any], measured: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the record of that identity from a file, or measure and keep it there."""
     try:
-        record = json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError):
-        return None
-    return record if record.get("identity") == identity else None
+        record: Any = json.loads(path.read_text())
+        if record["identity"] == identity:
+            return record
+    except (OSError, json.JSONDecodeError, KeyError, TypeError):
+        pass
+    began = time.perf_counter()
+    result = measured()
+    seconds = round(time.perf_counter() - began, 1)
+    record = {"identity": identity, "seconds": seconds, "result": result}
+    write_atomically(path, json.dumps(record, allow_nan=False))
+    return record

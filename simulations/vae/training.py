@@ -15,7 +15,8 @@ from torch import Tensor
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from simulations.devices import usable_device
-from simulations.vae.data import ImageArray
+from simulations.vae.adversary import Adversaries, Critic
+from simulations.vae.data import ImageArray, LabelArray
 from simulations.vae.model import VariationalAutoencoder
 from simulations.vae.objective import (
     VANILLA,
@@ -82,12 +83,16 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A trained autoencoder and the evaluation on the test images after each epoch."""
+    """A trained autoencoder, the evaluation on the test images after each epoch, and its critic.
+
+    The critic is None where the objective has none.
+    """
 
     model: VariationalAutoencoder
     options: TrainingOptions
     data: str
     history: tuple[Evaluation, ...]
+    critic: Critic | None = None
 
 
 def train(
@@ -95,6 +100,7 @@ def train(
     test_images: ImageArray,
     options: TrainingOptions,
     *,
+    train_labels: LabelArray | None = None,
     data: str = "",
     checkpoint: Path | None = None,
     on_step: Callable[[int, int], None] | None = None,
@@ -106,6 +112,8 @@ def train(
     ----------
     train_images, test_images : float32 arrays of shape (n, size, size), values in [0, 1]
     options : TrainingOptions
+    train_labels : int64 array of shape (n,) or None
+        Classes from 0 on, for the objectives that ask for classes.
     data : str
         Name of the data set, kept with the model.
     checkpoint : Path or None
@@ -125,7 +133,8 @@ def train(
     Raises
     ------
     ValueError
-        The checkpoint is of other options or other data, or fewer images than a batch.
+        The checkpoint is of other options or other data, fewer images than a batch, or an
+        objective that needs labels without them.
     MissingError
         The device is not at hand.
     """
@@ -133,8 +142,11 @@ def train(
         raise InvalidValueError(
             f"batch={options.batch}: expected at most the {len(train_images)} images"
         )
+    if options.objective.needs_classes and train_labels is None:
+        raise InvalidValueError("train_labels=None: expected labels, as classes are asked for")
     device = usable_device(options.device, "float32")
-    model = _initial_model(int(train_images.shape[1]), options).to(device)
+    classes = 1 if train_labels is None else int(train_labels.max()) + 1
+    model, adversaries = _initial(int(train_images.shape[1]), classes, options, device)
     optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
     shuffling = torch.Generator().manual_seed(options.seed)
     noise = torch.Generator(device).manual_seed(options.seed + 1)
@@ -152,18 +164,22 @@ def train(
             )
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
+        adversaries.restore(state["adversaries"])
         shuffling.set_state(state["shuffling"])
         noise.set_state(state["noise"])
         history = [Evaluation(*terms) for terms in state["history"]]
 
     images = torch.from_numpy(train_images)
+    labels = None if train_labels is None else torch.from_numpy(train_labels)
     steps = len(images) // options.batch
     for epoch in range(len(history), options.epochs):
         model.train()
         order = torch.randperm(len(images), generator=shuffling)
         for step in range(steps):
-            batch = images[order[step * options.batch : (step + 1) * options.batch]].to(device)
-            _step(model, optimizer, batch, options.objective, noise)
+            rows = order[step * options.batch : (step + 1) * options.batch]
+            batch = images[rows].to(device)
+            classes_of_batch = None if labels is None else labels[rows].to(device)
+            _step(model, optimizer, adversaries, batch, classes_of_batch, options.objective, noise)
             if on_step is not None:
                 on_step(epoch * steps + step + 1, options.epochs * steps)
         history.append(evaluate(model, test_images, seed=options.seed))
@@ -179,6 +195,8 @@ def train(
                 "size": model.size,
                 "model": model.state_dict(),
                 "optimizer": optimizer.state_dict(),
+                "classes": classes,
+                "adversaries": adversaries.state(),
                 "shuffling": shuffling.get_state(),
                 "noise": noise.get_state(),
                 "history": [(e.elbo, e.reconstruction, e.divergence) for e in history],
@@ -188,7 +206,7 @@ def train(
             write_atomically(checkpoint, buffer.getvalue())
         if on_epoch is not None:
             on_epoch(epoch + 1, history[-1])
-    return TrainedModel(model.eval(), options, data, tuple(history))
+    return TrainedModel(model.eval(), options, data, tuple(history), adversaries.critic)
 
 
 def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
@@ -201,15 +219,19 @@ def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
     """
     state = _read(checkpoint)
     options = _options_of(state)
-    model = VariationalAutoencoder(state["size"], options.latent_dimension, options.channels)
+    # Checkpoints of before there were adversaries name no classes.
+    classes = state.get("classes", 1)
+    model, adversaries = _initial(state["size"], classes, options, torch.device(device))
     try:
         model.load_state_dict(state["model"])
-    except RuntimeError as error:
+        if "adversaries" in state:
+            adversaries.restore(state["adversaries"])
+    except (RuntimeError, KeyError, TypeError) as error:
         raise InvalidValueError(
             f"{os.fspath(checkpoint)}: its parameters fit no such model"
         ) from error
     history = tuple(Evaluation(*terms) for terms in state["history"])
-    return TrainedModel(model.to(device).eval(), options, state["data"], history)
+    return TrainedModel(model.eval(), options, state["data"], history, adversaries.critic)
 
 
 @torch.no_grad()
@@ -233,22 +255,45 @@ def evaluate(model: VariationalAutoencoder, images: ImageArray, *, seed: int = 0
     return Evaluation(-(reconstruction + kullback_leibler), reconstruction, kullback_leibler)
 
 
-def _initial_model(size: int, options: TrainingOptions) -> VariationalAutoencoder:
+def _initial(
+    size: int, classes: int, options: TrainingOptions, device: torch.device
+) -> tuple[VariationalAutoencoder, Adversaries]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
-        return VariationalAutoencoder(size, options.latent_dimension, options.channels)
+        model = VariationalAutoencoder(size, options.latent_dimension, options.channels)
+        adversaries = Adversaries(
+            options.objective,
+            size,
+            classes,
+            options.latent_dimension,
+            options.channels,
+            options.learning_rate,
+            device,
+        )
+    return model.to(device), adversaries
 
 
 def _step(
     model: VariationalAutoencoder,
     optimizer: torch.optim.Optimizer,
+    adversaries: Adversaries,
     batch: Tensor,
+    labels: Tensor | None,
     objective: Objective,
     noise: torch.Generator,
 ) -> None:
+    count, dim = len(batch), model.latent_dimension
     mean, log_variance = model.encode(batch)
-    logits = model.decode_logits(reparameterise(mean, log_variance, noise))
-    loss = batch_loss(objective, mean, log_variance, logits, batch)
+    codes = reparameterise(mean, log_variance, noise)
+    # Decoded in one batch, so that its normalisation is one for codes and for the prior, as it
+    # will be for the finished model.
+    latents, prior = adversaries.draw(count, dim, noise)
+    logits = model.decode_logits(torch.cat([codes, latents]))
+    loss = batch_loss(objective, mean, log_variance, logits[:count], batch)
+    if adversaries.present:
+        decoded = torch.sigmoid(logits[count:])
+        adversaries.improve(batch, labels, decoded, codes, prior)
+        loss = loss + adversaries.loss(model, latents, decoded, codes, prior)
     optimizer.zero_grad()
     loss.backward()  # pyright: ignore[reportUnknownMemberType]
     optimizer.step()  # pyright: ignore[reportUnknownMemberType]

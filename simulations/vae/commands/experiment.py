@@ -68,6 +68,7 @@ def experiment(
         Print the summary as one JSON object on stdout.
     """
     from dataclasses import asdict
+    from functools import partial
     from importlib.metadata import version
     from json import dumps
 
@@ -76,7 +77,7 @@ def experiment(
     from simulations.vae.commands.preparation import loaded, trained_classifier
     from simulations.vae.commands.printing import print_summary
     from simulations.vae.experiment import summarise
-    from simulations.vae.runs import Settings, file_sha256, first_maps, perform, planned
+    from simulations.vae.runs import Settings, file_sha256, first_maps, perform, planned, run
 
     settings = Settings(threshold, samples, mass_samples, confidence, seed)
     plan = planned(
@@ -90,10 +91,12 @@ def experiment(
     output.mkdir(parents=True, exist_ok=True)
     classifier = classifier or runs / "classifier.pt"
     judge, accuracy = trained_classifier(digits, classifier)
+    digest = digits.sha256()
+    calls = [partial(run, runs, options, data, digest, classifier, settings) for options in plan]
     records: dict[int, dict[str, Any]] = {}
     with progress("experiment", "runs") as advance:
         advance(0, len(plan))
-        for place, record in perform(runs, plan, data, classifier, settings, workers):
+        for place, record in perform(calls, workers):
             records[place] = record
             advance(len(records), len(plan))
     ordered = [records[place] for place in range(len(plan))]
@@ -117,7 +120,7 @@ def experiment(
             "name": digits.name,
             "train_images": len(digits.train_images),
             "test_images": len(digits.test_images),
-            "sha256": digits.sha256(),
+            "sha256": digest,
         },
         "classifier": {**asdict(accuracy), "sha256": file_sha256(classifier)},
         "runs": {record["identity"]["run"]: record["identity"] for record in ordered},

@@ -49,6 +49,7 @@ def train_shown(digits: Digits, options: TrainingOptions, checkpoint: Path | Non
             digits.train_images,
             digits.test_images,
             options,
+            train_labels=digits.train_labels,
             data=digits.name,
             checkpoint=checkpoint,
             on_step=advance,

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from bounds.support.console import EXIT_OK, print_json, stdout
-
-ObjectiveName: TypeAlias = Literal["vanilla", "talk"]
 
 
 def train(
     *,
     output: Path,
     data: str = "digits",
-    objective: ObjectiveName = "vanilla",
+    objective: str = "vanilla",
     regularisation: float | None = None,
     clip: float | None = None,
     latent_dimension: int = 2,
@@ -37,7 +35,9 @@ def train(
     data
         digits, mnist, or a folder of the MNIST IDX files.
     objective
-        vanilla: BCE + KL. talk: also the regulariser, λ = 30, and weights clipped to ±0.3.
+        vanilla: BCE + KL; talk: also the regulariser, λ = 30, and weights clipped to ±0.3; beta,
+        critic, classifier, stability, unlabelled, mmd, adversarial: see TERMS in objective.py.
+        Joined by + they add up; critic=2 doubles the weights of critic.
     regularisation
         λ, in place of the objective's.
     clip
@@ -59,15 +59,17 @@ def train(
     json
         Print one JSON object on stdout.
     """
+    from dataclasses import replace
+
     from simulations.vae.commands.preparation import loaded, train_shown
-    from simulations.vae.objective import TALK, VANILLA, Objective
+    from simulations.vae.objective import parse_objective
     from simulations.vae.training import TrainingOptions
 
     digits = loaded(data)
-    base = TALK if objective == "talk" else VANILLA
-    chosen = Objective(
-        base.regularisation if regularisation is None else regularisation,
-        base.clip if clip is None else clip,
+    given = {"regularisation": regularisation, "clip": clip}
+    chosen = replace(
+        parse_objective(objective),
+        **{name: value for name, value in given.items() if value is not None},
     )
     options = TrainingOptions(
         chosen, latent_dimension, channels, batch, epochs, learning_rate, seed, device

@@ -1,0 +1,85 @@
+"""Classifiers that judge a generator, and the images that only they are trained on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from bounds.support.errors import InvalidValueError
+from simulations.vae.classifier import (
+    Architecture,
+    Classifier,
+    assess,
+    load_classifier,
+    save_classifier,
+    train_classifier,
+)
+from simulations.vae.data import Digits
+
+SEEDS: Final[dict[Architecture, int]] = {"convolutional": 1_001, "dense": 1_002}
+"""Of the judges, by architecture: no critic has one of them."""
+
+EPOCHS: Final = {"digits": 60, "mnist": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A classifier that no training of a generator saw, and how good it is on test images."""
+
+    classifier: Classifier
+    report: dict[str, Any]
+
+
+def split(digits: Digits, seed: int = 0) -> tuple[Digits, Digits]:
+    """Split the training images at random in halves: for generators with critics, for judges.
+
+    Both keep the test images.
+
+    Examples
+    --------
+    >>> from simulations.vae.data import load
+    >>> seen, unseen = split(load("digits"))
+    >>> len(seen.train_images), len(unseen.train_images)
+    (718, 719)
+    """
+    order = np.random.default_rng(seed).permutation(len(digits.train_images))
+    half = len(order) // 2
+    first, second = (
+        replace(
+            digits, train_images=digits.train_images[rows], train_labels=digits.train_labels[rows]
+        )
+        for rows in (np.sort(order[:half]), np.sort(order[half:]))
+    )
+    return first, second
+
+
+def judges(
+    unseen: Digits, folder: Path, on_step: Callable[[int, int], None] | None = None
+) -> dict[str, Judge]:
+    """Return the judges, trained on `unseen` unless the folder keeps those of the same images."""
+    digest = unseen.sha256()
+    found: dict[str, Judge] = {}
+    for architecture, seed in SEEDS.items():
+        name = hashlib.sha256(f"{digest} {seed} {EPOCHS[unseen.name]}".encode()).hexdigest()[:12]
+        path = folder / f"judge-{architecture}-{name}.pt"
+        if path.exists():
+            classifier = load_classifier(path)
+        else:
+            classifier = train_classifier(
+                unseen,
+                epochs=EPOCHS[unseen.name],
+                seed=seed,
+                architecture=architecture,
+                on_step=on_step,
+            )
+            save_classifier(classifier, path)
+        if classifier.size != unseen.size or classifier.architecture != architecture:
+            raise InvalidValueError(f"{path}: expected a {architecture} classifier of these images")
+        report = asdict(assess(classifier, unseen.test_images, unseen.test_labels))
+        found[architecture] = Judge(classifier, report)
+    return found
