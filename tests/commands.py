@@ -78,6 +78,12 @@ COMMANDS: Mapping[str, Mapping[str, Words]] = {
             *("--latent-dimensions", "2", "--seeds", "1", "--epochs", "1", "--channels", "2"),
             *("--samples", "20", "--mass-samples", "500", "--workers", "1"),
         ),
+        "objectives": (
+            *("objectives", "runs", "--output", "results", "--objectives", "vanilla", "critic"),
+            *("--latent-dimensions", "2", "--seeds", "2", "--epochs", "1", "--channels", "2"),
+            *("--samples", "50", "--radii", "5", "--grid-points", "9", "--workers", "1"),
+        ),
+        "page": ("page",),
     },
     "simulations.voronoi": {"": _FEW},
     "simulations.wedges": {"": _FEW},

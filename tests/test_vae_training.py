@@ -18,7 +18,7 @@ from simulations.vae.classifier import (
     train_classifier,
 )
 from simulations.vae.data import load
-from simulations.vae.objective import TALK
+from simulations.vae.objective import TALK, parse_objective
 from simulations.vae.training import TrainingOptions, load_trained, train
 
 OPTIONS = TrainingOptions(objective=TALK, channels=4, batch=64, epochs=3)
@@ -64,6 +64,43 @@ def test_resuming_equals_not_stopping(digits, tmp_path):
     resumed = run(digits, OPTIONS, checkpoint=checkpoint)
     assert_same(resumed, run(digits, OPTIONS))
     assert_same(load_trained(checkpoint), resumed)
+
+
+@pytest.mark.parametrize("name", ["closer-and-covered", "unlabelled+adversarial", "mmd"])
+def test_every_added_network_resumes_to_the_same_result(digits, tmp_path, name):
+    options = replace(OPTIONS, objective=parse_objective(name), epochs=2)
+    labels = digits.train_labels
+    checkpoint = tmp_path / "run.pt"
+    run(digits, replace(options, epochs=1), train_labels=labels, checkpoint=checkpoint)
+    resumed = run(digits, options, train_labels=labels, checkpoint=checkpoint)
+    whole = run(digits, options, train_labels=labels)
+    assert_same(resumed, whole)
+    again = load_trained(checkpoint)
+    assert_same(again, whole)
+    assert (again.critic is None) == (whole.critic is None) == (name == "mmd")
+    if whole.critic is not None:
+        for one, other in zip(again.critic.parameters(), whole.critic.parameters(), strict=True):
+            assert torch.equal(one, other)
+
+
+def test_a_critic_tells_decoded_images_where_realism_asks_and_else_never_sees_them(digits):
+    def share(name):
+        options = replace(OPTIONS, objective=parse_objective(name), epochs=3)
+        trained = run(digits, options, train_labels=digits.train_labels)
+        latents = torch.randn((200, 2), generator=torch.Generator().manual_seed(0))
+        with torch.no_grad():
+            generated = trained.critic(trained.model(latents)).softmax(1)[:, -1]
+            real = trained.critic(torch.from_numpy(digits.test_images)).softmax(1)[:, -1]
+        return generated.mean().item(), real.mean().item()
+
+    generated, real = share("critic")
+    assert generated > 0.5 > real
+    assert max(share("classifier")) < 0.1
+
+
+def test_classes_need_labels(digits):
+    with pytest.raises(ValueError, match="train_labels"):
+        run(digits, replace(OPTIONS, objective=parse_objective("critic")))
 
 
 def test_training_can_be_prolonged_but_not_changed(digits, tmp_path):

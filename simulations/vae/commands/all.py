@@ -8,6 +8,8 @@ from simulations.vae.commands.check import check
 from simulations.vae.commands.compare import compare
 from simulations.vae.commands.demonstrate import demonstrate
 from simulations.vae.commands.experiment import experiment
+from simulations.vae.commands.objectives import objectives
+from simulations.vae.commands.page import page
 from simulations.vae.commands.train import train
 
 app = application(
@@ -15,5 +17,5 @@ app = application(
     "Train the talk's autoencoder, plain or modified, and check its latent space.",
 )
 app.default(demonstrate)
-for command in (train, check, compare, experiment):
+for command in (train, check, compare, experiment, objectives, page):
     app.command(command)

@@ -1,0 +1,113 @@
+# ruff: noqa: E402 - what is imported below needs torch
+"""The study of objectives: judges apart, verdicts that can fail, a page that is its record's."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+
+from simulations.vae import objective_page
+from simulations.vae.commands.all import app
+from simulations.vae.data import load
+from simulations.vae.judges import split
+from simulations.vae.study import CRITERIA, collision_entropy, summarise, verdict
+from simulations.vae.study_record import read_record
+
+QUANTITIES = [f"judge: {name}" for name in CRITERIA]
+GOOD = {"coverage": 0.3, "E r": -0.1, "H_2": 0.2, "Fréchet distance": -50.0, "recall": 0.1}
+
+
+def found(**changed):
+    """Verdict on five seeds whose differences to vanilla are GOOD but for what is changed."""
+    rng = np.random.default_rng(0)
+    base = 1 + rng.random((5, len(QUANTITIES)))
+    shift = np.array([{**GOOD, **changed}[name] for name in CRITERIA])
+    noise = 0.01 * rng.standard_normal(base.shape)
+    values = np.stack([base, base + shift + noise])
+    return verdict(summarise(values, ["vanilla", "other"], QUANTITIES)["other"], "judge")
+
+
+def test_a_winner_wins_and_every_criterion_can_fail():
+    assert all(found().values())
+    for name, good in GOOD.items():
+        met = found(**{name: -good})
+        assert [one for one in met if not met[one]] == [name]
+
+
+def test_no_difference_is_not_higher_but_not_worse_either():
+    met = found(**dict.fromkeys(GOOD, 0.0))
+    assert met == {name: not shown for name, (_, shown) in CRITERIA.items()}
+
+
+def test_a_missing_value_meets_nothing():
+    assert not found(**{"E r": math.nan})["E r"]
+    assert not found(H_2=math.nan)["H_2"]
+
+
+def test_pairing_by_seeds_decides_what_the_means_alone_do_not():
+    base = np.array([0.0, 10.0, 20.0, 30.0])[:, None]
+    values = np.stack([base, base + np.array([1.0, 1.1, 0.9, 1.0])[:, None]])
+    row = summarise(values, ["vanilla", "other"], ["judge: coverage"])["other"]["judge: coverage"]
+    assert row["difference"]["low"] > 0
+    assert row["value"]["low"] < 15 < row["value"]["high"]
+
+
+def test_collision_entropy_is_without_bias():
+    rng = np.random.default_rng(0)
+    shares = [math.exp(-collision_entropy(rng.integers(0, 4, 30))) for _ in range(4000)]
+    assert np.mean(shares) == pytest.approx(0.25, abs=4 * np.std(shares) / math.sqrt(4000))
+    assert math.isnan(collision_entropy(np.array([3])))
+
+
+def test_judges_share_no_image_with_the_generators():
+    digits = load("digits")
+    seen, unseen = split(digits)
+    flat = [{image.tobytes() for image in part.train_images} for part in (seen, unseen)]
+    assert len(flat[0]) + len(flat[1]) == len({i.tobytes() for i in digits.train_images})
+    assert not flat[0] & flat[1]
+
+
+def test_the_command_resumes_and_its_page_is_of_its_record(capsys, tmp_path):
+    words = (
+        "objectives", tmp_path / "runs", "--output", tmp_path / "results",
+        "--objectives", "vanilla", "critic=2", "--latent-dimensions", 2, "--seeds", 2,
+        "--epochs", 1, "--channels", 2, "--samples", 60, "--radii", 3, "--grid-points", 9,
+        "--images", 300, "--workers", 1, "--json",
+    )  # fmt: skip
+
+    def run(*words):
+        app(list(map(str, words)), exit_on_error=False, result_action="return_value")
+        return capsys.readouterr().out
+
+    json.loads(run(*words))
+    record = read_record("objectives-digits", tmp_path / "results")
+    assert record.values.shape == (1, 2, 2, 24)
+    assert record.plan.objectives == ("vanilla", "critic=2")
+    (tmp_path / "runs" / "vanilla-d2-seed1.pt").unlink()
+    run(*words)
+    again = read_record("objectives-digits", tmp_path / "results")
+    quantities = again.manifest["parameters"]["quantities"]
+    kept = [place for place, name in enumerate(quantities) if name != "seconds"]
+    assert np.array_equal(record.values[..., kept], again.values[..., kept], equal_nan=True)
+
+    text = json.loads(run("page", "--records", tmp_path / "results", "--json"))["section"]
+    shown = f"{record.values[0, 0, :, quantities.index('ELBO')].mean():.1f} ["
+    assert shown in text
+    page = tmp_path / "page.md"
+    page.write_text("before\n" + "\n".join(objective_page._MARKS) + "\nafter\n")
+    run("page", "--records", tmp_path / "results", "--rewrite", page)
+    assert text in page.read_text()
+    assert page.read_text().startswith("before\n")
+    assert page.read_text().endswith("after\n")
+    with pytest.raises(ValueError, match="vanilla"):
+        run("objectives", tmp_path / "runs", "--output", tmp_path, "--objectives", "critic")
+
+
+def test_the_committed_page_is_the_committed_record():
+    text = objective_page.section()
+    page = (objective_page.RESULTS.parent / "README.md").read_text(encoding="utf-8")
+    assert text in page
