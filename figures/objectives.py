@@ -51,8 +51,9 @@ def draw(results: Results) -> Figure:
                 panel.errorbar(
                     x, y, xerr=dx, yerr=dy, fmt="o", color=colour, mfc=face, elinewidth=0.6
                 )
-            if np.isfinite(mean[row, 0]).all():
-                label(panel, *mean[row, 0], str(name), colour, xytext=(4, 6))
+            x, y = mean[row, 0]
+            if np.isfinite(x):
+                label(panel, float(x), float(y), str(name), colour, xytext=(4, 6))
         panel.set(xlabel=r"$\mathbf{E}\,r$", ylabel="coverage", title=f"$d={dimensions[place]}$")
         panel.margins(0.15)
     return figure
