@@ -23,6 +23,9 @@ SMOOTHING: Final = 2**32 + 1
 GENERATOR_TRIALS: Final = 2**32 + 2
 """What draws the latents on which a generator is tried, and those that its page shows."""
 
+SURROGATE: Final = 2**32 + 2
+"""What draws the linear classifier on which the search from above is tried."""
+
 CODE_SAMPLES: Final = 2
 """What draws the latents at which a trained model's codes are measured."""
 

@@ -44,13 +44,16 @@ from simulations.generators.margins import (
 )
 from simulations.generators.search import WitnessSearch, witness_pool
 from simulations.generators.smoothing import SmoothedReport, Smoothing, smoothed_radius
+from simulations.generators.surrogate import SearchExcess, Told, classifier_of, surrogate
 from simulations.partitions.base import points
 from simulations.partitions.protocol import HOLE, JSON
-from simulations.seeds import GENERATOR_MASSES, child
+from simulations.seeds import GENERATOR_MASSES, SURROGATE, child
 
 _BATCH = 512
 _BLOCK = 128
 _LEAST_FITTED = 4
+_SURROGATE_POOL = 4_096
+_SURROGATE_SAMPLES = 100
 
 
 class GeneratorPartition:
@@ -159,6 +162,43 @@ class GeneratorPartition:
         if self._differentiable:
             return TorchMargins(self, floor)
         return Differences(self, floor, self._fit)
+
+    @property
+    def told(self) -> Told:
+        """What the search knows of the classes: gradients, probabilities, or labels alone."""
+        if self._answers_are_hard():
+            return "labels"
+        return "gradients" if self._differentiable else "probabilities"
+
+    def search_excess(
+        self, masses: FloatArray, samples: int = _SURROGATE_SAMPLES
+    ) -> SearchExcess | None:
+        """The same search on a linear classifier of about these masses (K,), of sum 1.
+
+        None where that has one class only.
+        """
+        exact = surrogate(self.dim, masses, self._seed)
+        identity: Any = _identity
+        if self.told == "gradients":
+            import torch
+
+            identity = torch.nn.Identity().eval()
+        searched = GeneratorPartition(
+            identity,
+            classifier_of(exact, self.told),
+            self.dim,
+            pool=min(len(self._latents), _SURROGATE_POOL),
+            seed=self._seed,
+        )
+        rng = np.random.default_rng(child(self._seed, SURROGATE, 1))
+        z = rng.standard_normal((samples, self.dim))
+        found, radii = searched.radius(z), exact.radius(z)
+        known = np.isfinite(found) & np.isfinite(radii)
+        if not known.any():
+            return None
+        return SearchExcess(
+            self.told, int(known.sum()), float(radii[known].mean()), float(found[known].mean())
+        )
 
     def _answers_are_hard(self) -> bool:
         return bool((self._known.max(axis=1) == 1).all())
@@ -274,6 +314,10 @@ class GeneratorPartition:
             return latents, self._classifier.differentiable(images).log()
 
 
+def _identity(z: FloatArray) -> FloatArray:
+    return z
+
+
 def labels_at(probabilities: FloatArray, threshold: float) -> IntArray:
     """Most probable classes (n,) of probabilities (n, K); -1 where below the threshold."""
     labels = probabilities.argmax(axis=1).astype(np.int64)
@@ -306,6 +350,9 @@ class GeneratorReport:
     smoothed : SmoothedReport or None
         The smoothed classes of the argmax partition, whose E r has a lower limit too and so an
         upper bound of their H_2; None unless asked for, or after Ctrl-C before it.
+    search_excess : SearchExcess or None
+        How far the search exceeds the radius on a linear classifier of as many latents and classes
+        with about the same masses; None if it was not tried.
     """
 
     argmax: Report
@@ -320,6 +367,7 @@ class GeneratorReport:
     coverage: FloatArray
     coverage_half_width: float
     smoothed: SmoothedReport | None = None
+    search_excess: SearchExcess | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -352,6 +400,7 @@ class GeneratorReport:
                 "known": str(Knowledge.FINITE_SAMPLE),
             },
             "smoothed": None if self.smoothed is None else self.smoothed.to_json(),
+            "search_excess": None if self.search_excess is None else self.search_excess.to_json(),
             "as_claimed": self.as_claimed,
             "interrupted": self.interrupted,
         }
@@ -529,6 +578,10 @@ def check_prepared(
             progress=lambda done, total: advance(searched + done, total),
         )
     plain.confirm()
+    excess = None
+    if not argmax.interrupted:
+        frequencies = np.bincount(most_probable, minlength=plain.classes) / mass_samples
+        excess = plain.search_excess(frequencies)
     covered = labels[labels != HOLE]
     counts = np.bincount(covered, minlength=partition.classes)
     delta = (1 - confidence) / (2 * partition.classes)
@@ -548,4 +601,5 @@ def check_prepared(
         coverage=curve,
         coverage_half_width=float(np.sqrt(np.log(2 / (1 - confidence)) / (2 * mass_samples))),
         smoothed=smoothed,
+        search_excess=excess,
     )
