@@ -43,6 +43,9 @@ def main(
     resize: str | None = None,
     scale: Hyphened = None,
     logits: Flag = False,
+    references: Path | None = None,
+    features: str | None = None,
+    cells: WholeNumber | None = None,
     latents: Path | None = None,
     labels: Path | None = None,
     against: Path | None = None,
@@ -86,6 +89,12 @@ def main(
         FROM:TO, ranges of pixels for decoder and classifier, as -1,1:0,1.
     logits
         The classifier returns logits: apply the softmax.
+    references
+        File of data (N, m) in place of a classifier: classes are the cells nearest to each.
+    features
+        Model of features (n, m), as references has them, from images; the images if not given.
+    cells
+        Number of cells, by k-means; one for each reference if not given.
     latents
         File of latents (n, d), with labels, in place of models.
     labels
@@ -134,7 +143,11 @@ def main(
             json=json,
         )
     lacking = [name for name, value in given.items() if value is None]
-    if decoder is None or classifier is None:
+    if references is not None and classifier is not None:
+        raise InvalidValueError(f"classifier={classifier!r}: expected it or references, not both")
+    if references is None and (features is not None or cells is not None):
+        raise InvalidValueError("references: expected --references with --features and --cells")
+    if decoder is None or (classifier is None and references is None):
         raise InvalidValueError(
             f"{lacking[0]}: expected --{lacking[0]}, or --labels of a sample in place of models"
         )
@@ -151,6 +164,9 @@ def main(
             resize=resize,
             scale=scale,
             logits=logits,
+            references=references,
+            features=features,
+            cells=cells,
         ),
         threshold=threshold,
         samples=samples,

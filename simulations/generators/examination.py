@@ -21,9 +21,10 @@ from bounds.support.console import (
 )
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.files import check_writable, write_atomically
+from bounds.support.tables import read_table
 from simulations.checking.report import print_report
 from simulations.generators.contract import ImageFunction, array, probabilities_of
-from simulations.generators.files import load_model
+from simulations.generators.files import Model, load_model
 from simulations.generators.generator import (
     GeneratorPartition,
     GeneratorReport,
@@ -41,9 +42,11 @@ from simulations.generators.images import (
     out_of_range,
 )
 from simulations.generators.latents import LatentLaw, latent_law
+from simulations.generators.references import AgainstReferences, Cells
 from simulations.seeds import GENERATOR_TRIALS, child
 
 _TRIED = 64
+_COMPARED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,12 @@ class Asked:
     Attributes
     ----------
     decoder, classifier, dim, latent, latent_shape, decoder_output, classifier_output, channels,
-    resize, scale, logits
+    resize, scale, logits, references, features, cells
         As the options of `python -m simulations.generator`.
     """
 
     decoder: str
-    classifier: str
+    classifier: str | None = None
     dim: int | None = None
     latent: str = "normal"
     latent_shape: str | None = None
@@ -68,6 +71,9 @@ class Asked:
     resize: str | None = None
     scale: str | None = None
     logits: bool = False
+    references: Path | None = None
+    features: str | None = None
+    cells: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ class Generator:
         The decoder's images as the classifier sees them, but for their range.
     warnings : tuple of str
         What speaks against the law or the options.
+    cells : Cells or None
+        The classifier, where it is the cells of references.
     """
 
     decoder: Callable[[Any], Any]
@@ -92,6 +100,7 @@ class Generator:
     law: LatentLaw
     shown: Callable[[Any], Any]
     warnings: tuple[str, ...]
+    cells: Cells | None = None
 
 
 def loaded(asked: Asked, seed: int = 0) -> Generator:
@@ -112,7 +121,14 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
     row = latent_row(decoder, asked.dim, _shape(asked.latent_shape))
     dim = math.prod(row)
     law.scale(dim)
-    classifier = load_model(asked.classifier, "classifier", asked.classifier_output)
+    table = None if asked.references is None else read_table(asked.references, "references")
+    role = "classifier" if table is None else "features"
+    source = asked.classifier if table is None else asked.features
+    classifier = (
+        Model("the images themselves", "Python", _flat)
+        if source is None
+        else load_model(source, role, asked.classifier_output)
+    )
     # A module of torch is passed as it is, so that its own mode and type are looked at.
     inner: Callable[[Any], Any] = decoder.call if decoder.kind == "Python" else decoder
     decode = inner if len(row) == 1 else Reshaped(inner, row)
@@ -128,10 +144,14 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
             f"decoder={asked.decoder!r}: returned NaN or infinite pixels for latents "
             f"{law.describe(dim)}: expected finite ones"
         )
-    fit = fitted(asked_images, images, classifier, "classifier")
+    fit = fitted(asked_images, images, classifier, role)
     judge = classifier.call if classifier.kind == "Python" else classifier
     if fit != Adaptation() or asked.logits:
         judge = Adapted(judge, fit, asked.logits)
+    cells = None
+    if table is not None:
+        # The features may be a function of tensors; their kind of argument is found out once.
+        judge = cells = Cells.of(table, ImageFunction(judge, role, images[:3]), asked.cells, seed)
     answers = ImageFunction(judge, "classifier", images[:3])(images)
     try:
         probabilities_of(answers)
@@ -143,7 +163,11 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
     if fit.scale is not None:
         outside = out_of_range(pixels, fit.scale)
         warnings += [outside] if outside else []
-    return Generator(decode, judge, dim, law, replace(fit, scale=None), tuple(warnings))
+    return Generator(decode, judge, dim, law, replace(fit, scale=None), tuple(warnings), cells)
+
+
+def _flat(images: Any) -> Any:
+    return images.reshape(len(images), -1)
 
 
 def _shape(text: str | None) -> tuple[int, ...] | None:
@@ -166,12 +190,15 @@ class Examination:
         At threshold 0, in the law's own coordinates.
     report : GeneratorReport
     name : str
+    against : AgainstReferences or None
+        What the cells of references tell besides.
     """
 
     generator: Generator
     partition: GeneratorPartition
     report: GeneratorReport
     name: str
+    against: AgainstReferences | None = None
 
     @property
     def assumed(self) -> str:
@@ -191,6 +218,7 @@ class Examination:
             "latents": law.describe(dim),
             "scale": law.scale(dim),
             "warnings": list(self.generator.warnings),
+            "references": None if self.against is None else self.against.to_json(),
             **self.report.to_json(),
         }
 
@@ -226,7 +254,8 @@ def run(
         report = check_prepared(
             partition,
             law=generator.law,
-            threshold=threshold,
+            # A cell is never unsure.
+            threshold=threshold if generator.cells is None else 0.0,
             samples=samples,
             confidence=confidence,
             seed=seed,
@@ -234,7 +263,12 @@ def run(
             progress=advance,
             partial=True,
         )
-    found = Examination(generator, partition, report, name)
+    against = None
+    if generator.cells is not None:
+        rng = np.random.default_rng(child(seed, GENERATOR_TRIALS, 2))
+        x = generator.law.from_normal(rng.standard_normal((_COMPARED, generator.dim)))
+        against = generator.cells.against(partition.decode(x), confidence)
+    found = Examination(generator, partition, report, name, against)
     if json:
         print_json(found.to_json())
     else:
@@ -263,6 +297,8 @@ def print_examination(found: Examination) -> None:
             f"\nA latent whose class is less probable than {threshold:g} has none", style="bold"
         )
         print_report(report.thresholded, console)
+    if found.against is not None:
+        console.print(found.against.words, markup=False, highlight=False)
     console.print(plain_words(report), markup=False, highlight=False)
 
 

@@ -97,7 +97,9 @@ def _content(found: Examination, words: Sequence[str], seed: int) -> dict[str, A
             found.assumed,
             "The decoder and the classifier are functions: each answered alike in other orders and "
             "batch sizes for all latents labelled in advance.",
-            f"The classifier is believed: a class is what it says. {held.classes:,} classes.",
+            f"The classifier is believed: a class is what it says. {held.classes:,} classes."
+            if found.against is None
+            else found.against.words,
             f"Numbers hold together at level {held.confidence:g} within each report; pictures "
             "illustrate and prove nothing.",
             f"{held.samples:,} radii, {held.mass_samples:,} labels, seed {held.seed}; class-radius "
