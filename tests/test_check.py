@@ -17,7 +17,7 @@ import simulations
 from simulations.checking import checkpoint as checkpoints
 from simulations.checking import verdict as verdicts
 from simulations.checking.estimation import BLOCK, Plan, Tally
-from simulations.checking.intervals import Interval
+from simulations.checking.intervals import Interval, Looks
 from simulations.checking.verdict import verdict
 from simulations.partitions.halfspaces import Halfspace
 from simulations.partitions.orthants import Orthants
@@ -259,7 +259,7 @@ def test_upper_bounds_of_the_radius_never_refute(known):
     refuted = simulations.check(replace(partition, radius_is_exact=True), samples=100_000)
     assert refuted.bounds["tail"].verdict == "violated"
     assert report.expected_radius.low == 0
-    assert report.expected_radius.method == "upper-bounds-only"
+    assert report.expected_radius.method == "betting, upper bounds only"
     assert not any(one.verdict == "violated" for one in report.entropy_bounds.values())
     assert report.bounds["isoperimetric"].verdict == "inconclusive"
 
@@ -367,13 +367,40 @@ def test_until_stops_at_the_first_look_that_decides():
 
 
 def test_until_pays_for_its_looks():
-    """The k-th look spends delta/(k(k + 1)): wider than the same sample looked at once."""
+    """Five looks share the error probability of one: wider than one planned, by little for E r."""
     partition = Halfspace(0.5)
-    looked = simulations.check(partition, samples=4 * BLOCK, until=1e-9)
-    once = simulations.check(partition, samples=4 * BLOCK)
-    assert looked.samples == once.samples == 4 * BLOCK  # equality never decides
-    third = simulations.check(partition, samples=4 * BLOCK, confidence=1 - 0.01 / 12)
-    assert looked.expected_radius == third.expected_radius
+    looked = simulations.check(partition, samples=16 * BLOCK, until=1e-9)
+    once = simulations.check(partition, samples=16 * BLOCK)
+    assert looked.samples == once.samples == 16 * BLOCK  # equality never decides
+    for found, single, most in [
+        (looked.expected_radius, once.expected_radius, 1.15),
+        (looked.largest_mass, once.largest_mass, 1.4),
+    ]:
+        assert 1 < (found.high - found.low) / (single.high - single.low) < most
+
+
+def test_a_finished_run_gives_the_same_answer_again(tmp_path):
+    """A rerun takes no look that was not taken: neither wider limits nor more points."""
+    for name, partition, width in [
+        ("decided", Voronoi.random(2, 10), 0.0),
+        ("not", Halfspace(0.5), 1e-9),
+    ]:
+        file = tmp_path / name
+        options = {"samples": 6 * BLOCK + 9, "until": width, "checkpoint": file}
+        first = simulations.check(partition, **options)
+        assert first.decided == (name == "decided")
+        for _ in range(2):
+            assert numbers(simulations.check(partition, **options)) == numbers(first)
+    alone = simulations.check(Voronoi.random(2, 10), samples=6 * BLOCK + 9, until=0.0)
+    assert alone.samples < 6 * BLOCK
+
+
+def test_a_look_that_was_not_planned_costs_the_next_ones_nothing_twice():
+    looks = Looks((1000,))
+    levels = [looks.level(points) for points in (1000, 2000, 5000, 2000)]
+    assert levels == [0.9, pytest.approx(0.05), pytest.approx(0.1 / 6), levels[1]]
+    spent = Looks((1000, 2000))
+    assert sum(spent.level(points) for points in (1000, 2000, *range(3000, 3999))) <= 1
 
 
 def test_small_blocks_depend_on_no_worker_and_continue(tmp_path):
@@ -382,8 +409,10 @@ def test_small_blocks_depend_on_no_worker_and_continue(tmp_path):
         simulations.check(partition, samples=1050, block=100, workers=workers) for workers in (1, 3)
     )
     assert numbers(one) == numbers(many)
-    part = simulations.check(partition, samples=400, block=100, checkpoint=file)
-    assert part.samples == 400
+    with pytest.raises(Stopped):
+        simulations.check(
+            partition, samples=1050, block=100, checkpoint=file, progress=stop_at(400)
+        )
     assert numbers(
         simulations.check(partition, samples=1050, block=100, checkpoint=file)
     ) == numbers(one)
@@ -391,20 +420,27 @@ def test_small_blocks_depend_on_no_worker_and_continue(tmp_path):
         simulations.check(partition, samples=1050, block=50, checkpoint=file)
 
 
+class Stopped(Exception):
+    pass
+
+
+def stop_at(points):
+    def progress(done, total):
+        if done >= points:
+            raise Stopped
+
+    return progress
+
+
 def test_a_checkpoint_continues_with_the_same_numbers(tmp_path):
     partition, file = Voronoi.random(2, 5), tmp_path / "state.npz"
     whole = simulations.check(partition, samples=5 * BLOCK + 77)
 
-    class Killed(Exception):
-        pass
-
-    def kill(done, total):
-        if done >= 3 * BLOCK:
-            raise Killed
-
-    with pytest.raises(Killed):
-        simulations.check(partition, samples=5 * BLOCK + 77, checkpoint=file, progress=kill)
-    assert checkpoints.load(file, partition, Plan.of(5 * BLOCK + 77, 0)).blocks == 3
+    with pytest.raises(Stopped):
+        simulations.check(
+            partition, samples=5 * BLOCK + 77, checkpoint=file, progress=stop_at(4 * BLOCK)
+        )
+    assert checkpoints.load(file, partition, Plan.of(5 * BLOCK + 77, 0)).whole.blocks == 3
     seen = []
     resumed = simulations.check(
         partition,
@@ -416,8 +452,8 @@ def test_a_checkpoint_continues_with_the_same_numbers(tmp_path):
     assert numbers(resumed) == numbers(whole)
     again = simulations.check(partition, samples=5 * BLOCK + 77, checkpoint=file)
     assert numbers(again) == numbers(whole)
-    with pytest.raises(ValueError, match="does not continue"):
-        simulations.check(partition, samples=9 * BLOCK, checkpoint=file)
+    with pytest.raises(ValueError, match="at least as many"):
+        simulations.check(partition, samples=4 * BLOCK, checkpoint=file)
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path):
@@ -431,11 +467,38 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
         simulations.check(Halfspace(0.5), samples=BLOCK, checkpoint=file)
 
 
-def test_a_checkpoint_can_be_extended_by_whole_blocks(tmp_path):
+def test_a_checkpoint_can_be_extended_to_any_number(tmp_path):
+    """The same points, and limits that pay for the look taken before."""
+    file, partition = tmp_path / "state.npz", Voronoi.random(2, 5)
+    first = simulations.check(partition, samples=BLOCK + 1234, checkpoint=file)
+    longer = simulations.check(partition, samples=4 * BLOCK + 55, checkpoint=file)
+    fresh = simulations.check(partition, samples=4 * BLOCK + 55)
+    assert longer.samples == 4 * BLOCK + 55
+    assert longer.expected_radius.estimate == fresh.expected_radius.estimate
+    for one, other in [
+        (longer.expected_radius, fresh.expected_radius),
+        (longer.largest_mass, fresh.largest_mass),
+    ]:
+        assert 1 < (one.high - one.low) / (other.high - other.low) < 1.5
+    narrower = longer.expected_radius.high - longer.expected_radius.low
+    assert narrower < 0.75 * (first.expected_radius.high - first.expected_radius.low)
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "edited"])
+def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     file = tmp_path / "state.npz"
-    simulations.check(Halfspace(0.5), samples=2 * BLOCK, checkpoint=file)
-    longer = simulations.check(Halfspace(0.5), samples=3 * BLOCK, checkpoint=file)
-    assert numbers(longer) == numbers(simulations.check(Halfspace(0.5), samples=3 * BLOCK))
+    simulations.check(Halfspace(0.5), samples=1000, checkpoint=file)
+    if damage in ("empty", "cut"):
+        file.write_bytes(file.read_bytes()[: 0 if damage == "empty" else 500])
+    else:
+        with np.load(file) as archive:
+            parts = dict(archive)
+        content = bytearray(parts["content"].tobytes())
+        content[-3000] ^= 1
+        parts["content"] = np.frombuffer(bytes(content), dtype=np.uint8)
+        np.savez(file, **parts)
+    with pytest.raises(ValueError, match="not a checkpoint"):
+        simulations.check(Halfspace(0.5), samples=1000, checkpoint=file)
 
 
 def test_the_verdict_needs_certainty():

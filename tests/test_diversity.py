@@ -8,6 +8,7 @@ from simulations import Interval
 from simulations.checking.check import check
 from simulations.checking.intervals import binomial_low
 from simulations.checking.knowledge import Knowledge
+from simulations.checking.masses import MassLimits, collision_difference
 from simulations.generators.diversity import birthday_samples, class_diversity, compare
 from simulations.partitions.slabs import Slabs
 
@@ -212,3 +213,41 @@ def test_few_draws_say_nothing():
     assert birthday_samples(np.arange(50)) == np.inf
     with pytest.raises(TypeError, match="classes=None"):
         class_diversity([0, 1], None)
+
+
+def test_ten_classes_against_twelve_are_told_apart_by_eight_hundred_labels():
+    rng = np.random.default_rng(8)
+    verdicts = [
+        compare(rng.integers(0, 10, 1000), rng.integers(0, 12, 1000), 12).verdict for _ in range(20)
+    ]
+    assert set(verdicts) <= {"B more diverse", "undecided"}
+    assert verdicts.count("B more diverse") >= 18
+    few = compare(rng.integers(0, 10, 300), rng.integers(0, 12, 300), 12)
+    assert few.verdict == "undecided"
+    assert few.draws_needed is not None
+    assert 300 < few.draws_needed < 3000
+
+
+def test_the_difference_is_covered_and_a_shift_of_a_tenth_is_caught():
+    rng, delta, repetitions = np.random.default_rng(9), 0.5, 60
+    p, q = np.array([0.5, 0.3, 0.2]), np.full(3, 1 / 3)
+    true = float(p @ p - q @ q)
+    missed = shifted = 0
+    for _ in range(repetitions):
+        counts = [
+            np.stack([rng.multinomial(size, law) for size in sizes])
+            for law, sizes in ((p, (4000, 2000)), (q, (12_000, 6000)))
+        ]
+        one, other = (MassLimits.of(part, delta / 4) for part in counts)
+        low, high = collision_difference(*counts, (one, other), delta / 2)
+        missed += not low <= true <= high
+        shifted += not low <= true + 0.1 <= high
+    assert binomial_low(missed, repetitions, 1e-4) <= delta
+    assert shifted == repetitions
+
+
+def test_entropies_limit_each_other():
+    found = class_diversity(np.random.default_rng(0).integers(0, 100, 20_000), 100)
+    assert np.exp(found.shannon.low) > 96.5
+    assert found.shannon.low >= found.collision.low >= found.minimum.low
+    assert found.minimum.high <= found.collision.high <= found.shannon.high

@@ -40,6 +40,8 @@ def assert_equal(a: Tally, b: Tally) -> None:
     assert (a.single, a.units, a.infinite) == (b.single, b.units, b.infinite)
     np.testing.assert_array_equal(a.classes.counts, b.classes.counts)
     np.testing.assert_array_equal(a.tail, b.tail)
+    np.testing.assert_array_equal(a.radii.counts, b.radii.counts)
+    np.testing.assert_array_equal(a.radii.places, b.radii.places)
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)

@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,8 @@ from simulations.checking.answers import (
     require_function,
     require_partition,
 )
-from simulations.checking.counts import counted
 from simulations.checking.estimation import (
     BLOCK,
-    ETA_GRID,
     ClassCounts,
     Plan,
     Sampling,
@@ -33,16 +32,23 @@ from simulations.checking.estimation import (
     accumulate,
     local_tallies,
 )
+from simulations.checking.histogram import counted
 from simulations.checking.intervals import (
     Budget,
     Interval,
-    collision_interval,
+    Looks,
     coverage_interval,
-    largest_interval,
     radius_interval,
 )
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import class_labels
+from simulations.checking.masses import (
+    Box,
+    Products,
+    collision_interval,
+    largest_interval,
+    minus_log,
+)
 from simulations.checking.report import Report
 from simulations.checking.verdict import entropy_checks, estimated_checks, exact_checks
 from simulations.partitions.protocol import Partition
@@ -85,10 +91,13 @@ def check(
         asymptotic (the others hold at finite n).
     until : float, optional
         Stop at the first of 1, 2, 4, ... blocks at which every bound that applies is decided or
-        the interval of E r is at most this wide. The k-th look is taken at error probability
-        delta/(k (k + 1)), which adds up to delta, so the limits hold wherever it stops.
+        the interval of E r is at most this wide. The limits of E r hold at all sizes at once; the
+        others share their error probability among these looks (`intervals.Looks`). So all hold
+        wherever it stops.
     checkpoint : path, optional
-        File that is rewritten after every block, and continued from if it exists.
+        File that is rewritten after every block, and continued from if it exists, to any number
+        of samples. It keeps the looks that were planned and taken: limits at a size that was not
+        planned when the file was begun are wider, so that they hold together with earlier ones.
     dask : str, optional
         Address of a `dask.distributed` scheduler (the extra `dask`); the numbers are the same.
     chunk : int, optional
@@ -140,64 +149,71 @@ def check(
         if not isinstance(checkpoint, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidTypeError(f"checkpoint={shown(checkpoint)}: expected a path or None")
         check_writable(checkpoint, "checkpoint")
-    plan = Plan.of(samples, rng, sampling, block)
+    plan = Plan.of(samples, rng, sampling, block, until is not None)
     further = _counted(labels, partition)
     require_function(partition)
-    start = Tally.empty(partition.classes)
+    state = checkpoints.Checkpoint(Looks(plan.planned), Tally.empty(partition.classes))
     if checkpoint is not None:
-        start = checkpoints.load(checkpoint, partition, plan)
+        state = checkpoints.load(checkpoint, partition, plan)
+        plan = replace(plan, planned=state.looks.planned)
+    start = state.at(plan)
 
-    def summary(tally: Tally, look: int, interrupted: bool) -> Report:
-        delta = (1 - confidence) / (look * (look + 1) if until is not None else 1)
+    def summary(tally: Tally, interrupted: bool) -> Report:
+        level = state.looks.level(tally.samples)
         seconds = time.perf_counter() - began
-        done = tally.samples - start.samples
         return _report(
             partition,
             plan,
             tally,
             tally.classes.merge(further),
             confidence,
-            delta,
+            level,
             until is not None,
             seconds,
-            done,
+            tally.samples - start.samples,
             interrupted,
         )
 
-    look, following = 1, 1
-    while until is not None and following <= start.blocks:
-        look, following = look + 1, 2 * following
+    def save() -> None:
+        if checkpoint is not None:
+            checkpoints.save(checkpoint, partition, plan, state)
+
+    def finished(tally: Tally) -> bool:
+        if until is None or tally.samples == 0 or tally.samples == plan.samples:
+            return tally.samples == plan.samples
+        if tally.blocks & (tally.blocks - 1):
+            return False
+        found = summary(tally, False)
+        width = found.expected_radius.high - found.expected_radius.low
+        return found.decided or width <= until
 
     def after_block(tally: Tally) -> bool:
-        nonlocal look, following
-        if checkpoint is not None:
-            checkpoints.save(checkpoint, partition, plan, tally)
+        state.keep(plan, tally)
         if progress is not None:
             progress(tally.samples, plan.samples)
-        if until is None or tally.blocks < following or tally.blocks == plan.blocks:
-            return False
-        found = summary(tally, look, False)
-        width = found.expected_radius.high - found.expected_radius.low
-        if found.decided or width <= until:
-            return True
-        look, following = look + 1, 2 * following
-        return False
+        done = finished(tally)
+        save()
+        return done
 
     prepare: Callable[[], None] | None = getattr(partition, "prepare", None)
     if prepare is not None and dask is None:
         prepare()
-        counted(np.empty(0, dtype=np.int64), np.empty(0), 0, partition.classes, ETA_GRID)
+        counted(np.empty(0, dtype=np.int64), np.empty(0), 0, partition.classes)
     began = time.perf_counter()
-    if dask is None:
-        tallies = local_tallies(partition, plan, start.blocks, workers, chunk)
-    else:
-        from simulations.checking.cluster import dask_tallies
+    tally, interrupted = start, False
+    if not finished(start):
+        if dask is None:
+            tallies = local_tallies(partition, plan, start.blocks, workers, chunk)
+        else:
+            from simulations.checking.cluster import dask_tallies
 
-        tallies = dask_tallies(partition, plan, dask, start.blocks, chunk)
-    tally, interrupted = accumulate(tallies, start, after_block)
+            tallies = dask_tallies(partition, plan, dask, start.blocks, chunk)
+        tally, interrupted = accumulate(tallies, start, after_block)
     if interrupted and not (partial and tally.samples):
         raise KeyboardInterrupt
-    return summary(tally, look, interrupted)
+    report = summary(tally, interrupted)
+    save()
+    return report
 
 
 def _report(
@@ -206,33 +222,39 @@ def _report(
     tally: Tally,
     classes: ClassCounts,
     confidence: float,
-    delta: float,
+    level: float,
     anytime: bool,
     seconds: float,
     done: int,
     interrupted: bool,
 ) -> Report:
-    budget = Budget(delta)
     raw_masses = exact_masses(partition)
+    budget = Budget(1 - confidence, level, partition.has_holes, raw_masses is not None)
     total = None if raw_masses is None else math.fsum(raw_masses)
     p = None if raw_masses is None or total is None else raw_masses / total
     coverage = coverage_interval(classes, partition.has_holes, budget.coverage, total)
     radius = radius_interval(
         tally,
         coverage,
-        plan.sampling,
+        plan,
         partition.radius_is_exact,
         budget,
         exact_expected_radius(partition),
     )
     counts = classes.counts
     largest = largest_interval(
-        counts.sum(axis=0), budget.masses, None if p is None else float(p.max())
+        counts.sum(axis=0), budget.tenth, None if p is None else float(p.max())
     )
+    box = Box.of(counts.sum(axis=0), budget.box, largest.high)
     collision = collision_interval(
-        counts, largest.high, budget, None if p is None else float(p @ p)
+        counts,
+        box,
+        largest,
+        Products.of(counts, budget.products),
+        2 * budget.products,
+        None if p is None else float(p @ p),
     )
-    entropy = _entropy(collision)
+    entropy = minus_log(collision)
     if raw_masses is not None:
         checks = exact_checks(
             raw_masses, partition.has_holes, radius, partition.radius_is_exact, tally, budget
@@ -244,6 +266,7 @@ def _report(
             coverage,
             collision,
             largest,
+            box,
             radius,
             partition.radius_is_exact,
             budget,
@@ -287,20 +310,6 @@ def _counted(labels: IntArray | Sequence[int] | None, partition: Partition) -> C
         return Tally.empty(partition.classes).classes
     found = class_labels(labels, partition.classes, holes=partition.has_holes)
     return ClassCounts.of(found, partition.classes)
-
-
-def _entropy(collision: Interval) -> Interval:
-    def minus_log(s: float) -> float:
-        return -math.log(s) + 0.0 if s > 0 else (math.nan if math.isnan(s) else math.inf)
-
-    return Interval(
-        minus_log(collision.estimate),
-        minus_log(collision.high),
-        minus_log(collision.low),
-        collision.method,
-        None if collision.exact is None else minus_log(collision.exact),
-        collision.known.reversed,
-    )
 
 
 def _point(value: float) -> Interval:

@@ -1,4 +1,4 @@
-"""The blocks finished so far, in a file that a killed run continues from."""
+"""The blocks finished so far, and the looks taken, in a file that a later run continues from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import json
 import os
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,41 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
 from simulations.checking.estimation import Plan, Tally, block_tally
+from simulations.checking.intervals import Looks
 from simulations.partitions.protocol import Partition
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    """What a file keeps.
+
+    Attributes
+    ----------
+    looks : Looks
+        The sizes at which one meant to look when the file was begun, and those at which one did
+        otherwise.
+    whole : Tally
+        Of the blocks 0..b-1, all of them full.
+    ended : Tally or None
+        Of these and the partial block that ended a run, if one did.
+    """
+
+    looks: Looks
+    whole: Tally
+    ended: Tally | None = None
+
+    def keep(self, plan: Plan, tally: Tally) -> None:
+        """Take over the tally after a block."""
+        if tally.samples % plan.block:
+            self.ended = tally
+        else:
+            self.whole, self.ended = tally, None
+
+    def at(self, plan: Plan) -> Tally:
+        """The most that is known of a plan: its end, or the full blocks to go on from."""
+        if self.ended is not None and self.ended.samples == plan.samples:
+            return self.ended
+        return self.whole
 
 
 def fingerprint(partition: Partition, plan: Plan) -> str:
@@ -36,44 +71,77 @@ def fingerprint(partition: Partition, plan: Plan) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
-def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Tally:
-    """Read the tally of the finished blocks; an empty one if there is no file.
+def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Checkpoint:
+    """Read what is known; an empty checkpoint, begun with this plan, if there is no file.
 
     Raises
     ------
     ValueError
-        If the file is no checkpoint, or one of another partition, seed, sampling or block, or if
-        it ends with a partial block that this plan does not have.
+        If the file is no checkpoint or was altered, or is one of another partition, seed, sampling
+        or block, or holds more samples than the plan.
     """
     file = Path(path)
     if not file.exists():
-        return Tally.empty(partition.classes)
+        return Checkpoint(Looks(plan.planned), Tally.empty(partition.classes))
     try:
         with np.load(file, allow_pickle=False) as archive:
             found = str(archive["fingerprint"])
-            tally = Tally.from_bytes(archive["tally"].tobytes())
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            content = archive["content"].tobytes()
+            digest = str(archive["digest"])
+        if digest != hashlib.sha256(content).hexdigest():
+            raise ValueError("its content is not what was written")
+        state = _from_bytes(content)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InvalidValueError(f"checkpoint={str(path)!r}: not a checkpoint ({error})") from error
     if found != fingerprint(partition, plan):
         raise InvalidValueError(
             f"checkpoint={str(path)!r}: made with another partition, seed, sampling, block or "
             "version of the code; give the parameters it was made with, or another file"
         )
-    if tally.samples != min(tally.blocks * plan.block, plan.samples):
+    if state.at(plan).samples > plan.samples:
         raise InvalidValueError(
-            f"checkpoint={str(path)!r}: holds {tally.samples} samples, which does not continue to "
-            f"samples={plan.samples}: expected whole blocks of {plan.block}"
+            f"checkpoint={str(path)!r}: holds {state.whole.samples} samples: expected "
+            f"samples={plan.samples} to be at least as many"
         )
-    return tally
+    return state
 
 
-def save(path: str | os.PathLike[str], partition: Partition, plan: Plan, tally: Tally) -> None:
-    """Write the tally whole or not at all.
+def save(path: str | os.PathLike[str], partition: Partition, plan: Plan, state: Checkpoint) -> None:
+    """Write the state whole or not at all.
 
     A tally is always one of the blocks 0..b-1, so nothing can be counted twice: the next run
     starts at block b.
     """
     buffer = io.BytesIO()
-    content = np.frombuffer(tally.to_bytes(), dtype=np.uint8)
-    np.savez(buffer, fingerprint=np.array(fingerprint(partition, plan)), tally=content)
+    content = _to_bytes(state)
+    np.savez(
+        buffer,
+        fingerprint=np.array(fingerprint(partition, plan)),
+        content=np.frombuffer(content, dtype=np.uint8),
+        digest=np.array(hashlib.sha256(content).hexdigest()),
+    )
     write_atomically(path, buffer.getvalue())
+
+
+def _to_bytes(state: Checkpoint) -> bytes:
+    tallies = [state.whole] if state.ended is None else [state.whole, state.ended]
+    parts = [tally.to_bytes() for tally in tallies]
+    header = json.dumps(
+        {
+            "planned": state.looks.planned,
+            "others": state.looks.others,
+            "sizes": [len(part) for part in parts],
+        }
+    )
+    return header.encode() + b"\n" + b"".join(parts)
+
+
+def _from_bytes(content: bytes) -> Checkpoint:
+    line, _, rest = content.partition(b"\n")
+    header: dict[str, Any] = json.loads(line)
+    tallies: list[Tally] = []
+    for size in header["sizes"]:
+        tallies.append(Tally.from_bytes(rest[:size]))
+        rest = rest[size:]
+    looks = Looks(tuple(header["planned"]), list(header["others"]))
+    return Checkpoint(looks, tallies[0], tallies[1] if len(tallies) > 1 else None)

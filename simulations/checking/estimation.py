@@ -26,7 +26,7 @@ from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.answers import answers
-from simulations.checking.counts import counted
+from simulations.checking.histogram import EDGES, Histogram, counted
 from simulations.partitions.protocol import Partition
 
 BLOCK = 65536
@@ -38,8 +38,16 @@ NET = 8192
 CHUNK_NUMBERS = 2**20
 """Coordinates drawn at a time, which bounds the memory of a worker."""
 
-ETA_GRID: FloatArray = 2.0 ** (np.arange(-40, 13) / 4)
-"""Distances at which the tail P[r >= eta] is counted: 2^-10 to 8 in quarter octaves."""
+_TAIL = np.flatnonzero((EDGES >= 2.0**-10) & (EDGES <= 8))[::8]
+
+ETA_GRID: FloatArray = EDGES[_TAIL]
+"""Distances at which the tail P[r >= eta] is counted: four to an octave, from 2^-10 to 8."""
+
+PILOT_SHARE = 20
+"""One in so many of the first planned draws is of the pilot."""
+
+LEAST_PILOT = 32
+"""Draws in the pilot at least."""
 
 Seed: TypeAlias = int | np.random.SeedSequence | np.random.Generator
 Sampling: TypeAlias = Literal["independent", "antithetic", "quasi"]
@@ -157,6 +165,9 @@ class Tally:
     units : Moments
         Means of Y over the independent units of the sampling: a draw, an antithetic pair
         (z, -z), or a scrambled net.
+    radii : Histogram
+        Of Y over the units, nets excepted, where the classes cover the space; of r over the
+        covered draws where they leave holes, and with nets.
     infinite : int
         Points with r = inf, left out of the moments.
     """
@@ -167,6 +178,7 @@ class Tally:
     tail: IntArray
     single: Moments
     units: Moments
+    radii: Histogram
     infinite: int
 
     @staticmethod
@@ -174,7 +186,7 @@ class Tally:
         """The tally of no block."""
         none = ClassCounts(np.zeros((2, classes), dtype=np.int64), (0, 0))
         tail = np.zeros(ETA_GRID.size, dtype=np.int64)
-        return Tally(0, 0, none, tail, Moments(), Moments(), 0)
+        return Tally(0, 0, none, tail, Moments(), Moments(), Histogram.empty(), 0)
 
     def merge(self, other: Tally) -> Tally:
         """The tally of both sets of blocks, `other` after `self`."""
@@ -185,6 +197,7 @@ class Tally:
             self.tail + other.tail,
             self.single.merge(other.single),
             self.units.merge(other.units),
+            self.radii.merge(other.radii),
             self.infinite + other.infinite,
         )
 
@@ -204,6 +217,8 @@ class Tally:
             moments=np.array(moments),
             counts=self.classes.counts,
             tail=self.tail,
+            cells=self.radii.counts,
+            places=self.radii.places,
         )
         return buffer.getvalue()
 
@@ -222,6 +237,7 @@ class Tally:
                 archive["tail"],
                 single,
                 units,
+                Histogram(archive["cells"], archive["places"]),
                 header["infinite"],
             )
 
@@ -241,6 +257,8 @@ class Plan:
         nets of `NET` points, each with as many independent draws for masses and tails.
     block : int
         Points in a block, a whole number of pairs, or of nets with their draws.
+    planned : tuple of int
+        Numbers of points at which one means to look, fixed before anything is seen.
 
     Examples
     --------
@@ -252,6 +270,7 @@ class Plan:
     seed: np.random.SeedSequence
     sampling: Sampling
     block: int = BLOCK
+    planned: tuple[int, ...] = ()
 
     @staticmethod
     def of(
@@ -259,8 +278,9 @@ class Plan:
         rng: Seed,
         sampling: Sampling = "independent",
         block: int = BLOCK,
+        until: bool = False,
     ) -> Plan:
-        """Make a plan.
+        """Make a plan: to look at `samples` points, or `until` something at 1, 2, 4, ... blocks.
 
         Raises
         ------
@@ -283,12 +303,29 @@ class Plan:
             seed = np.random.SeedSequence(count(rng, "rng", minimum=0))
         if count(block, "block") % step:
             raise InvalidValueError(f"block={block}: expected a multiple of {step}")
-        return Plan(-(-samples // step) * step, seed, sampling, block)
+        samples = -(-samples // step) * step
+        looks = [block << k for k in range((samples // block).bit_length())] if until else []
+        planned = tuple(sorted({*(look for look in looks if look < samples), samples}))
+        return Plan(samples, seed, sampling, block, planned)
 
     @property
     def unit_points(self) -> int:
         """Points in an independent unit: a draw, a pair or a net."""
         return {"independent": 1, "antithetic": 2, "quasi": NET}[self.sampling]
+
+    def draws(self, points: int) -> int:
+        """Independent draws among so many points."""
+        return points if self.sampling == "independent" else points // 2
+
+    @property
+    def planned_draws(self) -> tuple[int, ...]:
+        """Draws at the planned looks."""
+        return tuple(self.draws(points) for points in self.planned)
+
+    @property
+    def pilot(self) -> int:
+        """Draws of the pilot, the first ones."""
+        return max(min(self.planned_draws) // PILOT_SHARE, LEAST_PILOT)
 
     @property
     def blocks(self) -> int:
@@ -334,7 +371,7 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         chunk = min(plan.block, max(1, CHUNK_NUMBERS // partition.dim))
     rng = plan.generator(block)
     size = plan.size(block)
-    drawn = size if plan.sampling == "independent" else size // 2
+    drawn = plan.draws(size)
     labels = np.empty(drawn, dtype=np.int64)
     radii = np.empty(drawn)
     mirrored = np.empty(drawn if plan.sampling == "antithetic" else 0)
@@ -359,7 +396,11 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         means = nets.mean(axis=1)
         units = Moments.of(means[np.isfinite(means)])
     half = drawn // 2
-    counts, tail = counted(labels, radii, half, partition.classes, ETA_GRID)
+    pilot = max(plan.pilot - block * plan.draws(plan.block), 0)
+    counts, cells = counted(labels, radii, half, partition.classes, pilot)
+    tail = cells.counts.sum(axis=0)[::-1].cumsum()[::-1][_TAIL]
+    if plan.sampling == "antithetic" and not partition.has_holes:
+        cells = counted(labels, (radii + mirrored) / 2, half, partition.classes, pilot)[1]
     return Tally(
         blocks=1,
         samples=size,
@@ -367,6 +408,7 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         tail=tail,
         single=moments,
         units=units,
+        radii=cells,
         infinite=infinite,
     )
 

@@ -9,6 +9,7 @@ apart from it, by `applies`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -19,8 +20,17 @@ from bounds import FLOAT64
 from bounds.formulas.holes import holes_sum
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Tally
-from simulations.checking.intervals import Budget, Interval, Tangents, binomial_high, binomial_low
+from simulations.checking.intervals import (
+    FROM_ABOVE,
+    Budget,
+    Interval,
+    binomial_high,
+    binomial_low,
+    down,
+    up,
+)
 from simulations.checking.knowledge import Knowledge
+from simulations.checking.masses import Box, Tangents
 
 Verdict: TypeAlias = Literal["holds", "violated", "inconclusive"]
 
@@ -44,7 +54,7 @@ class BoundCheck:
     value : float
         The bound at the exact or estimated masses; NaN if nothing is known.
     low, high : float
-        Its limits; equal to the value where the masses are exact.
+        Its limits, rounded outward; next to the value where the masses are exact.
     applies : bool
         Whether its hypothesis holds (established at the confidence asked for).
     reason : str
@@ -103,14 +113,19 @@ class _Limits:
     known: Knowledge = Knowledge.FINITE_SAMPLE
 
     def check(self, quantity: Interval, refutable: bool = True) -> BoundCheck:
-        """Compare; what is only known from above refutes nothing, not even a negative bound."""
-        decided = verdict(quantity, self.low, self.high)
+        """Compare; what is only known from above refutes nothing, not even a negative bound.
+
+        The limits are rounded outward first, but for those that are none: 0 and infinity.
+        """
+        low = down(self.low, 1 + abs(self.low)) if self.low else self.low
+        high = up(self.high, 1 + abs(self.high)) if math.isfinite(self.high) else self.high
+        decided = verdict(quantity, low, high)
         if decided == "violated" and not refutable:
             decided = "inconclusive"
         return BoundCheck(
             self.value,
-            self.low,
-            self.high,
+            low,
+            high,
             self.applies,
             self.reason,
             decided,
@@ -156,7 +171,7 @@ def exact_checks(
     iso = chain.isoperimetric
     frequencies = _TailFrequencies.of(tally, radius_is_exact, budget)
     checks["tail"] = _tail_check(
-        tail, tail, tail, iso.applies, iso.reason, frequencies, Knowledge.EXACT
+        tail, down(tail), up(tail), iso.applies, iso.reason, frequencies, Knowledge.EXACT
     )
     for name in ("isoperimetric", "sharp", "talk", "holes"):
         bound: bounds.Bound = getattr(chain, name)
@@ -172,17 +187,19 @@ def estimated_checks(
     coverage: Interval,
     collision: Interval,
     largest: Interval,
+    box: Box,
     radius: Interval,
     radius_is_exact: bool,
     budget: Budget,
 ) -> dict[str, BoundCheck]:
     """Check the bounds where the masses are estimated too.
 
-    Lower ends: tangents at masses that the other half of the draws chose (`Tangents`), s at its
-    lower limit (the sharp bound increases in s; gamma is concave, so that its least value over the
-    limits of s is at one of them), and Clopper-Pearson limits of all q_i at once in the bound with
-    holes, which increases in each q_i and decreases in c. Upper ends: simultaneous upper limits of
-    the p_i, or the upper limit of s.
+    Lower ends: the better of the least sum over simultaneous limits of all p_i (`Box`) and of
+    tangents at masses that the other half of the draws chose (`Tangents`), s at its lower limit
+    (the sharp bound increases in s; gamma is concave, so that its least value over the limits of s
+    is at one of them), and Clopper-Pearson limits of all q_i at once in the bound with holes, which
+    increases in each q_i and decreases in c. Upper ends: the largest sum of chords over the limits
+    of the p_i, or the upper limit of s.
 
     Parameters
     ----------
@@ -192,6 +209,8 @@ def estimated_checks(
         For the masses: the tally's draws and any others.
     coverage, collision, largest, radius : Interval
         Limits of c, s, max p and E[r | covered], already paid for.
+    box : Box
+        Of all p_i, already paid for.
     radius_is_exact : bool
         Whether the tally's radii are r, not upper bounds of it.
     budget : Budget
@@ -214,14 +233,12 @@ def estimated_checks(
 
     # Classes with equal counts have equal limits.
     distinct, multiplicity = np.unique(counts, return_counts=True)
-    each = budget.masses / (2 * counts.size)
-    class_high = np.minimum(binomial_high(distinct, total, each), largest.high)
 
     sharp = _sharp_limits(collision, largest)
     isoperimetric = _Limits(
         _isoperimetric_sum(distinct[distinct > 0] / total, multiplicity[distinct > 0]),
-        tangents.isoperimetric_low(budget.masses),
-        min(_isoperimetric_sum(class_high, multiplicity), sharp.high),
+        max(tangents.isoperimetric_low(budget.tenth), box.convex_low(_integrated_tail)),
+        min(box.convex_high(_integrated_tail), sharp.high),
         whole,
         refusal or "holds for any partition",
     )
@@ -236,8 +253,8 @@ def estimated_checks(
         holes = _holes_limits(distinct, multiplicity, coverage, classes.total, budget)
     tail = _tail_check(
         _tail_sum(distinct / total, multiplicity),
-        tangents.tail_low(budget.tail),
-        _tail_sum(class_high, multiplicity),
+        np.maximum(tangents.tail_low(budget.tenth), _each_eta(box.convex_low)),
+        np.minimum(_each_eta(box.convex_high), 1.0),
         whole,
         isoperimetric.reason,
         _TailFrequencies.of(tally, radius_is_exact, budget),
@@ -336,17 +353,32 @@ def _isoperimetric_sum(masses: FloatArray, multiplicity: IntArray) -> float:
     return float(bounds.integrated_tail(masses) @ multiplicity)
 
 
+def _integrated_tail(masses: FloatArray) -> FloatArray:
+    """Values of f with its ends, 0 at 0 and inf at 1."""
+    inner = (masses > 0) & (masses < 1)
+    ends = np.where(masses >= 1, math.inf, 0.0)
+    return np.where(inner, bounds.integrated_tail(np.where(inner, masses, 0.5)), ends)
+
+
 def _tail_sum(masses: FloatArray, multiplicity: IntArray) -> FloatArray:
-    positive = masses > 0
-    thresholds = -FLOAT64.quantile(masses[positive])
-    sums = [FLOAT64.survival(thresholds + eta) @ multiplicity[positive] for eta in ETA_GRID]
+    sums = [_shifted(masses, eta) @ multiplicity for eta in ETA_GRID]
     return np.minimum(np.array(sums), 1.0)
+
+
+def _each_eta(limit: Callable[[Callable[[FloatArray], FloatArray]], float]) -> FloatArray:
+    """A limit of the sum of Phi(Phi^-1(p_i) - eta), convex in p_i, at every eta of the grid."""
+    return np.array([limit(lambda p, eta=eta: _shifted(p, eta)) for eta in ETA_GRID])
+
+
+def _shifted(masses: FloatArray, eta: float) -> FloatArray:
+    """Phi(Phi^-1(p) - eta)."""
+    return FLOAT64.survival(eta - FLOAT64.quantile(masses))
 
 
 def _holes_limits(
     distinct: IntArray, multiplicity: IntArray, coverage: Interval, draws: int, budget: Budget
 ) -> _Limits:
-    each = budget.masses / (2 * int(multiplicity.sum()))
+    each = budget.tenth / (2 * int(multiplicity.sum()))
     value = holes_sum(distinct / draws, multiplicity, coverage.estimate)
     low = holes_sum(
         np.minimum(binomial_low(distinct, draws, each), coverage.high),
@@ -356,9 +388,6 @@ def _holes_limits(
     high_masses = binomial_high(distinct, draws, each)
     high = holes_sum(high_masses, multiplicity, coverage.low) if coverage.low > 0 else math.inf
     return _Limits(value, low, high, True, "holds for any classes, with holes or without")
-
-
-_FROM_ABOVE = Knowledge.FINITE_SAMPLE | Knowledge.UPPER_BOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,13 +405,13 @@ class _TailFrequencies:
         draws = tally.classes.total
         if draws == 0:
             return None
-        each = budget.tail / (2 * ETA_GRID.size)
+        each = budget.tail / (4 * ETA_GRID.size)
         low = binomial_low(tally.tail, draws, each)
         return _TailFrequencies(
             tally.tail / draws,
             low if radius_is_exact else np.zeros_like(low),
             binomial_high(tally.tail, draws, each),
-            Knowledge.FINITE_SAMPLE if radius_is_exact else _FROM_ABOVE,
+            Knowledge.FINITE_SAMPLE if radius_is_exact else FROM_ABOVE,
         )
 
 

@@ -28,16 +28,22 @@ from bounds.support.tables import read_table
 from bounds.support.validation import real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Moments, Tally
+from simulations.checking.histogram import Histogram
 from simulations.checking.intervals import (
     Budget,
     Interval,
-    collision_interval,
     coverage_interval,
-    largest_interval,
     lipschitz_ceiling,
 )
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import class_labels
+from simulations.checking.masses import (
+    Box,
+    Products,
+    collision_interval,
+    largest_interval,
+    minus_log,
+)
 from simulations.checking.report import Report, interval_to_json, print_report
 from simulations.checking.verdict import entropy_checks, estimated_checks
 from simulations.generators.diversity import ClassDiversity, class_diversity, compare
@@ -179,7 +185,7 @@ def sample_report(
     """
     began = time.perf_counter()
     x = points(x, x.shape[-1])
-    budget = Budget(1 - real(confidence, "confidence", 0, 1))
+    delta = 1 - real(confidence, "confidence", 0, 1)
     if len(labels) != len(x):
         raise InvalidValueError(
             f"labels has {len(labels):,} entries and latents {len(x):,} rows: expected as many"
@@ -190,24 +196,25 @@ def sample_report(
     classes = int(np.max(labels)) + 1 if classes is None else classes
     permuted = class_labels(labels, classes)
     has_holes = bool((permuted == HOLE).any()) if holes is None else holes
+    budget = Budget(delta, holes=has_holes)
     counted = ClassCounts.of(permuted, classes)
     radii = sampled_radii(x, labels) / scale
     covered = radii[~np.isnan(radii)]
     tail = (covered[:, None] >= ETA_GRID).sum(axis=0).astype(np.int64)
     found = Moments.of(np.where(np.isnan(radii), 0.0, radii)[~np.isinf(radii)])
-    tally = Tally(1, len(x), counted, tail, found, found, int(np.isinf(radii).sum()))
+    infinite, none = int(np.isinf(radii).sum()), Histogram.empty()
+    tally = Tally(1, len(x), counted, tail, found, found, none, infinite)
     coverage = coverage_interval(counted, has_holes, budget.coverage)
     radius = _radius(tally, coverage, budget)
-    largest = largest_interval(counted.counts.sum(axis=0), budget.masses)
-    collision = collision_interval(counted.counts, largest.high, budget)
-    entropy = Interval(
-        -math.log(collision.estimate) if collision.estimate > 0 else math.nan,
-        -math.log(collision.high),
-        -math.log(collision.low),
-        collision.method,
-        known=collision.known.reversed,
+    counts = counted.counts
+    largest = largest_interval(counts.sum(axis=0), budget.tenth)
+    box = Box.of(counts.sum(axis=0), budget.box, largest.high)
+    products = Products.of(counts, budget.products)
+    collision = collision_interval(counts, box, largest, products, 2 * budget.products)
+    entropy = minus_log(collision)
+    checks = estimated_checks(
+        tally, counted, coverage, collision, largest, box, radius, False, budget
     )
-    checks = estimated_checks(tally, counted, coverage, collision, largest, radius, False, budget)
     isoperimetric = checks["isoperimetric"]
     report = Report(
         partition=name,

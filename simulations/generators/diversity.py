@@ -6,14 +6,14 @@ Three statements of different strength about the collision entropy H_2 = log 1/|
   H_2 from above only, this compares upper bounds and can be wrong;
 * from above, E r >= rho certifies H_2 <= log 1/g^-1(rho) (`bounds.entropy_bound`), where rho is a
   lower confidence limit of the true E r. A radius found by a search gives no such limit;
-* from both sides, collisions among independent labels: for n/2 disjoint pairs of draws, the
-  number of pairs of one class is binomial with probability ||p||^2.
+* from both sides, collisions among independent labels, and for two generators the difference of
+  their probabilities (`simulations.checking.masses`).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -23,17 +23,18 @@ from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
-from simulations.checking.intervals import (
-    Budget,
-    InconsistentError,
-    Interval,
-    binomial_high,
-    binomial_low,
-    collision_interval,
-    largest_interval,
-)
+from simulations.checking.intervals import InconsistentError, Interval, up
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import covered_labels
+from simulations.checking.masses import (
+    MassLimits,
+    chosen_masses,
+    collision_difference,
+    minus_log,
+)
+
+_LEAST_DRAWS = 16
+_REPETITIONS = 3
 
 Verdict: TypeAlias = Literal["A more diverse", "B more diverse", "undecided"]
 
@@ -56,9 +57,9 @@ class ClassDiversity:
 def class_diversity(labels: IntArray, classes: int, confidence: float = 0.99) -> ClassDiversity:
     """Entropies from independent labels, each in its finite-sample interval.
 
-    H_inf and H_1 from simultaneous Clopper-Pearson limits of the p_i (H_1 is concave: at most the
-    entropy of the most even vector within the limits, at least the sum of its least terms); H_2
-    from the split sample. A third of the error probability each.
+    H_1 from simultaneous Clopper-Pearson limits of the p_i (it is concave: at most the entropy of
+    the most even vector within them, at least the least sum of chords), H_inf from those of max p,
+    H_2 from these and from collisions, and all from each other: H_1 >= H_2 >= H_inf >= H_2/2.
 
     Parameters
     ----------
@@ -79,25 +80,26 @@ def class_diversity(labels: IntArray, classes: int, confidence: float = 0.99) ->
     >>> bool(found.collision.low < np.log(8) <= found.shannon.high)
     True
     """
-    delta = (1 - real(confidence, "confidence", 0, 1)) / 3
+    delta = 1 - real(confidence, "confidence", 0, 1)
     labels = covered_labels(labels, count(classes, "classes"), "labels")
+    found = MassLimits.of(ClassCounts.of(labels, classes).counts, delta)
     counts = np.bincount(labels, minlength=classes)
     n = int(counts.sum())
-    largest = largest_interval(counts, delta)
-    minimum = _minus_log(largest)
-    if n < 4:
-        nothing = Interval(math.nan, 0.0, math.log(classes), "fewer than 4 draws")
-        return ClassDiversity(nothing, nothing, minimum)
-    frequency = counts[counts > 0] / n
-    limit = delta / (2 * classes)
-    low, high = binomial_low(counts, n, limit), binomial_high(counts, n, limit)
-    shannon = Interval(
-        float(-(frequency * np.log(frequency)).sum()),
-        float(np.minimum(_terms(low), _terms(high)).sum()),
-        float(_terms(_most_even(low, high)).sum()),
-        "clopper-pearson box",
+    minimum, collision = minus_log(found.largest), minus_log(found.collision)
+    box, ceiling = found.box, up(math.log(classes), 1.0)
+    frequency = counts[counts > 0] / max(n, 1)
+    shannon = float(-(frequency * np.log(frequency)).sum()) if n >= 4 else math.nan
+    high = min(up(float(_terms(box.most_even) @ box.classes), 1.0), ceiling)
+    # H_1 >= H_2 >= H_inf >= H_2/2.
+    least = max(minimum.low, collision.low / 2)
+    middle = max(collision.low, least)
+    low = max(box.concave_low(_terms), middle)
+    most = min(collision.high, high, 2 * minimum.high)
+    return ClassDiversity(
+        Interval(shannon, low, high, "clopper-pearson box and collisions"),
+        replace(collision, low=middle, high=most),
+        replace(minimum, low=least, high=min(minimum.high, most)),
     )
-    return ClassDiversity(shannon, _split_sample(labels, classes, delta), minimum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,18 @@ class Comparison:
     Attributes
     ----------
     verdict : {"A more diverse", "B more diverse", "undecided"}
-        Rigorous at level `confidence`: the intervals of H_2 do not overlap.
+        Rigorous at level `confidence`: the intervals of H_2 do not overlap, or 0 is not within
+        the limits of the difference of s, which is that of H_2 in sign.
     entropy_a, entropy_b : Interval
         H_2; the best of the limits from collisions and from E r.
     talk_verdict : {"A more diverse", "B more diverse", "undecided"} or None
         The one with the smaller E r, if the intervals of E r do not overlap; no certificate.
         None where an E r is not given.
     confidence : float
+    draws_needed : int or None
+        About the least number of labels, as many of A as of B, that would have decided, were the
+        masses those estimated: what repetitions with a fixed seed need. None where it is decided,
+        or they would need more than 2^26.
     """
 
     verdict: Verdict
@@ -121,6 +128,7 @@ class Comparison:
     entropy_b: Interval
     talk_verdict: Verdict | None
     confidence: float
+    draws_needed: int | None = None
 
 
 def compare(
@@ -150,8 +158,8 @@ def compare(
     radius_confidence : float, optional
         Level at which both radii's limits hold together, needed where they are used as limits of
         E r (1 for limits known for certain); the rest of the error probability 1 - confidence
-        goes to the labels, a half to each generator, and there in equal parts to the split sample
-        and to disjoint pairs.
+        goes to the labels: a quarter to the limits of each generator, and a half to those of the
+        difference.
     confidence : float
         1 - delta: the probability that the verdict is not wrong.
 
@@ -185,11 +193,15 @@ def compare(
             f"radius_confidence={radius_confidence}: expected more than confidence={confidence}"
         )
     entropies: list[Interval] = []
+    counted: list[IntArray] = []
+    limited: list[MassLimits] = []
     for name, given, radius in (("labels_a", labels_a, radius_a), ("labels_b", labels_b, radius_b)):
         labels = covered_labels(given, classes, name)
-        entropy = _narrower(
-            _split_sample(labels, classes, delta / 4), _disjoint_pairs(labels, classes, delta / 4)
-        )
+        parts = _parts(labels, classes)
+        found = MassLimits.of(parts, delta / 4)
+        counted.append(parts)
+        limited.append(found)
+        entropy = minus_log(found.collision)
         if radius_is_exact and radius is not None and _is_limit(radius):
             certified = 0.0
             if radius.low < math.inf:
@@ -208,7 +220,15 @@ def compare(
     talk: Verdict | None = None
     if radius_a is not None and radius_b is not None:
         talk = _order(radius_b, radius_a)
-    return Comparison(_order(first, second), first, second, talk, confidence)
+    decided = _order(first, second)
+    if decided == "undecided":
+        decided = _by_difference(
+            collision_difference(counted[0], counted[1], (limited[0], limited[1]), delta / 2)
+        )
+    needed = None
+    if decided == "undecided":
+        needed = _draws_needed(counted[0].sum(axis=0), counted[1].sum(axis=0), delta)
+    return Comparison(decided, first, second, talk, confidence, needed)
 
 
 def birthday_samples(labels: IntArray) -> float:
@@ -258,55 +278,52 @@ def _order(first: Interval, second: Interval) -> Verdict:
     return "undecided"
 
 
-def _narrower(one: Interval, other: Interval) -> Interval:
-    """The intersection of two intervals that hold together."""
-    low, high = max(one.low, other.low), min(one.high, other.high)
-    return Interval(one.estimate, low, high, f"{one.method} and {other.method}")
+def _by_difference(difference: tuple[float, float]) -> Verdict:
+    """The order of H_2 by the limits of s_A - s_B."""
+    if difference[1] < 0:
+        return "A more diverse"
+    return "B more diverse" if difference[0] > 0 else "undecided"
 
 
-def _split_sample(labels: IntArray, classes: int, delta: float) -> Interval:
-    """H_2 from two halves, the draws in the order in which they came."""
-    counts = ClassCounts.of(labels, classes).counts
-    # Of a budget a quarter is for the masses, in six parts of which four are used here.
-    budget = Budget(6 * delta)
-    largest = largest_interval(counts.sum(axis=0), budget.masses)
-    return _minus_log(collision_interval(counts, largest.high, budget))
+def _parts(labels: IntArray, classes: int) -> IntArray:
+    """Counts (2, K) of the part of the labels that chooses, two thirds, and of that which bounds.
+
+    What is not seen of the masses, their variance, is paid for over the first part, and what is
+    seen over the second.
+    """
+    cut = 2 * labels.size // 3
+    return np.stack([np.bincount(part, minlength=classes) for part in (labels[:cut], labels[cut:])])
 
 
-def _disjoint_pairs(labels: IntArray, classes: int, delta: float) -> Interval:
-    """H_2 from the collisions of n/2 disjoint pairs (Clopper-Pearson)."""
-    pairs = len(labels) // 2
-    if pairs == 0:
-        return Interval(math.nan, 0.0, math.log(classes), "no pair")
-    collisions = int((labels[:pairs] == labels[pairs : 2 * pairs]).sum())
-    low = max(float(binomial_low(collisions, pairs, delta / 2)), 1 / classes)
-    high = max(float(binomial_high(collisions, pairs, delta / 2)), low)
-    return _minus_log(Interval(collisions / pairs, low, high, "pairs"))
+def _decides(first: IntArray, second: IntArray, delta: float) -> bool:
+    one, other = (MassLimits.of(counts, delta / 4) for counts in (first, second))
+    if _order(minus_log(one.collision), minus_log(other.collision)) != "undecided":
+        return True
+    limits = collision_difference(first, second, (one, other), delta / 2)
+    return _by_difference(limits) != "undecided"
 
 
-def _minus_log(probability: Interval) -> Interval:
-    def value(p: float) -> float:
-        return -math.log(p) + 0.0 if p > 0 else math.inf
+def _draws_needed(first: IntArray, second: IntArray, delta: float) -> int | None:
+    masses = [chosen_masses(counts) for counts in (first, second)]
 
-    return Interval(
-        math.nan if math.isnan(probability.estimate) else value(probability.estimate),
-        value(probability.high),
-        value(probability.low),
-        probability.method,
-    )
+    def would(step: int) -> bool:
+        n = round(_LEAST_DRAWS * 2 ** (step / 4))
+        rng = np.random.default_rng(step)
+        sizes = (2 * n // 3, n - 2 * n // 3)
+        decided = 0
+        for _ in range(_REPETITIONS):
+            drawn = [np.stack([rng.multinomial(size, p) for size in sizes]) for p in masses]
+            decided += _decides(drawn[0], drawn[1], delta)
+        return 2 * decided > _REPETITIONS
+
+    low, high = 0, 4 * 22
+    if not would(high):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if would(middle) else (middle + 1, high)
+    return round(_LEAST_DRAWS * 2 ** (low / 4))
 
 
 def _terms(p: FloatArray) -> FloatArray:
     return -p * np.log(np.where(p > 0, p, 1))
-
-
-def _most_even(low: FloatArray, high: FloatArray) -> FloatArray:
-    """The vector of sum 1 with low <= p <= high that majorises least: p_i = clip(level, ...)."""
-    below, above = 0.0, 1.0
-    for _ in range(60):
-        level = 0.5 * (below + above)
-        if np.clip(level, low, high).sum() < 1:
-            below = level
-        else:
-            above = level
-    return np.clip(above, low, high)

@@ -1,0 +1,455 @@
+"""Limits of functions of the masses from counts of independent draws.
+
+Two kinds of statements are made, and of two limits that hold together the better one is reported.
+
+The box. Clopper-Pearson limits of all p_i at once. Over the p of sum 1 within them, the sum of a
+convex F is least at the most even p, as it majorises least, and at most the sum of the chords of F
+from limit to limit, which is largest where the steepest chords are filled first. K enters through
+log K only, so the box is good where a few classes have most of the mass.
+
+Collisions. For s = ||p||^2 with the draws in two halves, w_i the frequencies of the first:
+
+    m = sum w_i p_i  is the mean of the known, bounded w_X over the second half, given the first:
+                     limits of it by betting;
+    m = mean of p_X  over the first half, of values in [0, max p] with mean s and a variance of at
+                     most v(s) = min(s (max p - s), max p (s - 1/K)), unknown though they are.
+
+So with probability 1 - delta on either side (Bernstein's inequality, L = log 1/delta)
+
+    m <= s + sqrt(2 v(s) L/n) + (max p - s) L/(3 n),      m >= s - sqrt(2 v(s) L/n) - s L/(3 n),
+
+and every s for which that contradicts the limits of m is refuted. The second v is Var p_X <=
+E (p_X - 1/K)^2 <= max p sum (p_i - 1/K)^2: for even masses collisions deviate by 1/n only, and so
+do the limits. The box limits the variance too: it is at most E (p_X - a)^2 for any a. Besides,
+for certain, (m - 1/K)^2 <= (||w||^2 - 1/K) (s - 1/K) (Cauchy-Schwarz).
+All n^2/4 pairs between the halves are used; n/2 disjoint ones would need n of the order of 1/s to
+see anything, these 1/sqrt(s).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.optimize
+
+from bounds import FLOAT64, estimate_collision_probability, integrated_tail
+from simulations.arrays import FloatArray, IntArray
+from simulations.checking.betting import bounded_low
+from simulations.checking.estimation import ETA_GRID
+from simulations.checking.intervals import OUTWARD, Interval, binomial_high, binomial_low, down, up
+
+LARGEST_CHOICE = 0.999
+"""Cap of the masses a_i at which tangents are drawn: slopes grow without bound near 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Limits of all p_i at once. Classes with equal counts have equal limits and go together.
+
+    Attributes
+    ----------
+    low, high : float64 arrays of shape (m,)
+    classes : int64 array of shape (m,)
+        How many classes have them.
+    most_even : float64 array of shape (m,)
+        The p within them that majorises least: low, high, or a level common to all. Its sum is 1,
+        or less by rounding.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    classes: IntArray
+    most_even: FloatArray
+
+    @staticmethod
+    def of(counts: IntArray, delta: float, largest: float = 1.0) -> Box:
+        """Clopper-Pearson at delta/(2 K) each, narrowed by what the others leave.
+
+        Parameters
+        ----------
+        counts : array of shape (K,)
+        delta : float
+        largest : float
+            Upper limit of max p.
+        """
+        distinct, classes = np.unique(counts, return_counts=True)
+        total, each = int(counts.sum()), delta / (2 * counts.size)
+        low = binomial_low(distinct, total, each)
+        high = np.minimum(binomial_high(distinct, total, each), largest)
+        rest_low, rest_high = float(low @ classes) - low, float(high @ classes) - high
+        low = np.maximum(low, down(1 - up(rest_high, 1 + rest_high), 1.0))
+        high = np.minimum(high, up(1 - down(rest_low, 1.0), 1.0))
+        return Box(low, high, classes.astype(np.int64), _most_even(low, high, classes))
+
+    def convex_low(self, function: Callable[[FloatArray], FloatArray]) -> float:
+        """Lower limit of the sum of F(p_i), F convex and increasing."""
+        return down(float(function(self.most_even) @ self.classes))
+
+    def convex_high(self, function: Callable[[FloatArray], FloatArray]) -> float:
+        """Upper limit of the sum of F(p_i), F convex."""
+        return up(self._chords(function, descending=True))
+
+    def concave_low(self, function: Callable[[FloatArray], FloatArray]) -> float:
+        """Lower limit of the sum of F(p_i), F concave."""
+        return down(self._chords(function, descending=False))
+
+    def spread(self, centre: float) -> float:
+        """Upper limit of sum p_i (p_i - centre)^2, and so of the variance of p_X.
+
+        At most sum p_i g_i, g_i the largest square over the limits of p_i; largest where the
+        largest g_i are filled first.
+        """
+        squares = np.maximum((self.high - centre) ** 2, (self.low - centre) ** 2)
+        order = np.argsort(-squares, kind="stable")
+        filled = self._filled(order)
+        return up(float(squares * self.classes @ self.low + squares[order] @ filled))
+
+    def _filled(self, order: IntArray) -> FloatArray:
+        """What is left of the sum 1 above the lower limits, given to the classes in an order."""
+        room = ((self.high - self.low) * self.classes)[order]
+        left = 1 - float(self.low @ self.classes)
+        return np.clip(left - (np.cumsum(room) - room), 0.0, room)
+
+    def _chords(self, function: Callable[[FloatArray], FloatArray], descending: bool) -> float:
+        """The extreme sum of the chords of F over the p of sum 1: a fractional knapsack."""
+        at_low, at_high = function(self.low), function(self.high)
+        if not np.isfinite(at_high).all():
+            return math.inf
+        width = self.high - self.low
+        slope = np.where(width > 0, (at_high - at_low) / np.where(width > 0, width, 1), 0.0)
+        order = np.argsort(-slope if descending else slope, kind="stable")
+        return float(at_low @ self.classes + slope[order] @ self._filled(order))
+
+
+def _most_even(low: FloatArray, high: FloatArray, classes: IntArray) -> FloatArray:
+    below, above = 0.0, 1.0
+    for _ in range(60):
+        level = 0.5 * (below + above)
+        if float(np.clip(level, low, high) @ classes) <= 1:
+            below = level
+        else:
+            above = level
+    return np.clip(below, low, high)
+
+
+def largest_interval(counts: IntArray, delta: float, exact: float | None = None) -> Interval:
+    """Interval for max p, each of its limits wrong with probability at most delta/2.
+
+    The most frequent class has at least as many draws as the class of the largest mass, one given
+    class: the upper limit of Clopper and Pearson for its count needs no share for the others. The
+    lower limit is one of a mass that was chosen by the draws, of simultaneous limits.
+
+    Parameters
+    ----------
+    counts : array of shape (K,)
+    delta : float
+    exact : float, optional
+    """
+    total, classes = int(counts.sum()), counts.size
+    most = int(counts.max())
+    if total == 0:
+        return Interval(math.nan, down(1 / classes), 1.0, "no sample", exact)
+    low = float(binomial_low(most, total, delta / (2 * classes)))
+    high = float(binomial_high(most, total, delta / 2))
+    least = down(1 / classes)
+    return Interval(most / total, max(low, least), max(high, least), "clopper-pearson", exact)
+
+
+def minus_log(probability: Interval) -> Interval:
+    """The interval of log 1/s for that of s."""
+
+    def value(p: float) -> float:
+        return -math.log(p) + 0.0 if p > 0 else (math.nan if math.isnan(p) else math.inf)
+
+    low, high = value(probability.high), value(probability.low)
+    return Interval(
+        value(probability.estimate),
+        max(down(low, 1.0), 0.0),
+        up(high, 1.0 + high) if math.isfinite(high) else high,
+        probability.method,
+        None if probability.exact is None else value(probability.exact),
+        probability.known.reversed,
+    )
+
+
+def chosen_masses(counts: IntArray) -> FloatArray:
+    """Masses estimated from the half A, shrunk toward 1/K: the point where tangents are drawn.
+
+    a = (1 - w) n/N + w/K; w minimises the estimated squared error
+    (1 - w)^2 (1 - s)/N + w^2 (s - 1/K), and is at least 1/N so that no mass vanishes.
+    """
+    total = int(counts.sum())
+    classes = counts.size
+    if total < 4:
+        return np.full(classes, 1 / classes)
+    frequency = counts / total
+    collision = estimate_collision_probability(counts).estimate
+    noise = max(1 - collision, 0.0) / total
+    spread = max(collision - 1 / classes, 0.0)
+    weight = min(max(noise / (noise + spread) if noise + spread > 0 else 0.0, 1 / total), 1.0)
+    return (1 - weight) * frequency + weight / classes
+
+
+@dataclass(frozen=True, slots=True)
+class Tangents:
+    """Where tangents to a convex F are drawn, and the draws that bound the sum of F.
+
+    sum F(p_i) >= sum F(a_i) + F'(a_i) (p_i - a_i) for any a. The half A chooses a; the half B,
+    independent of it, bounds the expectation of F'(a_X). The sample that chooses is not the sample
+    that bounds. Classes with the same chosen mass are taken together.
+
+    Attributes
+    ----------
+    points : float64 array of shape (m,)
+        The distinct chosen masses, in (0, `LARGEST_CHOICE`].
+    classes : int64 array of shape (m,)
+        How many classes have each.
+    counts : int64 array of shape (m,)
+        Draws of the half B in those classes.
+    """
+
+    points: FloatArray
+    classes: IntArray
+    counts: IntArray
+
+    @staticmethod
+    def of(counts: IntArray) -> Tangents:
+        """Choose from the half A, counts[0], and keep the half B, counts[1]."""
+        points, group, classes = np.unique(
+            np.minimum(chosen_masses(counts[0]), LARGEST_CHOICE),
+            return_inverse=True,
+            return_counts=True,
+        )
+        grouped = np.zeros(points.size, dtype=np.int64)
+        np.add.at(grouped, group, counts[1])
+        return Tangents(points, classes.astype(np.int64), grouped)
+
+    def low(self, values: FloatArray, slopes: FloatArray, delta: float) -> FloatArray:
+        """Lower limits of sums of F(p_i) given F and F' at the points, each at delta.
+
+        Parameters
+        ----------
+        values, slopes : arrays of shape (..., m)
+        delta : float
+
+        Returns
+        -------
+        array of shape (...)
+        """
+        weights = self.points * self.classes
+        least = slopes.min(axis=-1)
+        above = slopes - least[..., None]
+        mean = above @ weights
+        deviation = np.sqrt((above - mean[..., None]) ** 2 @ weights)
+        linear = least + bounded_low(above, self.counts, delta, mean, deviation)
+        size = np.abs(values) @ self.classes + slopes @ weights + np.abs(linear)
+        return linear + (values - slopes * self.points) @ self.classes - OUTWARD * size
+
+    def isoperimetric_low(self, delta: float) -> float:
+        """Lower limit of sum f(p_i); f'(p) = p / phi(Phi^-1(p)), the reciprocal hazard rate."""
+        slopes = 1 / FLOAT64.hazard(-FLOAT64.quantile(self.points))
+        return max(float(self.low(integrated_tail(self.points), slopes, delta)), 0.0)
+
+    def tail_low(self, delta: float) -> FloatArray:
+        """Lower limits, all at once, of sum Phi(Phi^-1(p_i) - eta) over the grid of eta.
+
+        The slope at p is phi(t + eta)/phi(t) = exp(-eta t - eta^2/2), t = -Phi^-1(p).
+        """
+        t, eta = -FLOAT64.quantile(self.points), ETA_GRID[:, None]
+        values, slopes = FLOAT64.survival(t + eta), np.exp(-eta * (t + eta / 2))
+        return np.maximum(self.low(values, slopes, delta / ETA_GRID.size), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Limits of m = sum w_i p_i, the mass of the classes weighted by their first frequencies.
+
+    Attributes
+    ----------
+    low, high : float
+    squares : float
+        ||w||^2.
+    draws : int
+        Of the first half.
+    classes : int
+        K.
+    """
+
+    low: float
+    high: float
+    squares: float
+    draws: int
+    classes: int
+
+    @staticmethod
+    def of(counts: IntArray, delta: float) -> Products:
+        """Choose w by counts[0] and bound m by counts[1], each limit at delta."""
+        first = counts[0].astype(np.int64)
+        n, classes = int(first.sum()), first.size
+        if n == 0 or not counts[1].any():
+            return Products(0.0, 1.0, 1.0, n, classes)
+        w = np.arange(int(first.max()) + 1) / n
+        second = np.bincount(first, weights=counts[1]).astype(np.int64)
+        squares = float((first / n) @ (first / n))
+        mean, deviation = _expected_product(first, n)
+        low = float(bounded_low(w, second, delta, mean, deviation))
+        complement = float(bounded_low(w[-1] - w, second, delta, w[-1] - mean, deviation))
+        return Products(low, up(w[-1] - complement, 1.0), squares, n, classes)
+
+    def limits(self, largest: float, delta: float, spread: float = math.inf) -> tuple[float, float]:
+        """Limits of s, each wrong with probability at most delta more.
+
+        Parameters
+        ----------
+        largest : float
+            Upper limit of max p.
+        delta : float
+        spread : float
+            Upper limit of the variance of p_X.
+        """
+        n, even = self.draws, down(1 / self.classes)
+        if n == 0:
+            return even, min(largest, 1.0)
+        x = math.log(1 / delta)
+
+        def variance(s: float) -> float:
+            return max(min(s * (largest - s), largest * (s - even), spread), 0.0)
+
+        # Both are where a concave function of s is at least 0, an interval with m in it.
+        def above(s: float) -> float:
+            spread = math.sqrt(2 * variance(s) * x / n) + (largest - s) * x / (3 * n)
+            return s + spread - self.low
+
+        def below(s: float) -> float:
+            return self.high + math.sqrt(2 * variance(s) * x / n) + s * x / (3 * n) - s
+
+        low, high = even, largest
+        if above(low) < 0 <= above(max(self.low, low)):
+            low = down(scipy.optimize.brentq(above, low, self.low, xtol=1e-15), 1.0)
+        if below(high) < 0 <= below(min(self.high, high)):
+            high = up(scipy.optimize.brentq(below, self.high, high, xtol=1e-15), 1.0)
+        if self.low > even and self.squares > even:
+            certain = (self.low - even) ** 2 / up(self.squares - even, 1.0)
+            low = max(low, down(even + certain, 1.0))
+        return max(low, even), max(min(high, 1.0), even)
+
+
+def _expected_product(first: IntArray, n: int) -> tuple[float, float]:
+    """About the mean and the standard deviation of w_X over the second half, from the first."""
+    values = first.astype(np.float64)
+    pairs = float(values @ (values - 1)) / max(n * (n - 1.0), 1.0)
+    triples = float((values * (values - 1)) @ (values - 2)) / max(n * (n - 1.0) * (n - 2.0), 1.0)
+    mean = max(pairs, 1 / n**2)
+    return mean, math.sqrt(max(triples + mean / n - mean**2, mean / (2 * n)))
+
+
+def collision_interval(
+    counts: IntArray,
+    box: Box,
+    largest: Interval,
+    products: Products,
+    delta: float,
+    exact: float | None = None,
+) -> Interval:
+    """Interval for s = ||p||^2: the better of the box and of collisions; and s <= max p.
+
+    The estimate is the U-statistic of all draws, moved into the limits.
+
+    Parameters
+    ----------
+    counts : array of shape (2, K)
+        Covered draws of the halves A and B.
+    box : Box
+    largest : Interval
+        Of max p.
+    products : Products
+        These hold already.
+    delta : float
+        Error probability that the limits of s from `products` cost besides, both together.
+    """
+    total = counts.sum(axis=0)
+    low, high = products.limits(largest.high, delta / 2, box.spread(products.low))
+    low = max(low, box.convex_low(np.square))
+    high = max(min(high, largest.high, box.convex_high(np.square)), low)
+    estimate = math.nan
+    if total.sum() > 3:
+        # Unbiased estimates of nearly uniform masses fall below 1/K as often as above.
+        estimate = min(max(estimate_collision_probability(total).estimate, low), high)
+    return Interval(estimate, low, high, "collisions and box", exact)
+
+
+@dataclass(frozen=True, slots=True)
+class MassLimits:
+    """Limits of the masses of one sample of labels that hold together.
+
+    Attributes
+    ----------
+    box : Box
+    largest, collision : Interval
+        Of max p and s.
+    """
+
+    box: Box
+    largest: Interval
+    collision: Interval
+
+    @staticmethod
+    def of(counts: IntArray, delta: float) -> MassLimits:
+        """Three eighths of delta for the box, one for max p, and a half for collisions.
+
+        Parameters
+        ----------
+        counts : array of shape (2, K)
+            Draws in each class, of the part that chooses and of the part that bounds.
+        delta : float
+        """
+        total = counts.sum(axis=0)
+        largest = largest_interval(total, delta / 8)
+        box = Box.of(total, 3 * delta / 8, largest.high)
+        products = Products.of(counts, delta / 8)
+        collision = collision_interval(counts, box, largest, products, delta / 4)
+        return MassLimits(box, largest, collision)
+
+    @property
+    def spread(self) -> float:
+        """Upper limit of the variance of p_X."""
+        low, high = self.collision.low, self.collision.high
+        top = self.largest.high
+        middle = min(max(top / 2, low), high)
+        classes = int(self.box.classes.sum())
+        found = (middle * (top - middle), top * (high - 1 / classes), self.box.spread(low))
+        return max(up(min(found), 1.0), 0.0)
+
+
+def collision_difference(
+    first: IntArray, second: IntArray, limits: tuple[MassLimits, MassLimits], delta: float
+) -> tuple[float, float]:
+    """Limits of s_A - s_B of two independent samples, together wrong with probability <= delta.
+
+    With m as above, s_A - s_B = (m_A - m_B) + (s_A - m_A) - (s_B - m_B). The m have their limits,
+    each at delta/8. The rest is a sum of independent terms (s - p_X)/n over both first parts, so
+    by Bernstein's inequality, each side at delta/4 and with limits v of the variances of p_X,
+
+        |..| <= sqrt(2 L (v_A/n_A + v_B/n_B)) + max(b_A/n_A, b_B/n_B) L/3,  L = log 4/delta,
+
+    b the limits of max p. The variances add, where the two intervals of s would add deviations.
+
+    Parameters
+    ----------
+    first, second : arrays of shape (2, K)
+        Draws in each class of A and of B, of the part that chooses and of the part that bounds.
+    limits : tuple of MassLimits
+        Of A and B, which hold besides.
+    delta : float
+    """
+    a, b = (Products.of(counts, delta / 8) for counts in (first, second))
+    if not a.draws or not b.draws:
+        return -1.0, 1.0
+    x = math.log(4 / delta)
+    variance = limits[0].spread / a.draws + limits[1].spread / b.draws
+    largest = max(limits[0].largest.high / a.draws, limits[1].largest.high / b.draws)
+    rest = math.sqrt(2 * x * variance) + largest * x / 3
+    return down(a.low - b.high - rest, 1.0), up(a.high - b.low + rest, 1.0)
