@@ -117,10 +117,10 @@ class Comparison:
         The one with the smaller E r, if the intervals of E r do not overlap; no certificate.
         None where an E r is not given.
     confidence : float
-    draws_needed : int or None
-        About the least number of labels, as many of A as of B, that would have decided, were the
-        masses those estimated: what repetitions with a fixed seed need. None where it is decided,
-        or they would need more than 2^26.
+    masses_a, masses_b : arrays of shape (K,)
+        Estimated masses, from which `draws_needed` is computed.
+    label_confidence : float
+        Of what the labels alone say.
     """
 
     verdict: Verdict
@@ -128,7 +128,18 @@ class Comparison:
     entropy_b: Interval
     talk_verdict: Verdict | None
     confidence: float
-    draws_needed: int | None = None
+    masses_a: FloatArray
+    masses_b: FloatArray
+    label_confidence: float
+
+    @property
+    def draws_needed(self) -> int | None:
+        """About the least number of labels, as many of A as of B, that decide.
+
+        Were the masses those estimated: what repetitions with a fixed seed need. None if they need
+        more than 2^26. Takes a second.
+        """
+        return _draws_needed(self.masses_a, self.masses_b, 1 - self.label_confidence)
 
 
 def compare(
@@ -225,10 +236,8 @@ def compare(
         decided = _by_difference(
             collision_difference(counted[0], counted[1], (limited[0], limited[1]), delta / 2)
         )
-    needed = None
-    if decided == "undecided":
-        needed = _draws_needed(counted[0].sum(axis=0), counted[1].sum(axis=0), delta)
-    return Comparison(decided, first, second, talk, confidence, needed)
+    masses = [chosen_masses(parts.sum(axis=0)) for parts in counted]
+    return Comparison(decided, first, second, talk, confidence, masses[0], masses[1], 1 - delta)
 
 
 def birthday_samples(labels: IntArray) -> float:
@@ -303,16 +312,16 @@ def _decides(first: IntArray, second: IntArray, delta: float) -> bool:
     return _by_difference(limits) != "undecided"
 
 
-def _draws_needed(first: IntArray, second: IntArray, delta: float) -> int | None:
-    masses = [chosen_masses(counts) for counts in (first, second)]
-
+def _draws_needed(first: FloatArray, second: FloatArray, delta: float) -> int | None:
     def would(step: int) -> bool:
         n = round(_LEAST_DRAWS * 2 ** (step / 4))
         rng = np.random.default_rng(step)
         sizes = (2 * n // 3, n - 2 * n // 3)
         decided = 0
         for _ in range(_REPETITIONS):
-            drawn = [np.stack([rng.multinomial(size, p) for size in sizes]) for p in masses]
+            drawn = [
+                np.stack([rng.multinomial(size, p) for size in sizes]) for p in (first, second)
+            ]
             decided += _decides(drawn[0], drawn[1], delta)
         return 2 * decided > _REPETITIONS
 
