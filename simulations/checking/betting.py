@@ -198,6 +198,12 @@ def _limit(excess_wealth: Callable[[float], float], inside: float, step: float) 
     the threshold; only a number at which it was computed to reach it is returned. None if there
     is none between 0 and `BEYOND`.
     """
+    back = step
+    while 0 < inside < BEYOND and excess_wealth(inside) >= 0:
+        # The mean itself may be refuted: the pilot and the rest were bet on differently.
+        inside, back = inside - back, 2 * back
+    if not 0 < inside < BEYOND:
+        return None
     outside = inside + step
     while 0 < outside < BEYOND and excess_wealth(outside) < 0:
         inside, step = outside, 2 * step
