@@ -111,3 +111,27 @@ def test_the_committed_page_is_the_committed_record():
     text = objective_page.section()
     page = (objective_page.RESULTS.parent / "README.md").read_text(encoding="utf-8")
     assert text in page
+
+
+def test_what_the_page_concludes_is_in_the_record():
+    record = read_record("objectives-digits", objective_page.RESULTS)
+    assert objective_page.winners(record) == {"2": [], "10": []}
+    summary, names = record.summary(), list(record.manifest["judges"])
+    for dim in summary:
+        for objective in ("critic", "closer-and-covered"):
+            row = summary[dim][objective]
+            for judge in names:
+                assert row[f"{judge}: coverage"]["difference"]["low"] > 0
+                assert row[f"{judge}: H_2"]["difference"]["low"] > 0
+                assert row[f"{judge}: Fréchet distance"]["difference"]["high"] < 0
+            lower = [verdict(row, judge)["E r"] for judge in names]
+            assert sum(lower) == (dim == "2")
+    for judge in names:
+        for objective in ("critic", "closer-and-covered"):
+            row = summary["10"][objective]
+            assert row[f"{judge}: sharp bound"]["difference"]["high"] < 0
+        for dim in summary:
+            for objective, sign in (("classifier", 1), ("critic", -1), ("closer-and-covered", -1)):
+                row = summary[dim][objective]
+                claimed = row["coverage by critic"]["value"]["mean"]
+                assert sign * (claimed - row[f"{judge}: coverage"]["value"]["mean"]) > 0
