@@ -27,7 +27,12 @@ Row = dict[str, dict[str, dict[str, float]]]
 
 
 def section(folder: Path = RESULTS) -> str:
-    """Return the text about every record in a folder, as Markdown.
+    """Return the text about every record in a folder, as Markdown; raise as `recorded` does."""
+    return "\n".join(_of(record) for record in recorded(folder))
+
+
+def recorded(folder: Path) -> list[Record]:
+    """Return the records in a folder.
 
     Raises
     ------
@@ -37,7 +42,7 @@ def section(folder: Path = RESULTS) -> str:
     found = [name for name in NAMES if (folder / f"{name}.json").exists()]
     if not found:
         raise InvalidValueError(f"records={folder}: expected one of {', '.join(NAMES)} there")
-    return "\n".join(_of(read_record(name, folder)) for name in found)
+    return [read_record(name, folder) for name in found]
 
 
 def replace_section(path: Path, text: str) -> None:

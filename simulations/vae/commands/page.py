@@ -16,24 +16,33 @@ def page(
     rewrite: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Print what the records of `objectives` say, as Markdown, or put it into a page.
+    """Say which criteria the recorded objectives meet, and put the tables into a page.
 
     Parameters
     ----------
     records
         Folder of the records; the one of the package if not given.
     rewrite
-        A Markdown file in which the text between the two marks is replaced.
+        A Markdown file in which the text between the two marks becomes the tables.
     json
-        Print one JSON object on stdout.
+        Print one JSON object on stdout, the tables in Markdown in it.
     """
-    from simulations.vae.objective_page import RESULTS, replace_section, section
+    from simulations.vae.objective_page import (
+        RESULTS,
+        recorded,
+        replace_section,
+        section,
+        verdict_lines,
+    )
 
-    text = section(records or RESULTS)
+    folder = records or RESULTS
+    text = section(folder)
     if rewrite is not None:
         replace_section(rewrite, text)
     if json:
         print_json({"section": text})
     elif rewrite is None:
-        stdout().print(text, highlight=False, markup=False, soft_wrap=True)
+        for record in recorded(folder):
+            for line in verdict_lines(record):
+                stdout().print(line, highlight=False, markup=False)
     return EXIT_OK
