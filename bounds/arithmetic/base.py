@@ -397,7 +397,7 @@ class _Symbolic(Arithmetic):
         return sympy.erfc(t / sympy.sqrt(2)) / 2
 
     def quantile(self, p: Any) -> Any:
-        return sympy.sqrt(2) * sympy.erfinv(2 * p - 1)
+        return without_quantiles(sympy.sqrt(2) * sympy.erfinv(2 * self.number(p) - 1))
 
     def lambert_lower(self, x: Any) -> Any:
         return sympy.LambertW(x, -1)
@@ -409,6 +409,20 @@ class _Symbolic(Arithmetic):
         if not x.is_number:
             return True
         return bool(x > low) and bool(x < high)
+
+
+def without_quantiles(expression: Any) -> Any:
+    """Replace quantiles of the normal law's own masses: erfinv(erf(x)) is x."""
+
+    def inverse(centred: Any) -> Any:
+        plain = sympy.expand(centred).replace(sympy.erfc, lambda x: 1 - sympy.erf(x))
+        plain = sympy.expand(plain)
+        for sign in (1, -1):
+            if isinstance(sign * plain, sympy.erf):
+                return sign * (sign * plain).args[0]
+        return sympy.erfinv(centred)
+
+    return expression.replace(sympy.erfinv, inverse)
 
 
 class _Balls(_LongNumbers):
@@ -458,6 +472,17 @@ class _Balls(_LongNumbers):
 
     def _rest(self, largest: Any) -> Any:
         return flint.arb(0).union(largest)
+
+    # Q and lambda(t) - t decrease and lambda increases (lambda' = lambda (lambda - t) > 0).
+
+    def survival(self, t: Any) -> Any:
+        return self.monotone(super().survival, self.number(t))
+
+    def log_survival(self, t: Any) -> Any:
+        return self.monotone(super().log_survival, self.number(t))
+
+    def hazard(self, t: Any) -> Any:
+        return self.monotone(super().hazard, self.number(t))
 
     def hazard_excess(self, t: Any) -> Any:
         return self.monotone(super().hazard_excess, self.number(t))

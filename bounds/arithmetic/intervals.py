@@ -49,12 +49,45 @@ class Intervals(Arithmetic):
     def sqrt(self, x: Any) -> Any:
         return self.context.sqrt(x)
 
+    def hull(self, x: Any, y: Any) -> Any:
+        return self.context.mpf([min(x.a, y.a), max(x.b, y.b)])
+
+    def monotone(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        if all(x.a == x.b for x in arguments):
+            return function(*arguments)
+        low = function(*(self.number(x.a) for x in arguments))
+        return self.hull(low, function(*(self.number(x.b) for x in arguments)))
+
+    # Q and lambda(t) - t decrease and lambda increases (lambda' = lambda (lambda - t) > 0).
+
     def survival(self, t: Any) -> Any:
-        t = self.number(t)
+        return self.monotone(self._survival, self.number(t))
+
+    def hazard(self, t: Any) -> Any:
+        return self.monotone(super().hazard, self.number(t))
+
+    def hazard_excess(self, t: Any) -> Any:
+        return self.monotone(super().hazard_excess, self.number(t))
+
+    def quantile(self, p: Any) -> Any:
+        return self.monotone(self._quantile, self.number(p))
+
+    def _quantile(self, p: Any) -> Any:
+        """Guess without enclosures, then widen until the signs at both ends are certain."""
+        # At the ambient precision the ends would be rounded far beyond the radius.
+        with mpmath.workprec(self.context.prec + 20):
+            guess = -mpmath.sqrt(2) * mpmath.erfinv(1 - 2 * mpmath.mpf(p.mid))
+            radius = mpmath.mpf(2) ** (20 - self.context.prec)
+            for _ in range(self.context.prec):
+                low, high = self.number(guess - radius), self.number(guess + radius)
+                if (self.survival(-low) - p).b < 0 and (self.survival(-high) - p).a > 0:
+                    return self.hull(low, high)
+                radius *= 2
+        raise ArithmeticError(f"quantile of {p} not found")
+
+    def _survival(self, t: Any) -> Any:
         if t.a < 0:
-            if t.b > 0:
-                raise ArithmeticError(f"t={t}: expected one sign on an interval")
-            return 1 - self.survival(-t)
+            return 1 - self._survival(-t)
         # 1 - erf(x) loses the digits of erfc(x), about exp(-x^2), so that many more are carried.
         precision = self.context.prec
         self.context.prec = precision + int(0.75 * min(float(t.b), 17.0) ** 2) + 16
@@ -93,9 +126,6 @@ class Intervals(Arithmetic):
             total = total + term
         rest = self.context.mpf([min(-abs(term).b, 0), abs(term).b])
         return self.exp(-x * x) / (x * self.sqrt(self.pi)) * (total + rest)
-
-    def quantile(self, p: Any) -> Any:
-        raise NotImplementedError("certificates are in the threshold t")
 
     def lambert_lower(self, x: Any) -> Any:
         raise NotImplementedError("certificates are in the threshold t")

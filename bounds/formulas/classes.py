@@ -51,6 +51,11 @@ def thresholds(values: Any, arithmetic: Arithmetic) -> Any:
     return [a.quantile(other) if value >= 1 else -a.quantile(value) for value, other in pairs]
 
 
+def class_term_at(q: Any, near: Any, far: Any, arithmetic: Arithmetic) -> Any:
+    """Q far + phi(near) for near = Phi^-1(q), as q (g(q) + far - near): nothing cancels."""
+    return q * (halfspace_radius_at(-near, arithmetic) + (far - near))
+
+
 def class_term(q: Any, rest: Any, hole: Any, arithmetic: Arithmetic) -> Any:
     """Q Phi^-1(1 - rest) + phi(Phi^-1(q)) for a class of mass q, elementwise in float64.
 
@@ -65,7 +70,7 @@ def class_term(q: Any, rest: Any, hole: Any, arithmetic: Arithmetic) -> Any:
         far = np.where(upper <= 0.5, a.quantile(low), -a.quantile(high))
         # q <= 1 - rest, which rounding (of q to 1, say) may have reversed.
         near = np.minimum(near, far)
-        return q * (halfspace_radius_at(-near, a) + (far - near))
+        return class_term_at(q, near, far, a)
 
     def term(mass: Any, minus_rest: Any) -> Any:
         if a.at_most(mass, 0):
@@ -78,7 +83,7 @@ def class_term(q: Any, rest: Any, hole: Any, arithmetic: Arithmetic) -> Any:
             small = a.at_most(upper, a.number(1) / 2)
             far = a.quantile(hole + mass) if small and not a.encloses else -a.quantile(-minus_rest)
             far = a.maximum([near, far])
-        return mass * (halfspace_radius_at(-near, a) + (far - near))
+        return class_term_at(mass, near, far, a)
 
     # It increases in q and decreases in the rest, as long as q <= 1 - rest.
     return a.monotone(term, q, -rest)
