@@ -56,7 +56,7 @@ def main(
     from bounds.coq.build import CoqError
     from bounds.proof.certificate import save_certificate
     from bounds.proof.checks import Verdict
-    from bounds.proof.ledger import STEPS, ledger_json, print_ledger, step_named
+    from bounds.proof.ledger import STEPS, ledger_json, print_ledger, prove, step_named
 
     if certificate is not None:
         check_writable(certificate, "certificate")
@@ -65,7 +65,7 @@ def main(
     steps = STEPS if step is None else (step_named(step),)
     if certificate is not None and step is not None:
         raise InvalidValueError(f"step={step!r}: a certificate is of all steps")
-    results = [one.run() for one in steps]
+    results = prove(steps)
     if certificate is not None:
         save_certificate(results, certificate)
         stderr.print(f"certificate written to {certificate}", markup=False)

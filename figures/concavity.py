@@ -18,7 +18,7 @@ import bounds
 from bounds import FLOAT64
 from bounds.formulas.constants import concavity_margin_at
 from bounds.formulas.radius import curvature_sign_at
-from bounds.proof.ledger import step_named
+from bounds.proof.ledger import prove, step_named
 from figures._definition import Claim, Definition, Results, least
 from figures._style import (
     HOLES,
@@ -32,7 +32,7 @@ from figures._style import (
     panels,
 )
 
-SPLITS = (0.58, 1.5)
+SPLITS = (0.5, 1.5)
 """Where the proof asks for the sign of w."""
 
 
@@ -42,10 +42,10 @@ def compute(points: int) -> Results:
     u = np.linspace(0.02, 4.0, points)
     t = np.linspace(0.0, 8.0, points)
     boxes = {
-        check.cover: np.array([[float(b.low), float(b.high), float(b.margin)] for b in check.boxes])
-        for step in ("gamma_concave", "sharp_theorem")
-        for check in step_named(step).run().checks
-        if check.cover is not None
+        check.conjunct: np.array([[float(b.low), float(b.high), b.margin] for b in check.boxes])
+        for result in prove([step_named("gamma_concave"), step_named("sharp_theorem")])
+        for check in result.checks
+        if check.boxes
     }
     return {
         "u": u,
@@ -57,9 +57,9 @@ def compute(points: int) -> Results:
         "t": t,
         "curvature": np.asarray(curvature_sign_at(t, FLOAT64)),
         "t_star": np.asarray(-FLOAT64.quantile(constants.concavity_threshold)),
-        "gamma_boxes": boxes["gamma_concave"],
-        "convex_boxes": boxes["sharp_convex"],
-        "concave_boxes": boxes["sharp_concave"],
+        "gamma_boxes": boxes["gamma_concave.margin_between"],
+        "convex_boxes": boxes["sharp_theorem.convex_boxes"],
+        "concave_boxes": boxes["sharp_theorem.concave_boxes"],
     }
 
 

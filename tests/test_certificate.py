@@ -11,15 +11,27 @@ from typing import Any
 
 import pytest
 
+from bounds.formulas import radius
+from bounds.proof import certificate as certificates
 from bounds.proof.certificate import COVERS, recheck, save_certificate
-from bounds.proof.steps import gamma_concave, rewrite, sharp_theorem
+from bounds.proof.ledger import prove, step_named
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path = tmp_path_factory.mktemp("certificate") / "certificate.json"
-    save_certificate([m.STEP.run() for m in (gamma_concave, rewrite, sharp_theorem)], path)
+    names = ("gamma_concave", "rewrite", "talk_theorem", "sharp_theorem")
+    save_certificate(prove([step_named(name) for name in names]), path)
     return json.loads(path.read_text())
+
+
+ATTACKED = "sharp_theorem.concave_boxes"
+
+
+@pytest.fixture
+def one_cover(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verify the attacked cover alone: the others take seconds."""
+    monkeypatch.setattr(certificates, "COVERS", {ATTACKED: COVERS[ATTACKED]})
 
 
 def refusals(data: Any, folder: Path) -> dict[str, str]:
@@ -38,42 +50,94 @@ def test_the_certificate_is_verified(certificate: dict[str, Any], tmp_path: Path
 
 
 def remove_a_box(data: Any) -> None:
-    del cover(data, "sharp_concave")["boxes"][7]
+    del cover(data, ATTACKED)["boxes"][7]
 
 
 def remove_the_last_box(data: Any) -> None:
-    del cover(data, "sharp_concave")["boxes"][-1]
+    del cover(data, ATTACKED)["boxes"][-1]
 
 
 def flip_a_margin(data: Any) -> None:
-    cover(data, "sharp_concave")["boxes"][3][2] *= -1
+    cover(data, ATTACKED)["boxes"][3][2] *= -1
 
 
 def inflate_a_margin(data: Any) -> None:
-    cover(data, "sharp_concave")["boxes"][3][2] *= 1.001
+    cover(data, ATTACKED)["boxes"][3][2] *= 1.001
 
 
 def widen_the_domain(data: Any) -> None:
-    entry = cover(data, "sharp_concave")
+    entry = cover(data, ATTACKED)
     entry["domain"][0] = entry["boxes"][0][0] = str(Fraction(entry["domain"][0]) - Fraction(1, 8))
 
 
 def widen_a_box(data: Any) -> None:
-    boxes = cover(data, "sharp_concave")["boxes"]
+    boxes = cover(data, ATTACKED)["boxes"]
     boxes[5][1] = boxes[40][1]
     del boxes[6:41]
 
 
 def change_the_claim(data: Any) -> None:
-    cover(data, "sharp_concave")["claim"] = "g'' < 0 everywhere"
+    cover(data, ATTACKED)["claim"] = "g'' < 0 everywhere"
 
 
 def drop_the_cover(data: Any) -> None:
-    data["covers"] = [e for e in data["covers"] if e["name"] != "sharp_concave"]
+    data["covers"] = [e for e in data["covers"] if e["name"] != ATTACKED]
 
 
-def spoil_a_number(data: Any) -> None:
-    cover(data, "sharp_concave")["boxes"][0][0] = "x"
+def set_end(text: Any) -> Callable[[Any], None]:
+    def spoil(data: Any) -> None:
+        cover(data, ATTACKED)["boxes"][0][0] = text
+
+    return spoil
+
+
+def set_margin(margin: Any) -> Callable[[Any], None]:
+    def spoil(data: Any) -> None:
+        cover(data, ATTACKED)["boxes"][0][2] = margin
+
+    return spoil
+
+
+def swap_the_ends(data: Any) -> None:
+    box = cover(data, ATTACKED)["boxes"][4]
+    box[0], box[1] = box[1], box[0]
+
+
+def swap_the_domain(data: Any) -> None:
+    cover(data, ATTACKED)["domain"].reverse()
+
+
+def shift_the_boxes(data: Any) -> None:
+    for box in cover(data, ATTACKED)["boxes"]:
+        box[:2] = [str(Fraction(end) + Fraction(1, 2**30)) for end in box[:2]]
+
+
+def shift_one_box(data: Any) -> None:
+    box = cover(data, ATTACKED)["boxes"][4]
+    box[:2] = [str(Fraction(end) + Fraction(1, 2**40)) for end in box[:2]]
+
+
+def repeat_a_box(data: Any) -> None:
+    boxes = cover(data, ATTACKED)["boxes"]
+    boxes.insert(3, boxes[3])
+
+
+def insert_an_empty_box(data: Any) -> None:
+    boxes = cover(data, ATTACKED)["boxes"]
+    boxes.insert(3, [boxes[3][0], boxes[3][0], 0.25])
+
+
+def round_the_ends(data: Any) -> None:
+    for box in cover(data, ATTACKED)["boxes"]:
+        box[:2] = [str(Fraction(float(f"{float(Fraction(end)):.4g}"))) for end in box[:2]]
+
+
+def empty_the_cover(data: Any) -> None:
+    cover(data, ATTACKED)["boxes"] = []
+
+
+def lengthen_a_box(data: Any) -> None:
+    cover(data, ATTACKED)["boxes"][0].append(1.0)
 
 
 @pytest.mark.parametrize(
@@ -87,17 +151,80 @@ def spoil_a_number(data: Any) -> None:
         (widen_a_box, "is claimed"),
         (change_the_claim, "claim"),
         (drop_the_cover, "missing"),
-        (spoil_a_number, "malformed"),
+        (swap_the_ends, "the covered part ends at"),
+        (swap_the_domain, "is not that of the statement"),
+        (shift_the_boxes, "the covered part ends at"),
+        (shift_one_box, "the covered part ends at"),
+        (repeat_a_box, "the covered part ends at"),
+        (insert_an_empty_box, "empty"),
+        (round_the_ends, "the covered part ends at"),
+        (empty_the_cover, "the boxes end at"),
+        (lengthen_a_box, "malformed"),
+        (set_end("x"), "malformed"),
+        (set_end(0.603410720825195), "malformed"),
+        (set_end("0.603410720825195"), "malformed"),
+        (set_end("nan"), "malformed"),
+        (set_end("-inf"), "malformed"),
+        (set_end("1/0"), "malformed"),
+        (set_end("1e3"), "malformed"),
+        (set_end("\u0661/2"), "malformed"),
+        (set_end(None), "malformed"),
+        (set_margin("0.001"), "malformed"),
+        (set_margin(True), "malformed"),
+        (set_margin(1), "malformed"),
+        (set_margin(None), "malformed"),
+        (set_margin(0.0), "is not positive"),
+        (set_margin(5e300), "is claimed"),
     ],
 )
+@pytest.mark.usefixtures("one_cover")
 def test_tampering_is_refused_with_the_reason(
     certificate: dict[str, Any], tmp_path: Path, tamper: Callable[[Any], None], reason: str
 ) -> None:
     damaged = copy.deepcopy(certificate)
+    damaged["covers"] = [cover(damaged, ATTACKED)]
     tamper(damaged)
     found = refusals(damaged, tmp_path)
-    assert set(found) == {"sharp_concave"}
-    assert reason in found["sharp_concave"]
+    assert set(found) == {ATTACKED}
+    assert reason in found[ATTACKED]
+
+
+@pytest.mark.usefixtures("one_cover")
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_are_none_make_no_certificate(
+    certificate: dict[str, Any], tmp_path: Path, number: float
+) -> None:
+    damaged = copy.deepcopy(certificate)
+    cover(damaged, ATTACKED)["boxes"][0][2] = number
+    with pytest.raises(ValueError, match="not a certificate"):
+        refusals(damaged, tmp_path)
+
+
+def test_other_covers_and_versions_make_no_certificate(
+    certificate: dict[str, Any], tmp_path: Path
+) -> None:
+    for change in (
+        {"format": "class-radius certificate 1"},
+        {"format": "class-radius certificate 3"},
+        {"covers": certificate["covers"] * 2},
+        {"covers": [certificate["covers"][0] | {"name": "gamma_concave.margin"}]},
+    ):
+        with pytest.raises(ValueError, match=r"format|twice|unknown cover"):
+            refusals(certificate | change, tmp_path)
+
+
+def test_boxes_of_another_statement_are_refused(
+    certificate: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second arithmetic computes the library's formula: damage it, and the boxes fail."""
+    monkeypatch.setattr(certificates, "COVERS", {ATTACKED: COVERS[ATTACKED]})
+    monkeypatch.setattr(
+        radius, "curvature_sign_at", lambda t, a: -(a.hazard(t) - t) + 2 * a.hazard_excess(t)
+    )
+    assert (
+        "is claimed"
+        in refusals({**certificate, "covers": [cover(certificate, ATTACKED)]}, tmp_path)[ATTACKED]
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "other", "covers": []}', '{"covers": 3}'])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,25 +12,26 @@ from pathlib import Path
 from typing import Any
 
 from bounds.arithmetic.intervals import Intervals
-from bounds.proof.checks import StepResult
-from bounds.proof.steps.gamma_concave import concavity_cover
-from bounds.proof.steps.rewrite import quantile_cover, rewrite_cover
-from bounds.proof.steps.sharp_theorem import concave_cover, convex_cover
+from bounds.proof.conjuncts import StepResult
+from bounds.proof.ledger import STEPS
+from bounds.proof.rules import Boxes, cover
 from bounds.proof.subdivision import Cover
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.validation import shown
 
-FORMAT = "class-radius certificate 1"
+FORMAT = "class-radius certificate 2"
+
+_BITS = 80
+"""Precision of the second arithmetic: what rounding takes is far below every margin."""
 
 COVERS: dict[str, Cover] = {
-    cover.name: cover
-    for cover in (
-        concavity_cover(),
-        rewrite_cover(),
-        quantile_cover(),
-        convex_cover(),
-        concave_cover(),
+    one.name: one
+    for one in (
+        cover(f"{step.name}.{conjunct.name}", conjunct.sentence)
+        for step in STEPS
+        for conjunct in step.conjuncts
+        if isinstance(conjunct.rule, Boxes)
     )
 }
 """The inequalities that certificates are of; a certificate cannot change them."""
@@ -65,14 +68,14 @@ def certificate_json(results: Sequence[StepResult]) -> dict[str, Any]:
     """Collect the boxes of all subdivisions."""
     covers = [
         {
-            "name": check.cover,
-            "claim": check.claim,
-            "domain": [str(COVERS[check.cover].low), str(COVERS[check.cover].high)],
+            "name": check.conjunct,
+            "claim": COVERS[check.conjunct].claim,
+            "domain": [str(COVERS[check.conjunct].low), str(COVERS[check.conjunct].high)],
             "boxes": [[str(box.low), str(box.high), box.margin] for box in check.boxes],
         }
         for result in results
         for check in result.checks
-        if check.cover is not None
+        if check.boxes
     ]
     return {"format": FORMAT, "covers": covers}
 
@@ -83,7 +86,12 @@ def save_certificate(results: Sequence[StepResult], path: Path) -> None:
 
 
 def recheck(path: Path) -> tuple[Recheck, ...]:
-    """Verify a certificate with interval arithmetic that shares no code with the proofs.
+    """Verify a certificate with interval arithmetic that shares no code with the proofs'.
+
+    Shared are the sentences, their parser and the library's formulas, which say what is verified:
+    an error in them is one in the statement, which is printed; and that Q and the excess of the
+    hazard rate fall and the hazard rate rises, which the ledger proves without boxes. The numbers,
+    their rounding, the error function and the quantile are another's.
 
     Each box's margin is computed again at the exact rational ends, each box must begin where the
     one before ended, and together they must cover the domain of the statement as the code has it.
@@ -104,7 +112,7 @@ def recheck(path: Path) -> tuple[Recheck, ...]:
         If the file is no certificate.
     """
     try:
-        data = json.loads(path.read_text())
+        data = json.loads(path.read_text(), parse_constant=_refuse_constant)
         if data["format"] != FORMAT:
             raise InvalidValueError(f"format {shown(data['format'])}: expected {FORMAT!r}")
         found = {entry["name"]: entry for entry in data["covers"]}
@@ -115,10 +123,30 @@ def recheck(path: Path) -> tuple[Recheck, ...]:
             raise InvalidValueError("a cover stands twice")
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise InvalidValueError(f"{path}: not a certificate ({error!r})") from error
-    arithmetic = Intervals()
+    arithmetic = Intervals(_BITS)
     return tuple(
         _recheck_cover(cover, found.get(name), arithmetic) for name, cover in COVERS.items()
     )
+
+
+def _refuse_constant(text: str) -> float:
+    raise TypeError(f"{text} is no number")
+
+
+_RATIONAL = re.compile(r"-?[0-9]+(/[1-9][0-9]*)?")
+
+
+def _end(text: Any) -> Fraction:
+    """Read an end of a box: a rational as the prover writes it, and nothing else."""
+    if not isinstance(text, str) or not _RATIONAL.fullmatch(text):
+        raise TypeError(f"{shown(text)} is no rational, written as '3/4'")
+    return Fraction(text)
+
+
+def _margin(number: Any) -> Fraction:
+    if not isinstance(number, float) or not math.isfinite(number):
+        raise TypeError(f"margin {shown(number)} is no finite float")
+    return Fraction(number)
 
 
 def _recheck_cover(cover: Cover, entry: Any, arithmetic: Intervals) -> Recheck:
@@ -128,11 +156,8 @@ def _recheck_cover(cover: Cover, entry: Any, arithmetic: Intervals) -> Recheck:
     if entry is None:
         return refused("missing from the file")
     try:
-        domain = [Fraction(end) for end in entry["domain"]]
-        boxes = [
-            (Fraction(low), Fraction(high), Fraction(margin))
-            for low, high, margin in entry["boxes"]
-        ]
+        domain = [_end(end) for end in entry["domain"]]
+        boxes = [(_end(low), _end(high), _margin(margin)) for low, high, margin in entry["boxes"]]
         claim = entry["claim"]
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         return refused(f"malformed: {error!r}")

@@ -57,6 +57,10 @@ def evaluate(expression: Any, values: Mapping[Any, Any], arithmetic: Arithmetic)
         return a.log(parts[0])
     if isinstance(expression, sympy.erfc):
         return 2 * a.survival(parts[0] * a.sqrt(a.number(2)))
+    if isinstance(expression, sympy.erfinv):
+        return a.quantile((1 + parts[0]) / 2) / a.sqrt(a.number(2))
+    if isinstance(expression, (sympy.sin, sympy.cos)):
+        raise ArithmeticError(f"{expression}: no trigonometric functions in {a.name}")
     if isinstance(expression, sympy.erf):
         return 1 - 2 * a.survival(parts[0] * a.sqrt(a.number(2)))
     raise InvalidTypeError(f"expression={expression}: can't evaluate {type(expression).__name__}")

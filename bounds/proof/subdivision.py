@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,22 +18,19 @@ _MAXIMUM_BOXES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """An inequality value(t) > 0 for all t in [low, high], with a bound on boxes.
+    """An inequality value(t) > 0 for all t in [low, high].
 
     Attributes
     ----------
     name : str
-        Its name in a certificate.
+        Its name in a certificate: the conjunct's.
     claim : str
-        The inequality in plain symbols.
+        The sentence.
     low, high : Fraction
         The closed domain; dyadic, so that every end of a box is exact in binary arithmetic.
     value : callable
-        value(t, arithmetic), the quantity claimed positive.
-    lower_bounds : callable
-        lower_bounds(a, b, arithmetic), numbers the least of which bounds the value from below on
-        [a, b]. All are computed at the ends, by monotonicity (a staircase), so every arithmetic
-        evaluates functions at exact points only.
+        value(t, arithmetic), the quantity claimed positive; of a set t that is a box, it encloses
+        the values at all points of the box.
     """
 
     name: str
@@ -41,14 +38,13 @@ class Cover:
     low: Fraction
     high: Fraction
     value: Callable[[Any, Arithmetic], Any]
-    lower_bounds: Callable[[Any, Any, Arithmetic], Sequence[Any]]
 
     def margin(self, low: Fraction, high: Fraction, arithmetic: Arithmetic) -> Fraction | None:
-        """Least certain lower bound of the value on [low, high]; None if there is none."""
-        bounds = self.lower_bounds(exact(low, arithmetic), exact(high, arithmetic), arithmetic)
+        """Certain lower bound of the value on [low, high]; None if there is none."""
+        box = arithmetic.hull(exact(low, arithmetic), exact(high, arithmetic))
         try:
-            return min(ends(bound)[0] for bound in bounds)
-        except ArithmeticError:
+            return ends(self.value(box, arithmetic))[0]
+        except (ArithmeticError, ValueError):
             return None
 
 
@@ -87,17 +83,16 @@ def subdivide(cover: Cover, arithmetic: Arithmetic | None = None) -> Check:
             for point in (low, middle, high):
                 if certain_sign(cover.value(exact(point, arithmetic), arithmetic)) < 0:
                     detail = f"certainly false at {float(point):.6g}"
-                    return Check(cover.claim, "subdivision", Verdict.REFUTED, detail)
+                    return Check(cover.name, "subdivision", Verdict.REFUTED, detail)
             if depth == _MAXIMUM_DEPTH or len(boxes) + len(pending) > _MAXIMUM_BOXES:
                 detail = f"not decided on [{float(low):.6g}, {float(high):.6g}]"
-                return Check(cover.claim, "subdivision", Verdict.PARTIAL, detail)
+                return Check(cover.name, "subdivision", Verdict.PARTIAL, detail)
             pending += [(middle, high, depth + 1), (low, middle, depth + 1)]
     return Check(
-        cover.claim,
+        cover.name,
         "subdivision",
         Verdict.PROVED,
         f"{len(boxes)} boxes on [{cover.low}, {cover.high}]",
         min(box.margin for box in boxes),
-        cover.name,
         tuple(boxes),
     )

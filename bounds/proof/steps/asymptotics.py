@@ -1,102 +1,92 @@
-"""How sharp the bounds are as the classes become many."""
+"""How sharp the bounds are as the classes become many; y is log K."""
 
 from __future__ import annotations
 
-from typing import Any
+from bounds.proof.conjuncts import Step, lemma, said
+from bounds.proof.rules import ByHand, Identity, Limit, Positive, Squeeze
+from bounds.proof.steps.rewrite import LOWER, TAIL, UPPER
 
-import sympy
-
-from bounds.proof.checks import Check, Step
-from bounds.proof.signs import AT_ONE, T
-from bounds.proof.symbolic import gaussian, identity, limit
-
-Y = sympy.Symbol("y", positive=True)
-"""t large, or log K."""
-
-
-def statement() -> Any:
-    """g(p) sqrt(2 log 1/p) -> 1."""
-    survival, density = gaussian(T)
-    product = (density / survival - T) * sympy.sqrt(-2 * sympy.log(survival))
-    return sympy.Eq(sympy.Limit(product, T, sympy.oo), 1)
-
-
-def prove(expected: Any = 1) -> tuple[Check, ...]:
-    """Decide the step; another `expected` damages the first limit."""
-    constant = sympy.log(2 * sympy.pi)
-    # 2u = -2 log Q, with phi t/(t^2+1) < Q < phi/t.
-    least = Y**2 + constant + 2 * sympy.log(Y)
-    most = Y**2 + constant + 2 * sympy.log(Y + 1 / Y)
-    survival, density = gaussian(T)
-    log_k = Y
-    tail = sympy.exp(log_k - log_k**2 * (1 - 2 * sympy.exp(-log_k)))
-    return (
-        limit(
-            "t/(t^2+2) sqrt(2u) -> 1 with the least 2u",
-            Y / (Y**2 + 2) * sympy.sqrt(least),
-            Y,
-            sympy.oo,
-            expected,
-        ),
-        limit(
-            "(1/t) sqrt(2u) -> 1 with the largest 2u: g(p) sqrt(2 log 1/p) -> 1",
-            sympy.sqrt(most) / Y,
-            Y,
-            sympy.oo,
-            expected,
-        ),
-        limit(
-            "gamma sqrt(2u) = log(4 pi u) -> infinity, so gamma/g -> infinity",
-            sympy.log(4 * sympy.pi * Y),
-            Y,
-            sympy.oo,
-            sympy.oo,
-        ),
-        identity(
-            "K Phi^(K-1) Q = (K Phi^(K-1) phi)(Q/phi): E r of argmax is E[Mills ratio at the "
-            "maximum]/sqrt 2",
-            (density * survival) / density,
-            survival,
-            AT_ONE,
-        ),
-        # Q(a) = (log K)^2/K and Q(b) = 1/(K log K): the maximum is almost surely in [a, b].
-        limit(
-            "log(K/(log K)^2)/log K -> 1, so a ~ sqrt(2 log K)",
-            (log_k - 2 * sympy.log(log_k)) / log_k,
-            Y,
-            sympy.oo,
-            1,
-        ),
-        limit(
-            "log(K log K)/log K -> 1, so b ~ sqrt(2 log K)",
-            (log_k + sympy.log(log_k)) / log_k,
-            Y,
-            sympy.oo,
-            1,
-        ),
-        limit("P[max > b] <= K Q(b) = 1/log K -> 0", 1 / log_k, Y, sympy.oo, 0),
-        limit(
-            "E[R(max); max < a] <= K (a + 1) Phi(a)^(K-2) is o(1/a): "
-            "2 log K exp(log K - (K - 2)(log K)^2/K) -> 0",
-            2 * log_k * tail,
-            Y,
-            sympy.oo,
-            0,
-        ),
-    )
-
+MANY = "y -> oo"
+PRODUCT = "radius(t)*sqrt(2*entropy(t))"
+LOW, HIGH = f"t/(t^2 + 2)*sqrt(2*({LOWER}))", f"sqrt(2*({UPPER}))/t"
 
 STEP = Step(
-    name="asymptotics",
-    statement="g(p) sqrt(2 log 1/p) -> 1, gamma/g -> infinity; for the argmax partition "
-    "E r / g(1/K) -> 1/sqrt 2",
-    expression=statement,
-    hypotheses=("rewrite (Mills bounds)",),
-    domain="p -> 0, K -> infinity",
-    source="our derivation",
-    by_hand=(
-        "t/(t^2+1) < Q/phi < 1/t, and E r = E[Z_(K) - Z_(K-1)]/sqrt 2 = (K/sqrt 2) int Phi^(K-1) Q",
-        "R(b) P[max <= b] <= E R(max) <= R(a) + E[R(max); max < a]",
+    "asymptotics",
+    (
+        lemma(
+            "below",
+            "radius(t) < 1/t",
+            "t in (0, oo)",
+            Positive("H", {"H": "derivatives.hazard_below"}),
+        ),
+        lemma(
+            "low",
+            f"{PRODUCT} > {LOW}",
+            TAIL,
+            Positive(
+                "R*sqrt(2*entropy(t)) + 2*t*S/((t^2 + 2)*(sqrt(2*entropy(t)) + sqrt(2*L)))",
+                {
+                    "R": "derivatives.radius_above",
+                    "S": "rewrite.entropy_above",
+                    "L": "rewrite.lower_positive",
+                },
+            ),
+        ),
+        lemma(
+            "high",
+            f"{PRODUCT} < {HIGH}",
+            TAIL,
+            Positive(
+                "B*sqrt(2*entropy(t)) + 2*S/(t*(sqrt(2*entropy(t)) + sqrt(2*(S + entropy(t)))))",
+                {"B": "below", "S": "rewrite.entropy_most"},
+            ),
+        ),
+        lemma("low_limit", f"{LOW} -> 1", "t -> oo", Limit()),
+        lemma("high_limit", f"{HIGH} -> 1", "t -> oo", Limit()),
+        said(
+            "radius",
+            f"{PRODUCT} -> 1",
+            "t -> oo",
+            Squeeze(
+                {
+                    "low": "low",
+                    "low_limit": "low_limit",
+                    "high": "high",
+                    "high_limit": "high_limit",
+                }
+            ),
+        ),
+        said("gamma", "Gamma(u)*sqrt(2*u) -> oo", "u -> oo", Limit()),
+        lemma(
+            "maximum",
+            "Phi(t)^3*Q(t) = Phi(t)^3*phi(t)/hazard(t)",
+            "t in (-oo, oo)",
+            Identity(),
+        ),
+        # Q(a) = (log K)^2/K and Q(b) = 1/(K log K): the maximum is almost surely in [a, b].
+        lemma("start", "(y - 2*log(y))/y -> 1", MANY, Limit()),
+        lemma("end", "(y + log(y))/y -> 1", MANY, Limit()),
+        lemma("beyond", "exp(y)*1/(exp(y)*y) -> 0", MANY, Limit()),
+        lemma("before", "2*y*exp(y - y^2*(1 - 2*exp(-y))) -> 0", MANY, Limit()),
+        said(
+            "argmax",
+            "E r / g(1/K) -> 1/sqrt(2) for the argmax partition",
+            "K -> oo",
+            ByHand(
+                "E r = E[Z_(K) - Z_(K-1)]/sqrt 2 = (K/sqrt 2) int Phi^(K-1) Q = E[R(M)]/sqrt 2, M "
+                "the maximum and R = 1/hazard; R(b) P[M <= b] <= E R(M) <= R(a) + E[R(M); M < a], "
+                "the last at most K (a + 1) Phi(a)^(K-2), and a, b ~ sqrt(2 log K)",
+                {
+                    "radius": "radius",
+                    "maximum": "maximum",
+                    "start": "start",
+                    "end": "end",
+                    "beyond": "beyond",
+                    "before": "before",
+                },
+            ),
+        ),
     ),
-    prove=prove,
+    hypotheses=(),
+    source="our derivation",
 )

@@ -1,84 +1,151 @@
-"""The derivative formulas of gamma and g, as identities."""
+"""The library's formulas are those of the theory; their derivatives; the bounds on Mills' ratio."""
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
+from bounds.proof.conjuncts import Step, lemma, said
+from bounds.proof.rules import Identity, Join, Limit, Positive, Slope, Sturm
 
-import sympy
-
-from bounds.arithmetic.base import SYMBOLIC
-from bounds.formulas.constants import concavity_margin_at
-from bounds.formulas.radius import curvature_sign_at, gamma_at_entropy, halfspace_radius_slope_at
-from bounds.proof.checks import Check, Step
-from bounds.proof.signs import AT_ONE, T
-from bounds.proof.symbolic import gaussian, identity
-
-U = sympy.Symbol("u", positive=True)
-"""u = log(1/x)."""
-
-THREE_HALVES = sympy.Rational(3, 2)
-
-
-def statement() -> Any:
-    """Gamma'' = -h(u) / (x^2 u^2 sqrt(2u)) as an equation in u, x = exp(-u)."""
-    slope = -sympy.diff(gamma_at_entropy(U, SYMBOLIC), U) * sympy.exp(U)
-    curvature = -sympy.diff(slope, U) * sympy.exp(U)
-    right = -concavity_margin_at(U, SYMBOLIC) * sympy.exp(2 * U) / (U**2 * sympy.sqrt(2 * U))
-    return sympy.Eq(curvature, right, evaluate=False)
-
-
-def prove(three_halves: Any = THREE_HALVES) -> tuple[Check, ...]:
-    """Decide the step; another `three_halves` damages h(u) = w (u - 3/2) + 1/2."""
-    x = sympy.exp(-U)
-    w = sympy.log(4 * sympy.pi * U) / 2 - 1
-    h = w * (U - three_halves) + sympy.Rational(1, 2)
-    # With x = exp(-u), d/dx = -(1/x) d/du.
-    slope = -sympy.diff(gamma_at_entropy(U, SYMBOLIC), U) / x
-    curvature = -sympy.diff(slope, U) / x
-    survival, density = gaussian(T)
-    hazard = density / survival
-    excess = hazard - T
-    variance = 1 - hazard * excess
-    at = {U: Fraction(1)}
-    return (
-        identity("gamma'(x) = w/(x u sqrt(2u))", slope, w / (x * U * sympy.sqrt(2 * U)), at),
-        identity(
-            "gamma''(x) = -h(u)/(x^2 u^2 sqrt(2u)), h = w (u - 3/2) + 1/2",
-            curvature,
-            -h / (x**2 * U**2 * sympy.sqrt(2 * U)),
-            at,
-        ),
-        identity(
-            "Gamma'(u) = (2 - log(4 pi u))/(2 u sqrt(2u))",
-            sympy.diff(gamma_at_entropy(U, SYMBOLIC), U),
-            (2 - sympy.log(4 * sympy.pi * U)) / (2 * U * sympy.sqrt(2 * U)),
-            at,
-        ),
-        identity("lambda' = lambda (lambda - t)", sympy.diff(hazard, T), hazard * excess, AT_ONE),
-        identity(
-            "dg/dp = V/phi, V = 1 - lambda (lambda - t)",
-            sympy.diff(excess, T) / sympy.diff(survival, T),
-            halfspace_radius_slope_at(T, SYMBOLIC),
-            AT_ONE,
-        ),
-        identity(
-            "d^2 g/dp^2 = (-(lambda + t) + 2 lambda^2 (lambda - t))/phi^2",
-            sympy.diff(variance / density, T) / sympy.diff(survival, T),
-            curvature_sign_at(T, SYMBOLIC) / density**2,
-            AT_ONE,
-        ),
-    )
-
+REAL = "t in (-oo, oo)"
+ENTROPY = "u in (0, oo)"
+ROOT = "sqrt(t^2 + 4)"
 
 STEP = Step(
-    name="derivatives",
-    statement="gamma' = w/(x u sqrt(2u)), gamma'' = -h(u)/(x^2 u^2 sqrt(2u)); dg/dp = V/phi, "
-    "g'' = (-(lambda+t) + 2 lambda^2 (lambda-t))/phi^2",
-    expression=statement,
+    "derivatives",
+    (
+        said("density", "phi(t) = exp(-t^2/2)/sqrt(2*pi)", REAL, Identity()),
+        said("survival", "D(Q(t), t) = -phi(t)", REAL, Identity()),
+        said("survival_at_infinity", "Q(t) -> 0", "t -> oo", Limit()),
+        said("hazard", "hazard(t) = phi(t)/Q(t)", REAL, Identity()),
+        said("entropy", "entropy(t) = -log(Q(t))", REAL, Identity()),
+        said("radius", "radius(t) = hazard(t) - t", REAL, Identity()),
+        said("integrated_tail", "f(Q(t)) = Q(t)*radius(t)", REAL, Identity()),
+        said(
+            "gamma",
+            "gamma(x) = log(4*pi*log(1/x))/sqrt(2*log(1/x))",
+            "x in (0, 1)",
+            Identity(),
+        ),
+        said("gamma_of_entropy", "gamma(exp(-u)) = Gamma(u)", ENTROPY, Identity()),
+        said(
+            "refined_gamma",
+            "gamma_2(exp(-u)) = sqrt(2*u) - sqrt(2*u - log(4*pi*u))",
+            ENTROPY,
+            Identity(),
+        ),
+        said("margin", "margin(u) = (log(4*pi*u)/2 - 1)*(u - 3/2) + 1/2", ENTROPY, Identity()),
+        said(
+            "curvature",
+            "curvature(t) = -(hazard(t) + t) + 2*hazard(t)^2*(hazard(t) - t)",
+            REAL,
+            Identity(),
+        ),
+        said(
+            "gamma_slope",
+            "Dx(Gamma(u)) = (log(4*pi*u)/2 - 1)*exp(u)/(u*sqrt(2*u))",
+            ENTROPY,
+            Identity(),
+        ),
+        said(
+            "gamma_curvature",
+            "Dx(Dx(Gamma(u))) = -margin(u)*exp(2*u)/(u^2*sqrt(2*u))",
+            ENTROPY,
+            Identity(),
+        ),
+        said("hazard_slope", "D(hazard(t), t) = hazard(t)*(hazard(t) - t)", REAL, Identity()),
+        said("radius_slope", "Dp(radius(t)) = slope(t)", REAL, Identity()),
+        said(
+            "slope",
+            "slope(t) = (1 - hazard(t)*(hazard(t) - t))/phi(t)",
+            REAL,
+            Identity(),
+        ),
+        said("radius_curvature", "Dp(Dp(radius(t))) = curvature(t)/phi(t)^2", REAL, Identity()),
+        # phi - t Q falls to 0.
+        lemma("integral_positive", "phi(t) > t*Q(t)", REAL, Slope("oo", "Q(t)")),
+        said(
+            "above_threshold", "radius(t) > 0", REAL, Positive("A/Q(t)", {"A": "integral_positive"})
+        ),
+        # Birnbaum: Q - phi (r - t)/2, r = sqrt(t^2 + 4), falls to 0 because r (t^2 + 1) exceeds
+        # t (t^2 + 3), whose squares differ by 4.
+        lemma("nonpositive", "t <= 0", "t in (-oo, 0]", Sturm()),
+        lemma(
+            "birnbaum_left",
+            f"{ROOT}*(t^2 + 1) > t*(t^2 + 3)",
+            "t in (-oo, 0]",
+            Positive(f"{ROOT}*(t^2 + 1) + N*(t^2 + 3)", {"N": "nonpositive"}),
+        ),
+        lemma(
+            "birnbaum_right",
+            f"{ROOT}*(t^2 + 1) > t*(t^2 + 3)",
+            "t in [0, oo)",
+            Positive(f"4/({ROOT}*(t^2 + 1) + t*(t^2 + 3))"),
+        ),
+        lemma(
+            "birnbaum_slope",
+            f"{ROOT}*(t^2 + 1) > t*(t^2 + 3)",
+            REAL,
+            Join({"left": "birnbaum_left", "right": "birnbaum_right"}),
+        ),
+        lemma(
+            "mills_above",
+            f"Q(t) > phi(t)*({ROOT} - t)/2",
+            REAL,
+            Slope("oo", f"phi(t)*A/(2*{ROOT})", {"A": "birnbaum_slope"}),
+        ),
+        lemma(
+            "root_above_left",
+            f"{ROOT} > t",
+            "t in (-oo, 0]",
+            Positive(f"{ROOT} + N", {"N": "nonpositive"}),
+        ),
+        lemma("root_above_right", f"{ROOT} > t", "t in [0, oo)", Positive(f"4/({ROOT} + t)")),
+        lemma(
+            "root_above",
+            f"{ROOT} > t",
+            REAL,
+            Join({"left": "root_above_left", "right": "root_above_right"}),
+        ),
+        said(
+            "birnbaum",
+            f"hazard(t) < (t + {ROOT})/2",
+            REAL,
+            Positive("2*M/(Q(t)*R)", {"M": "mills_above", "R": "root_above"}),
+        ),
+        # 1 - lambda (lambda - t) = ((t + r)/2 - lambda) (lambda + (r - t)/2).
+        said(
+            "variance",
+            "hazard(t)*(hazard(t) - t) < 1",
+            REAL,
+            Positive("B*(hazard(t) + R/2)", {"B": "birnbaum", "R": "root_above"}),
+        ),
+        said("radius_falls", "D(radius(t), t) < 0", REAL, Positive("V", {"V": "variance"})),
+        said("radius_rises", "slope(t) > 0", REAL, Positive("V/phi(t)", {"V": "variance"})),
+        # Two more bounds for t > 0, from Laplace's continued fraction.
+        lemma(
+            "mills_first",
+            "Q(t) > phi(t)*t/(t^2 + 1)",
+            "t in (0, oo)",
+            Slope("oo", "2*phi(t)/(t^2 + 1)^2"),
+        ),
+        said(
+            "hazard_below",
+            "hazard(t) < t + 1/t",
+            "t in (0, oo)",
+            Positive("M*(t^2 + 1)/(t*Q(t))", {"M": "mills_first"}),
+        ),
+        lemma(
+            "mills_second",
+            "Q(t) < phi(t)*(t^2 + 2)/(t*(t^2 + 3))",
+            "t in (0, oo)",
+            Slope("oo", "6*phi(t)/(t^2*(t^2 + 3)^2)"),
+        ),
+        said(
+            "radius_above",
+            "radius(t) > t/(t^2 + 2)",
+            "t in (0, oo)",
+            Positive("M*t*(t^2 + 3)/((t^2 + 2)*Q(t))", {"M": "mills_second"}),
+        ),
+    ),
     hypotheses=(),
-    domain="x in (0, 1), t real",
-    source="our derivation",
-    by_hand=(),
-    prove=prove,
+    source="our derivation; Birnbaum 1942",
 )

@@ -1,102 +1,89 @@
-"""gamma is strictly concave on (0, 1); its maximum, monotone range and sign."""
+"""gamma is strictly concave on (0, 1); its maximum, monotone range and sign, in u = log(1/x).
+
+gamma'' = -h(u)/(x^2 u^2 sqrt(2u)) with the library's margin h = w (u - 3/2) + 1/2,
+w = log(4 pi u)/2 - 1: on (0, 1/2] and on [3/2, oo) both factors have one sign.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
-from typing import Any
+from bounds.proof.conjuncts import Step, lemma, said
+from bounds.proof.rules import Boxes, Identity, Jensen, Join, Positive, Slope, Sturm, Value
 
-import sympy
-
-from bounds.arithmetic.base import SYMBOLIC, Arithmetic
-from bounds.formulas.constants import concavity_margin_at
-from bounds.formulas.radius import gamma_at_entropy
-from bounds.proof.checks import Check, Step
-from bounds.proof.signs import positive
-from bounds.proof.steps.derivatives import U
-from bounds.proof.subdivision import Cover, subdivide
-from bounds.proof.symbolic import identity
-
-FOUR_PI = 4
-
-
-def _w(u: Any, arithmetic: Arithmetic, factor: Fraction) -> Any:
-    scale = arithmetic.number(factor.numerator) / arithmetic.number(factor.denominator)
-    return arithmetic.log(scale * arithmetic.pi * u) / 2 - 1
-
-
-def concavity_cover(factor: Fraction = Fraction(FOUR_PI)) -> Cover:
-    """h(u) > 0 on [1/2, 3/2]: there u - 3/2 <= 0 and w increases."""
-
-    def value(u: Any, a: Arithmetic) -> Any:
-        return _w(u, a, factor) * (u - a.number(3) / 2) + a.number(1) / 2
-
-    def lower_bounds(low: Any, high: Any, a: Arithmetic) -> Sequence[Any]:
-        half = a.number(1) / 2
-        return half, _w(high, a, factor) * (low - a.number(3) / 2) + half
-
-    return Cover(
-        "gamma_concave",
-        "h(u) > 0 on [1/2, 3/2]",
-        Fraction(1, 2),
-        Fraction(3, 2),
-        value,
-        lower_bounds,
-    )
-
-
-def statement() -> Any:
-    """h(u) > 0 for u > 0, which is gamma'' < 0."""
-    return sympy.Gt(concavity_margin_at(U, SYMBOLIC), 0)
-
-
-def prove(factor: Fraction = Fraction(FOUR_PI)) -> tuple[Check, ...]:
-    """Decide the step; another `factor` of pi damages log(4 pi u)."""
-    peak = sympy.exp(2) / (4 * sympy.pi)
-    at = {U: Fraction(1)}
-    w = sympy.log(4 * sympy.pi * U) / 2 - 1
-
-    def at_point(u: str) -> Any:
-        return lambda a: _w(a.number(u) if "/" not in u else a.number(3) / 2, a, factor)
-
-    return (
-        identity("w' = 1/(2u) > 0: w increases", sympy.diff(w, U), 1 / (2 * U), at),
-        positive(
-            "w(0.58) < 0: on (0, 0.58] both factors of w (u - 3/2) are negative, h > 1/2",
-            lambda a: -_w(a.number(58) / 100, a, factor),
-        ),
-        positive(
-            "w(3/2) > 0: on [3/2, oo) both factors are non-negative, h >= 1/2", at_point("3/2")
-        ),
-        positive(
-            "on [0.58, 3/2] h >= 1/2 - w(3/2) (3/2 - 0.58) > 0",
-            lambda a: a.number(1) / 2 - _w(a.number(3) / 2, a, factor) * (a.number(92) / 100),
-        ),
-        subdivide(concavity_cover(factor)),
-        identity("gamma' = 0 at u = e^2/(4 pi): w = 0 there", w.subs(U, peak), 0, at),
-        identity(
-            "max gamma = gamma(x_0) = 2 sqrt(2 pi)/e",
-            gamma_at_entropy(peak, SYMBOLIC),
-            2 * sympy.sqrt(2 * sympy.pi) / sympy.E,
-            at,
-        ),
-        identity(
-            "gamma = 0 exactly at u = 1/(4 pi), where log(4 pi u), increasing, vanishes",
-            sympy.log(4 * sympy.pi * U).subs(U, 1 / (4 * sympy.pi)),
-            0,
-            at,
-        ),
-    )
-
+PEAK = "exp(2)/(4*pi)"
+ZERO = "1/(4*pi)"
+NARROW = "1/2^150"
 
 STEP = Step(
-    name="gamma_concave",
-    statement="gamma'' < 0 on (0, 1); gamma increases up to x_0 = exp(-e^2/(4 pi)), decreases "
-    "after, max 2 sqrt(2 pi)/e; gamma >= 0 iff x <= exp(-1/(4 pi))",
-    expression=statement,
-    hypotheses=("derivatives",),
-    domain="x in (0, 1), i.e. u in (0, oo)",
+    "gamma_concave",
+    (
+        lemma("w_left", "log(4*pi*u) < 2", "u in (0, 1/2]", Slope("1/2", "1/u")),
+        lemma("u_left", "u < 3/2", "u in (0, 1/2]", Sturm()),
+        lemma(
+            "margin_left",
+            "margin(u) > 0",
+            "u in (0, 1/2]",
+            Positive("W/2*U + 1/2", {"W": "w_left", "U": "u_left"}),
+        ),
+        lemma("margin_between", "margin(u) > 0", "u in [1/2, 3/2]", Boxes()),
+        lemma("w_right", "log(4*pi*u) > 2", "u in [3/2, oo)", Slope("3/2", "1/u")),
+        lemma("u_right", "u >= 3/2", "u in [3/2, oo)", Sturm()),
+        lemma(
+            "margin_right",
+            "margin(u) > 0",
+            "u in [3/2, oo)",
+            Positive("W/2*U + 1/2", {"W": "w_right", "U": "u_right"}),
+        ),
+        lemma(
+            "margin",
+            "margin(u) > 0",
+            "u in (0, oo)",
+            Join({"left": "margin_left", "between": "margin_between", "right": "margin_right"}),
+        ),
+        said(
+            "concave",
+            "Dx(Dx(Gamma(u))) < 0",
+            "u in (0, oo)",
+            Positive("M*exp(2*u)/(u^2*sqrt(2*u))", {"M": "margin"}),
+        ),
+        lemma("above_peak", "log(4*pi*u) >= 2", f"u in [{PEAK}, oo)", Slope(PEAK, "1/u")),
+        lemma("below_peak", "log(4*pi*u) <= 2", f"u in (0, {PEAK}]", Slope(PEAK, "1/u")),
+        said(
+            "rises",
+            "Dx(Gamma(u)) >= 0",
+            f"u in [{PEAK}, oo)",
+            Positive("W*exp(u)/(2*u*sqrt(2*u))", {"W": "above_peak"}),
+        ),
+        said(
+            "falls",
+            "Dx(Gamma(u)) <= 0",
+            f"u in (0, {PEAK}]",
+            Positive("W*exp(u)/(2*u*sqrt(2*u))", {"W": "below_peak"}),
+        ),
+        said("maximum", f"Gamma({PEAK}) = 2*sqrt(2*pi)/exp(1)", "", Identity()),
+        said("maximum_constant", f"abs(gamma_maximum - Gamma({PEAK})) < {NARROW}", "", Value()),
+        said("argmax_constant", f"abs(x_0 - exp(-{PEAK})) < {NARROW}", "", Value()),
+        lemma("above_zero", "log(4*pi*u) >= 0", f"u in [{ZERO}, oo)", Slope(ZERO, "1/u")),
+        lemma("below_zero", "log(4*pi*u) < 0", f"u in (0, {ZERO})", Slope(ZERO, "1/u")),
+        said(
+            "nonnegative",
+            "Gamma(u) >= 0",
+            f"u in [{ZERO}, oo)",
+            Positive("W/sqrt(2*u)", {"W": "above_zero"}),
+        ),
+        said(
+            "negative",
+            "Gamma(u) < 0",
+            f"u in (0, {ZERO})",
+            Positive("W/sqrt(2*u)", {"W": "below_zero"}),
+        ),
+        said("zero_constant", f"abs(gamma_zero - exp(-{ZERO})) < {NARROW}", "", Value()),
+        said(
+            "jensen",
+            "total(p*gamma(p)) <= gamma(total(p^2))",
+            "p masses",
+            Jensen("gamma(x)", "exp(-u)", {"concave": "concave"}),
+        ),
+    ),
+    hypotheses=(),
     source="the talk, slide Some Details (concavity claimed); our proof",
-    by_hand=("the sign of gamma' is the sign of w",),
-    prove=prove,
 )

@@ -3,119 +3,80 @@
 The chain of `bounds/coq/README.md`: the interpolation between f and E f decreases
 E sqrt(I(f)^2 + f'^2) because a bracket is a perfect square; a family that grows at least by the
 Lorentz distance keeps doing so under expectation; and N u + sqrt(1 + N^2) s is such a family.
+
+I = phi o Phi^-1 is written in x = Phi^-1, so that d/du is D(., x)/phi(x); v is f' and w is f''.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
+from bounds.proof.conjuncts import Step, lemma, said
+from bounds.proof.rules import ByHand, Identity, Positive
 
-import sympy
-
-from bounds.arithmetic.base import SYMBOLIC
-from bounds.proof.checks import Check, Step
-from bounds.proof.signs import AT_ONE, T
-from bounds.proof.symbolic import identity
-
-I_VALUE, I_SLOPE, B, B_X, A = sympy.symbols("I I' B B_x A", real=True)
-THETA, X, Y = sympy.symbols("theta x y", real=True)
-C, N, K, RHO = sympy.symbols("c N k rho", real=True)
-
-
-def statement() -> Any:
-    """P[u > tau] <= Phi(Phi^-1(P[u > 0]) - tau) for 1-Lipschitz u, as a comparison of numbers."""
-    q, tau, p = sympy.symbols("q tau p", real=True)
-    return sympy.Le(q, SYMBOLIC.survival(tau - SYMBOLIC.quantile(p)))
-
-
-def bracket(profile_curvature: Any) -> Any:
-    """Psi_uu B^2 + 2 Psi_uv B B_x + Psi_vv B_x^2 + Psi_v B of Psi(u, v) = sqrt(I(u)^2 + v^2).
-
-    Parameters
-    ----------
-    profile_curvature : sympy.Expr
-        I'' in terms of I; -1/I for I = phi o Phi^-1.
-    """
-    u, v = sympy.symbols("u v", real=True)
-    profile = sympy.Function("I")(u)
-    psi = sympy.sqrt(profile**2 + v**2)
-    expression = (
-        sympy.diff(psi, u, 2) * B**2
-        + 2 * sympy.diff(psi, u, v) * B * B_X
-        + sympy.diff(psi, v, 2) * B_X**2
-        + sympy.diff(psi, v) * B
-    )
-    return (
-        expression.subs(sympy.diff(profile, u, 2), profile_curvature)
-        .subs(sympy.diff(profile, u), I_SLOPE)
-        .subs(profile, I_VALUE)
-        .subs(v, B)
-    )
-
-
-def prove() -> tuple[Check, ...]:
-    """Decide the identities of the step."""
-    density = SYMBOLIC.density(T)
-    values = {
-        I_VALUE: Fraction(1, 3),
-        I_SLOPE: Fraction(2, 5),
-        B: Fraction(3, 7),
-        B_X: Fraction(5, 11),
-    }
-    angle = {THETA: Fraction(1, 2), X: Fraction(3, 2), Y: Fraction(-2, 3)}
-    lorentz = {N: Fraction(3, 2), K: Fraction(5), RHO: Fraction(2)}
-    point = X * sympy.cos(THETA) + Y * sympy.sin(THETA)
-    # A wave stands for f: both sides are linear in f, and waves span.
-    wave = sympy.exp(A * point)
-    slope = A * wave
-    return (
-        identity(
-            "I'(p) = (d/dt phi)/(d/dt Phi) = -t at t = Phi^-1(p)",
-            sympy.diff(density, T) / density,
-            -T,
-            AT_ONE,
-        ),
-        identity("I'' = -1/I", sympy.diff(-T, T) / density, -1 / density, AT_ONE),
-        identity(
-            "Psi_uu B^2 + 2 Psi_uv B B_x + Psi_vv B_x^2 + Psi_v B = (I' B^2 - I B_x)^2 / Psi^3",
-            bracket(-1 / sympy.Function("I")(sympy.Symbol("u", real=True))),
-            (I_SLOPE * B**2 - I_VALUE * B_X) ** 2 / sympy.sqrt(I_VALUE**2 + B**2) ** 3,
-            values,
-        ),
-        identity(
-            "d/dtheta f(x cos + y sin) = (-x sin + y cos) f'",
-            sympy.diff(wave, THETA),
-            (-X * sympy.sin(THETA) + Y * sympy.cos(THETA)) * slope,
-            {**angle, A: Fraction(1, 2)},
-        ),
-        identity(
-            "d/dy f'(x cos + y sin) = sin f'', the integrand of the part by parts",
-            sympy.diff(slope, Y),
-            sympy.sin(THETA) * A * slope,
-            {**angle, A: Fraction(1, 2)},
-        ),
-        identity(
-            "d/dp Phi(Phi^-1(p) - c) = exp(c t - c^2/2), increasing in t = Phi^-1(p): Jensen",
-            SYMBOLIC.density(T - C) / density,
-            sympy.exp(C * T - C**2 / 2),
-            {T: Fraction(1), C: Fraction(1, 2)},
-        ),
-        identity(
-            "(k sqrt(1 + N^2) - N rho)^2 - (k^2 - rho^2) = (N k - sqrt(1 + N^2) rho)^2",
-            (K * sympy.sqrt(1 + N**2) - N * RHO) ** 2 - (K**2 - RHO**2),
-            (N * K - sympy.sqrt(1 + N**2) * RHO) ** 2,
-            lorentz,
-        ),
-    )
-
+PSI = "sqrt(phi(x)^2 + v^2)"
+POINT = "(x*cos(theta) + y*sin(theta))"
+REAL = "in (-oo, oo)"
 
 STEP = Step(
-    name="gaussian_isoperimetry",
-    statement="P[u > tau] <= Phi(Phi^-1(P[u > 0]) - tau) for every 1-Lipschitz u on R^d",
-    expression=statement,
-    hypotheses=("|u(z) - u(z')| <= ||z - z'||", "tau >= 0", "0 < P[u > 0] < 1"),
-    domain="every dimension d",
+    "gaussian_isoperimetry",
+    (
+        lemma("profile_slope", "D(phi(x), x)/D(Phi(x), x) = -x", f"x {REAL}", Identity()),
+        lemma("profile_curvature", "D(-x, x)/D(Phi(x), x) = -1/phi(x)", f"x {REAL}", Identity()),
+        said(
+            "bracket",
+            f"D(D({PSI}, x)/phi(x), x)/phi(x)*v^2 + 2*D(D({PSI}, x)/phi(x), v)*v*w + "
+            f"D({PSI}, v, 2)*w^2 + D({PSI}, v)*v = (x*v^2 + phi(x)*w)^2/{PSI}^3",
+            f"x, v, w {REAL}",
+            Identity(),
+        ),
+        lemma(
+            "interpolation_slope",
+            f"D(exp(a*{POINT}), theta) = (-x*sin(theta) + y*cos(theta))*a*exp(a*{POINT})",
+            f"a, x, y, theta {REAL}",
+            Identity(),
+        ),
+        lemma(
+            "by_parts",
+            f"D(a*exp(a*{POINT}), y) = sin(theta)*a^2*exp(a*{POINT})",
+            f"a, x, y, theta {REAL}",
+            Identity(),
+        ),
+        lemma(
+            "shift_slope",
+            "D(Phi(x - c), x)/phi(x) = exp(c*x - c^2/2)",
+            f"c in (0, oo); x {REAL}",
+            Identity(),
+        ),
+        said(
+            "shift_convex",
+            "D(D(Phi(x - c), x)/phi(x), x) > 0",
+            f"c in (0, oo); x {REAL}",
+            Positive("c*exp(c*x - c^2/2)"),
+        ),
+        said(
+            "lorentz",
+            "(k*sqrt(1 + n^2) - n*r)^2 >= k^2 - r^2",
+            f"k, n, r {REAL}",
+            Positive("(n*k - sqrt(1 + n^2)*r)^2"),
+        ),
+        said(
+            "isoperimetry",
+            "P[u > tau] <= Phi(Phi^-1(P[u > 0]) - tau)",
+            "every 1-Lipschitz u on R^d, tau >= 0, 0 < P[u > 0] < 1",
+            ByHand(
+                "from these identities by interpolation, averaging and induction on d: the chain "
+                "of bounds/coq/README.md, where a machine checks it",
+                {
+                    "bracket": "bracket",
+                    "slope": "profile_slope",
+                    "curvature": "profile_curvature",
+                    "interpolation": "interpolation_slope",
+                    "parts": "by_parts",
+                    "shift": "shift_convex",
+                    "lorentz": "lorentz",
+                },
+            ),
+        ),
+    ),
+    hypotheses=(),
     source="Sudakov and Tsirel'son 1974; Borell 1975; by Bobkov's inequality, our derivation",
-    by_hand=("from these identities to the inequality: bounds/coq, machine-checked",),
-    prove=prove,
 )

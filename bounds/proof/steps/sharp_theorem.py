@@ -1,172 +1,197 @@
-"""g is concave exactly up to p*; the sharp theorem, its threshold s-hat and the majorant."""
+"""g is concave exactly up to p*; the sharp theorem, its threshold s-hat and the majorant.
+
+g(Q(t)) = radius(t), and g'' has the sign of the library's curvature(t).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
-from typing import Any
+from bounds.proof.conjuncts import Step, lemma, said
+from bounds.proof.rules import (
+    AfterCrossing,
+    Boxes,
+    ByHand,
+    Crossing,
+    Jensen,
+    Join,
+    Positive,
+    Slope,
+    Sturm,
+    Value,
+)
 
-import sympy
-
-from bounds.arithmetic.base import SYMBOLIC, Arithmetic, balls
-from bounds.formulas.constants import constants, tangent_gap_at
-from bounds.formulas.radius import curvature_sign_at
-from bounds.proof.checks import Check, Step, Verdict
-from bounds.proof.enclosures import PRECISION_BITS
-from bounds.proof.signs import T, mills_bound, positive
-from bounds.proof.subdivision import Cover, subdivide
-from bounds.proof.symbolic import identity, polynomial_sign
-
-INFLECTION = Fraction(632720, 2**20)
-"""A dyadic number within 2^-20 of t* = 0.60340920..."""
-GAP = Fraction(1, 2**19)
-"""How far from it the boxes stop."""
-
-# Convergent of Laplace's continued fraction t + 1/(t + 2/(t + 3/(t + 4/t))) of 1/Mills' ratio.
-CONVERGENT = sympy.cancel(sympy.together(1 / (T + 1 / (T + 2 / (T + 3 / (T + 4 / (T + 5 / T)))))))
-
-
-def _curvature_cover(name: str, low: Fraction, high: Fraction, sign: int) -> Cover:
-    """Cover of sign P(t) > 0 on [low, high], P = -(lambda + t) + 2 lambda^2 (lambda - t).
-
-    lambda and t increase and lambda - t decreases, so the two parts of P are bounded on a box by
-    their values at opposite ends.
-    """
-
-    def lower_bounds(left: Any, right: Any, a: Arithmetic) -> Sequence[Any]:
-        least, largest = a.hazard(left), a.hazard(right)
-        if sign > 0:
-            return [2 * least * least * a.hazard_excess(right) - (largest + right)]
-        return [least + left - 2 * largest * largest * a.hazard_excess(left)]
-
-    return Cover(
-        name,
-        f"g'' {'>' if sign > 0 else '<'} 0 for t in [{float(low):.8f}, {float(high):.8f}]",
-        low,
-        high,
-        lambda t, a: sign * curvature_sign_at(t, a),
-        lower_bounds,
-    )
-
-
-def concave_cover(sign: int = -1, low: Fraction = INFLECTION + GAP) -> Cover:
-    """Cover of g'' < 0 on [t* + 2^-19, 8]."""
-    return _curvature_cover("sharp_concave", low, Fraction(8), sign)
-
-
-def convex_cover() -> Cover:
-    """Cover of g'' > 0 on [0, t* - 2^-19]."""
-    return _curvature_cover("sharp_convex", Fraction(0), INFLECTION - GAP, 1)
-
-
-def statement() -> Any:
-    """G'' <= 0 iff t >= t*, as the sign of a polynomial in lambda and t."""
-    return sympy.Le(curvature_sign_at(T, SYMBOLIC), 0)
-
-
-def _narrow(name: str, symbol: str) -> Check:
-    value = getattr(constants(arithmetic=balls(PRECISION_BITS)), name)
-    radius = float(value.rad())
-    verdict = Verdict.PROVED if radius < 2.0**-150 else Verdict.PARTIAL
-    return Check(
-        f"{symbol} = {value.str(50, radius=False)}", "enclosure", verdict, f"radius {radius:.1e}"
-    )
-
-
-def prove(sign: int = -1, low: Fraction = INFLECTION + GAP) -> tuple[Check, ...]:
-    """Decide the step; `sign` = 1 flips the inequality, `low` stretches its domain past t*."""
-    hazard, m = sympy.symbols("lambda m", positive=True)
-    # Along the flow lambda' = lambda (lambda - t): P' = P_lambda lambda' + P_t.
-    p = -(hazard + T) + 2 * hazard**2 * (hazard - T)
-    derivative = sympy.expand(sympy.diff(p, hazard) * hazard * (hazard - T) + sympy.diff(p, T))
-    quotient, remainder = sympy.div(sympy.Poly(derivative, T), sympy.Poly(p, T))
-    expected = (m**2 - 4 * m - 1) / (1 + m) ** 2
-    slope = sympy.together(1 + sympy.diff(CONVERGENT, T) - T * CONVERGENT)
-    upper = sympy.cancel(1 / CONVERGENT)
-    at = {hazard: Fraction(3, 2), T: Fraction(1, 2)}
-    return (
-        identity(
-            "P' = q P + R along lambda' = lambda (lambda - t), P = -(lambda+t) + 2 lambda^2 "
-            "(lambda-t)",
-            derivative,
-            sympy.expand(quotient.as_expr() * p + remainder.as_expr()),
-            at,
-        ),
-        identity(
-            "R = (m^2 - 4m - 1)/(1 + m)^2, m = 2 lambda^2, free of t",
-            remainder.as_expr(),
-            expected.subs(m, 2 * hazard**2),
-            at,
-        ),
-        polynomial_sign(
-            "R < 0 for 0 < m < 4.236: a zero of P there goes down",
-            expected,
-            m,
-            -1,
-            0,
-            sympy.Rational(4236, 1000),
-        ),
-        polynomial_sign(
-            "R > 0 for m > 4.237: a zero of P there goes up",
-            expected,
-            m,
-            1,
-            sympy.Rational(4237, 1000),
-        ),
-        positive("P(0) = lambda(0) (4/pi - 1) > 0", lambda a: curvature_sign_at(a.number(0), a)),
-        positive(
-            "m < 4.236 at t = 7/8, where the boxes have P < 0",
-            lambda a: a.number(4236) / 1000 - 2 * a.hazard(a.number(7) / 8) ** 2,
-        ),
-        subdivide(convex_cover()),
-        subdivide(concave_cover(sign, low)),
-        *mills_bound(f"{CONVERGENT}", CONVERGENT, slope),
-        polynomial_sign("1 + R' - t R > 0, so lambda < 1/R for t > 0", slope, T, 1, 0),
-        polynomial_sign(
-            "P with 1/R for lambda is negative for t > 8; P increases with lambda >= t > 1",
-            sympy.together(-(upper + T) + 2 * upper**2 * (upper - T)),
-            T,
-            -1,
-            8,
-        ),
-        polynomial_sign(
-            "dP/dlambda >= 2 lambda^2 - 1 > 0 for lambda > 1", 2 * hazard**2 - 1, hazard, 1, 1
-        ),
-        _narrow("concavity_threshold", "p*"),
-        positive(
-            "t* is where the boxes say: |Q(t*) - p*| < 2^-20",
-            lambda a: (
-                a.number(1) / 2**20
-                - abs(
-                    a.survival(a.number(INFLECTION.numerator) / INFLECTION.denominator)
-                    - constants(arithmetic=a).concavity_threshold
-                )
-            ),
-        ),
-        positive(
-            "the tangent at s is above g(sqrt(s)) at t = 0.90 (s = 0.184)",
-            lambda a: tangent_gap_at(a.number(90) / 100, a),
-        ),
-        positive(
-            "and below at t = 0.80 (s = 0.212): s-hat lies between",
-            lambda a: -tangent_gap_at(a.number(80) / 100, a),
-        ),
-        _narrow("assumption_free_threshold", "s-hat"),
-    )
-
+U = "laplace(t, 3)"
+FAR = "t in [8, oo)"
+LEFT = "t in (-oo, -1]"
+RIGHT = "t in (0, oo)"
+ROOT = "sqrt(t^2 + 4)"
+SCALE = "1048576"
+"""2^20; t* = 0.60340920... is between the ends of the slope's interval."""
 
 STEP = Step(
-    name="sharp_theorem",
-    statement="g'' < 0 iff p < p* = 0.27311824...; E r <= g(||p||^2) if max p <= p*, or if "
-    "||p||^2 <= s-hat = 0.19885433...; else the least concave majorant of g on (0, max p]",
-    expression=statement,
-    hypotheses=("tail_to_expectation", "derivatives", "a partition of R^d"),
-    domain="p in (0, 1), i.e. t real",
-    source="our derivation",
-    by_hand=(
-        "a zero of P with R < 0 is crossed downward only",
-        "Jensen for concave g and for its majorant",
-        "the point of tangency from (m, g(m)) moves left as m grows, so s-hat is unique",
+    "sharp_theorem",
+    (
+        # t <= -1: lambda < (t + r)/2 < -t.
+        lemma("square", "8*t^2 > 4", LEFT, Sturm()),
+        lemma("negative", "t <= 0", LEFT, Sturm()),
+        lemma(
+            "root",
+            f"-3*t > {ROOT}",
+            LEFT,
+            Positive(f"E/({ROOT} + 3*N)", {"E": "square", "N": "negative"}),
+        ),
+        lemma(
+            "convex_left",
+            "curvature(t) > 0",
+            LEFT,
+            Positive(
+                "B + D/2 + 2*hazard(t)^2*R",
+                {"B": "derivatives.birnbaum", "D": "root", "R": "derivatives.above_threshold"},
+            ),
+        ),
+        lemma("convex_boxes", "curvature(t) > 0", f"t in [-1, 632718/{SCALE}]", Boxes()),
+        lemma(
+            "convex",
+            "curvature(t) > 0",
+            f"t in (-oo, 632718/{SCALE}]",
+            Join({"left": "convex_left", "boxes": "convex_boxes"}),
+        ),
+        lemma(
+            "falls",
+            "D(curvature(t), t) < 0",
+            f"t in [632716/{SCALE}, 632724/{SCALE}]",
+            Boxes(),
+        ),
+        lemma("concave_boxes", "curvature(t) < 0", f"t in [632722/{SCALE}, 8]", Boxes()),
+        # t >= 8: lambda < U, a convergent of Laplace's continued fraction; the curvature is a
+        # polynomial in lambda that rises with it, and negative at U.
+        lemma("laplace_slope", f"D(1/{U}, t) + 1 > t/{U}", RIGHT, Sturm()),
+        lemma("laplace_positive", f"{U} > 0", RIGHT, Sturm()),
+        lemma(
+            "laplace_mills",
+            f"Q(t) > phi(t)/{U}",
+            RIGHT,
+            Slope("oo", "phi(t)*S", {"S": "laplace_slope"}),
+        ),
+        lemma(
+            "laplace",
+            f"hazard(t) < {U}",
+            RIGHT,
+            Positive("M*U/Q(t)", {"M": "laplace_mills", "U": "laplace_positive"}),
+        ),
+        lemma("at_laplace", f"{U} + t > 2*{U}^2*({U} - t)", FAR, Sturm()),
+        lemma("product", f"2*{U}*t > 1", FAR, Sturm()),
+        lemma("laplace_above", f"{U} > t", FAR, Sturm()),
+        lemma(
+            "concave_far",
+            "curvature(t) < 0",
+            FAR,
+            Positive(
+                "N + L*(W + 2*U*Z + 2*hazard(t)*R + 2*U*R)",
+                {
+                    "N": "at_laplace",
+                    "L": "laplace",
+                    "W": "product",
+                    "U": "laplace_positive",
+                    "Z": "laplace_above",
+                    "R": "derivatives.above_threshold",
+                },
+            ),
+        ),
+        lemma(
+            "concave_part",
+            "curvature(t) < 0",
+            f"t in [632722/{SCALE}, oo)",
+            Join({"boxes": "concave_boxes", "far": "concave_far"}),
+        ),
+        said(
+            "inflection",
+            "curvature(t) has the sign of t_star - t",
+            "t in (-oo, oo)",
+            Crossing({"before": "convex", "near": "falls", "after": "concave_part"}),
+        ),
+        said("p_star", "abs(p_star - Q(t_star)) < 1/2^150", "", Value()),
+        lemma(
+            "curvature_negative",
+            "curvature(t) < 0",
+            "t in (t_star, oo)",
+            AfterCrossing({"crossing": "inflection"}),
+        ),
+        said(
+            "concave",
+            "Dp(Dp(radius(t))) < 0",
+            "t in (t_star, oo)",
+            Positive("C/phi(t)^2", {"C": "curvature_negative"}),
+        ),
+        lemma(
+            "curvature_positive",
+            "curvature(t) > 0",
+            "t in (-oo, t_star)",
+            AfterCrossing({"crossing": "inflection"}),
+        ),
+        said(
+            "convex_beyond",
+            "Dp(Dp(radius(t))) > 0",
+            "t in (-oo, t_star)",
+            Positive("C/phi(t)^2", {"C": "curvature_positive"}),
+        ),
+        said(
+            "jensen",
+            "total(f(p)) <= radius(-quantile(total(p^2)))",
+            "p masses, max p <= p_star",
+            Jensen("radius(-quantile(x))", "Q(t)", {"concave": "concave"}, largest="p_star"),
+        ),
+        # s = Q(t): does the tangent to g at s lie above g(sqrt(s))?
+        lemma("below", "tangent_gap(t) < 0", "t in [5/8, 13/16]", Boxes()),
+        lemma("gap_rises", "D(tangent_gap(t), t) > 0", "t in [13/16, 7/8]", Boxes()),
+        lemma("above", "tangent_gap(t) > 0", "t in [7/8, 3/2]", Boxes()),
+        said(
+            "tangent",
+            "tangent_gap(t) has the sign of t - t_hat",
+            "t in [5/8, 3/2]",
+            Crossing({"before": "below", "near": "gap_rises", "after": "above"}),
+        ),
+        lemma("concave_root", "Q(3/2) < p_star^2", "", Value()),
+        said("s_hat", "abs(s_hat - Q(t_hat)) < 1/2^150", "", Value()),
+        said(
+            "assumption_free",
+            "total(f(p)) <= radius(-quantile(total(p^2)))",
+            "p masses, ||p||^2 <= s_hat",
+            ByHand(
+                "the tangent at s lies above g on (0, sqrt(s)], where all masses are: on (0, p*] "
+                "g is concave; on [p*, sqrt(s)], if there are such masses, tangent - g is concave, "
+                "positive at p* and not negative at sqrt(s). Weigh the tangent by p_i and add",
+                {
+                    "tangent": "tangent",
+                    "concave": "concave",
+                    "convex": "convex_beyond",
+                    "root": "concave_root",
+                },
+            ),
+        ),
+        said(
+            "majorant",
+            "total(f(p)) <= the least concave majorant of g on (0, max p] at ||p||^2",
+            "p masses",
+            ByHand(
+                "Jensen for the majorant; as g is concave and then convex, it is g up to a point "
+                "of tangency and the chord to (max p, g(max p)) from there",
+                {"concave": "concave", "convex": "convex_beyond"},
+            ),
+        ),
+        said(
+            "theorem",
+            "E r <= g(||p||^2)",
+            "classes of masses p that partition R^d, max p <= p_star or ||p||^2 <= s_hat",
+            ByHand(
+                "E r <= sum f(p_i)",
+                {
+                    "expectation": "tail_to_expectation.expectation",
+                    "jensen": "jensen",
+                    "free": "assumption_free",
+                },
+            ),
+        ),
     ),
-    prove=prove,
+    hypotheses=(),
+    source="our derivation",
 )

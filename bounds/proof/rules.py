@@ -1,0 +1,777 @@
+"""Rules of inference: each decides a sentence, given sentences that are proved already.
+
+A rule takes the sentence itself, so what is printed is what is decided; it trusts nothing of the
+premises but their text, and asks that their domains contain the sentence's. The theorems behind the
+rules are those of a first course: Sturm's, the mean value theorem, the intermediate value theorem,
+the fundamental theorem of calculus, Jensen's inequality.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+import sympy
+
+from bounds.arithmetic.base import SYMBOLIC, Arithmetic, balls, without_quantiles
+from bounds.proof.checks import Check, Verdict
+from bounds.proof.enclosures import PRECISION_BITS, certain_sign, ends, exact
+from bounds.proof.expressions import evaluate
+from bounds.proof.sentences import Interval, Sentence, read
+from bounds.proof.subdivision import Cover, subdivide
+from bounds.proof.symbolic import tidied, vanishes
+from bounds.support.errors import InvalidValueError
+
+Premises = Mapping[str, Sentence]
+"""Proved sentences by the names that a rule gives them."""
+
+SIZES = (2, 3)
+"""Numbers of classes at which sums over all classes, whatever their number, are compared."""
+
+NONE: Mapping[str, str] = {}
+
+
+class Rule(Protocol):
+    """What decides a sentence.
+
+    Attributes
+    ----------
+    premises : mapping
+        Conjuncts that it rests on, by the name that the rule gives each.
+    hand : bool
+        Whether the argument is in words.
+    """
+
+    @property
+    def premises(self) -> Mapping[str, str]: ...
+
+    @property
+    def hand(self) -> bool: ...
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check: ...
+
+
+class _Machine:
+    """What a machine decides."""
+
+    __slots__ = ()
+
+    @property
+    def hand(self) -> bool:
+        """Whether the argument is in words."""
+        return False
+
+
+class NotShownError(ArithmeticError):
+    """The rule does not decide the sentence; the message says why."""
+
+
+def verdict_at_points(sentence: Sentence) -> str:
+    """Return where the sentence is certainly false, by enclosures; empty if nowhere tried.
+
+    A sentence without variables is tried itself, one with variables at two points of their domain.
+    """
+    if sentence.relation not in {"=", "<", "<=", ">", ">="} or "masses" in sentence.where:
+        return ""
+    arithmetic = balls(PRECISION_BITS)
+    intervals = sentence.intervals
+    points = list(zip(*(one.points() for one in intervals), strict=True)) if intervals else [()]
+    with arithmetic.working_precision():
+        for point in points:
+            names = {
+                one.variable: exact(value, arithmetic)
+                for one, value in zip(intervals, point, strict=True)
+            }
+            value = sentence.value(arithmetic, names)
+            sign = certain_sign(value)
+            if sign < 0 or (sign and sentence.relation == "="):
+                where = ", ".join(
+                    f"{one.variable} = {value}" for one, value in zip(intervals, point, strict=True)
+                )
+                return f"false at {where}" if where else f"false: the sides differ by {value}"
+    return ""
+
+
+def _require_domain(sentence: Sentence, premises: Premises) -> None:
+    """Require that every premise with a domain holds where the sentence does."""
+    own = {one.variable: one for one in sentence.intervals}
+    for name, premise in premises.items():
+        for one in premise.intervals:
+            if one.variable not in own or not one.contains(own[one.variable]):
+                raise NotShownError(
+                    f"premise {name} holds for {premise.where!r}, the sentence is about "
+                    f"{sentence.where!r}"
+                )
+
+
+def _require_relation(sentence: Sentence, *allowed: str) -> None:
+    if sentence.relation not in allowed:
+        raise NotShownError(f"the relation is {sentence.relation!r}, not one of {allowed}")
+
+
+def _same(left: Any, right: Any) -> bool:
+    return vanishes(left - right)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(_Machine):
+    """The two sides are equal: their difference rewrites to exactly 0."""
+
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A = B"."""
+        _require_relation(sentence, "=")
+        left, right = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
+        if isinstance(left, sympy.Integral):
+            raise NotShownError("an integral needs its primitive")
+        if not _same(left, right):
+            raise NotShownError("the difference was not simplified to 0")
+        return Check(name, "identity", Verdict.PROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Value(_Machine):
+    """Two numbers compared by enclosures."""
+
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B" without variables."""
+        _require_relation(sentence, "<", "<=", ">", ">=")
+        if sentence.where:
+            raise NotShownError(f"the sentence has a domain, {sentence.where!r}")
+        return Check(
+            name, "certain sign", Verdict.PROVED, margin=_certain(sentence.value, {}, "difference")
+        )
+
+
+def _certain(value: Any, names: Mapping[str, Fraction], what: str) -> float:
+    """Require that a number is certainly positive and return a lower limit of it."""
+    arithmetic = balls(PRECISION_BITS)
+    with arithmetic.working_precision():
+        enclosed = value(arithmetic, {key: exact(x, arithmetic) for key, x in names.items()})
+    if certain_sign(enclosed) <= 0:
+        raise NotShownError(f"{what}: {enclosed} is not certainly positive")
+    return float(ends(enclosed)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes(_Machine):
+    """The difference is positive on every box of a subdivision of a closed interval."""
+
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B" on [a, b], a and b dyadic."""
+        return subdivide(cover(name, sentence))
+
+
+def cover(name: str, sentence: Sentence) -> Cover:
+    """Return the inequality of a sentence as a cover, its library's formulas over boxes.
+
+    Raises
+    ------
+    ArithmeticError
+        If the sentence is no strict inequality on a closed rational interval.
+    """
+    _require_relation(sentence, "<", ">")
+    interval = sentence.interval
+    low, high = interval.ends
+    if not (interval.low_closed and interval.high_closed and low.is_Rational and high.is_Rational):
+        raise NotShownError(f"the domain {sentence.where!r} is not a closed rational interval")
+    symbols = sentence.symbols()
+    derived = sentence.difference(symbols) if "D(" in sentence.text else None
+
+    def value(t: Any, a: Arithmetic) -> Any:
+        if derived is not None:
+            return evaluate(derived, {symbols[interval.variable]: t}, a)
+        return sentence.value(a, {interval.variable: t})
+
+    return Cover(
+        name,
+        str(sentence),
+        Fraction(int(low.p), int(low.q)),
+        Fraction(int(high.p), int(high.q)),
+        value,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sturm(_Machine):
+    """The difference is a rational function of the variable without a root in the domain."""
+
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B" for rational A and B."""
+        _require_relation(sentence, "<", "<=", ">", ">=")
+        interval = sentence.interval
+        symbol = sentence.symbols()[interval.variable]
+        expression = sentence.difference()
+        if not expression.is_rational_function(symbol) or expression.free_symbols - {symbol}:
+            raise NotShownError(f"{expression} is not a rational function of {symbol}")
+        _require_rational_sign(expression, symbol, interval, strict="=" not in sentence.relation)
+        return Check(name, "polynomial sign", Verdict.PROVED)
+
+
+def _require_rational_sign(
+    expression: Any, symbol: Any, interval: Interval, *, strict: bool
+) -> None:
+    """Require that a rational function is positive on an interval, by Sturm's theorem.
+
+    Roots at ends that belong to the domain count against a strict inequality; poles there always.
+    """
+    numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(expression)))
+    low, high = interval.ends
+    x, _ = interval.points()
+    inner = expression.subs(symbol, sympy.Rational(x.numerator, x.denominator))
+    if not inner > 0:
+        raise NotShownError(f"it is {inner} at {x}")
+    for part in (numerator, denominator):
+        polynomial = sympy.Poly(part, symbol)
+        if polynomial.degree() <= 0:
+            continue
+        roots = polynomial.count_roots(
+            None if low == -sympy.oo else low, None if high == sympy.oo else high
+        )
+        for end, closed in ((low, interval.low_closed), (high, interval.high_closed)):
+            at_end = end.is_finite and polynomial.eval(end) == 0
+            if at_end and not (closed and (strict or part is denominator)):
+                roots -= 1
+        if roots:
+            raise NotShownError(f"{part} has {roots} roots in {interval}")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(_Machine):
+    """A limit of an elementary function (Gruntz' algorithm, exact)."""
+
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A -> B" where "t -> oo"."""
+        _require_relation(sentence, "->")
+        variable, point = sentence.limit
+        symbols = sentence.symbols()
+        left, right = (read(side, SYMBOLIC, symbols) for side in sentence.sides)
+        _require_limit(left, symbols[variable], point, right)
+        return Check(name, "limit", Verdict.PROVED)
+
+
+def _require_limit(expression: Any, symbol: Any, point: Any, expected: Any) -> None:
+    found = sympy.limit(expression, symbol, point)
+    if found != expected and sympy.simplify(found - expected) != 0:
+        raise NotShownError(f"the limit is {found}, not {expected}")
+
+
+POSITIVE, NONNEGATIVE = 2, 1
+_POSITIVE_WORDS = frozenset({"Q", "Phi", "phi", "hazard", "entropy", "exp", "box"})
+"""Words that are positive whatever their argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """Reads off an expression's syntax that it is positive or at least 0."""
+
+    sentence: Sentence
+    premises: Premises
+
+    def level(self, node: ast.expr) -> int:
+        match node:
+            case ast.Constant(value=int(number)) if number >= 0:
+                return POSITIVE if number else NONNEGATIVE
+            case ast.Name(id="pi"):
+                return POSITIVE
+            case ast.Name(id=name) if name in self.premises:
+                return POSITIVE if self.premises[name].relation in {"<", ">"} else NONNEGATIVE
+            case ast.Name(id=name):
+                return self._variable(name, node)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return max(self.level(left), self.level(right))
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                return min(self.level(left), self.level(right))
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                if self.level(right) != POSITIVE:
+                    raise self._refused(right)
+                return self.level(left)
+            case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
+                if power % 2 == 0 and power > 0:
+                    try:
+                        return self.level(left)
+                    except NotShownError:
+                        return NONNEGATIVE  # a square
+                return self.level(left)
+            case ast.Call(func=ast.Name(id="sqrt"), args=[inner]):
+                return self.level(inner)
+            case ast.Call(func=ast.Name(id="log"), args=[ast.BinOp() as inner]):
+                match inner:
+                    case ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=right):
+                        return self.level(right)
+                    case _:
+                        raise self._refused(node)
+            case ast.Call(func=ast.Name(id=name)) if name in _POSITIVE_WORDS:
+                return POSITIVE
+            case _:
+                raise self._refused(node)
+
+    def _variable(self, name: str, node: ast.expr) -> int:
+        for one in self.sentence.intervals:
+            if one.variable == name:
+                low = one.ends[0]
+                if low > 0 or (low == 0 and not one.low_closed):
+                    return POSITIVE
+                if low == 0:
+                    return NONNEGATIVE
+        raise self._refused(node)
+
+    def _refused(self, node: ast.expr) -> NotShownError:
+        return NotShownError(f"{ast.unparse(node)} is not manifestly positive")
+
+
+def _combination(text: str, sentence: Sentence, premises: Premises) -> tuple[int, Any]:
+    """Return the level and the value of a manifestly positive expression in premises."""
+    tree = ast.parse(text.replace("^", "**"), mode="eval").body
+    level = _Manifest(sentence, premises).level(tree)
+    symbols = sentence.symbols()
+    values = {name: premise.difference(symbols) for name, premise in premises.items()}
+    return level, read(text, SYMBOLIC, symbols | values)
+
+
+@dataclass(frozen=True, slots=True)
+class Positive(_Machine):
+    """The difference equals an expression whose syntax shows that it is positive.
+
+    Names of premises stand for their positive differences; sums, products, quotients, squares,
+    roots and log(1 + ...) of positive things are positive.
+    """
+
+    text: str
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B"."""
+        _require_relation(sentence, "<", "<=", ">", ">=")
+        _require_domain(sentence, premises)
+        level, value = _combination(self.text, sentence, premises)
+        if level != POSITIVE and "=" not in sentence.relation:
+            raise NotShownError(f"{self.text} may be 0")
+        if not _same(sentence.difference(), value):
+            raise NotShownError(f"the difference is not {self.text}")
+        return Check(name, "positive expression", Verdict.PROVED, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Slope(_Machine):
+    """The difference is positive at one end of the domain, or tends to 0, and falls towards it.
+
+    `text` is a manifestly positive expression of the derivative, away from the end.
+    """
+
+    end: str
+    text: str
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+    variable: str = ""
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B" on an interval, of `variable` if there are several."""
+        _require_relation(sentence, "<", "<=", ">", ">=")
+        _require_domain(sentence, premises)
+        interval = sentence.interval_of(self.variable) if self.variable else sentence.interval
+        symbol = sentence.symbols()[interval.variable]
+        difference = sentence.difference()
+        level, value = _combination(self.text, sentence, premises)
+        if self.end not in {interval.low, interval.high}:
+            raise NotShownError(f"{self.end} is no end of {sentence.where!r}")
+        sign = 1 if self.end == interval.low else -1
+        if not _same(sign * sympy.diff(difference, symbol), value):
+            raise NotShownError(f"the derivative is not {'' if sign > 0 else '-'}({self.text})")
+        margin = None
+        if self.end in {"oo", "-oo"}:
+            _require_limit(tidied(difference), symbol, interval.ends[0 if sign > 0 else 1], 0)
+            if level != POSITIVE and "=" not in sentence.relation:
+                raise NotShownError(f"{self.text} may be 0")
+        else:
+            at = difference.subs(symbol, interval.ends[0 if sign > 0 else 1])
+            if not vanishes(at):
+                margin = _certain(lambda a, _: evaluate(at, {}, a), {}, f"at {self.end}")
+            elif "=" not in sentence.relation and (level != POSITIVE or interval.closed(self.end)):
+                raise NotShownError(f"at {self.end} it is 0")
+        return Check(name, "slope", Verdict.PROVED, self.text, margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Join(_Machine):
+    """The same inequality on intervals that together cover the domain."""
+
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B" by parts."""
+        symbols = sentence.symbols()
+        own = sentence.difference(symbols)
+        for part, premise in premises.items():
+            if "=" not in sentence.relation and "=" in premise.relation:
+                raise NotShownError(f"premise {part} allows equality")
+            if not _same(own, premise.difference(symbols)):
+                raise NotShownError(f"premise {part} is another inequality")
+        require_cover(sentence.interval, [premise.interval for premise in premises.values()])
+        return Check(name, "union", Verdict.PROVED)
+
+
+def require_cover(whole: Interval, parts: Sequence[Interval]) -> None:
+    """Require that intervals, in order, cover another, ends included."""
+    if not parts:
+        raise NotShownError("no parts")
+    first, last = parts[0], parts[-1]
+    reached = Interval(whole.variable, first.low, first.high, first.low_closed, first.high_closed)
+    for part in parts[1:]:
+        (_, end), (start, _) = reached.ends, part.ends
+        joined = start < end or (start == end and (reached.high_closed or part.low_closed))
+        if part.variable != whole.variable or not joined:
+            raise NotShownError(f"a gap between {end} and {start}")
+        reached = Interval(whole.variable, first.low, part.high, first.low_closed, part.high_closed)
+    if first.variable != whole.variable or not reached.contains(whole):
+        raise NotShownError(f"[{first.low}, {last.high}] does not cover {whole}")
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing(_Machine):
+    """A changes sign once: by its slope next to the point, by its sign on either side.
+
+    Premises `before`, `near` and `after`; `before` or `after` may be missing where `near` reaches
+    the end of the domain. `near` is the sign of A's derivative.
+    """
+
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A has the sign of t - c", or "... c - t"."""
+        _require_relation(sentence, "has the sign of")
+        interval = sentence.interval
+        symbols = sentence.symbols()
+        symbol = symbols[interval.variable]
+        left, right = sentence.sides
+        constant, sign = _crossing_point(right, interval.variable)
+        expression = read(left, SYMBOLIC, symbols)
+        wanted = {"before": -sign * expression, "after": sign * expression}
+        for part, premise in premises.items():
+            _require_relation(premise, "<", ">")
+            own = sign * sympy.diff(expression, symbol) if part == "near" else wanted[part]
+            if not _same(premise.difference(symbols), own):
+                raise NotShownError(f"premise {part} is not the sign of A there")
+        near = premises["near"].interval
+        parts = [premises[one].interval for one in ("before", "near", "after") if one in premises]
+        require_cover(interval, parts)
+        arithmetic = balls(PRECISION_BITS)
+        with arithmetic.working_precision():
+            point = read(constant, arithmetic, {})
+            if not float(arithmetic.radius(point)) < 2.0**-150:
+                raise NotShownError(f"{constant} is not enclosed narrowly: {point}")
+            offset = arithmetic.number(1) / 2**100
+            margins: list[Fraction] = []
+            for side in (-1, 1):
+                at = point + side * offset
+                for end, inwards in ((near.ends[0], 1), (near.ends[1], -1)):
+                    if end.is_finite and certain_sign(inwards * (at - float(end))) <= 0:
+                        raise NotShownError(f"{constant} is not inside {near}")
+                value = side * sign * evaluate(expression, {symbol: at}, arithmetic)
+                if certain_sign(value) <= 0:
+                    raise NotShownError(f"at {constant} {side:+d} 2^-100 it is {value}")
+                margins.append(ends(value)[0])
+        return Check(
+            name, "crossing", Verdict.PROVED, f"{constant} = {point.str(50, radius=False)}",
+            float(min(margins)),
+        )  # fmt: skip
+
+
+def _crossing_point(text: str, variable: str) -> tuple[str, int]:
+    parts = [part.strip() for part in text.split(" - ")]
+    if len(parts) == 2 and variable in parts:
+        return (parts[1], 1) if parts[0] == variable else (parts[0], -1)
+    raise NotShownError(f"{text!r} is not the difference of {variable} and a number")
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive(_Machine):
+    """An integral to infinity, by a primitive that vanishes there.
+
+    With min(q, F) the integrand is q up to `switch`, where F, which falls, comes below q.
+    """
+
+    text: str
+    switch: str = ""
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "integral(A, t, 0, oo) = B"."""
+        _require_relation(sentence, "=")
+        symbols = sentence.symbols()
+        left, right = (read(side, SYMBOLIC, symbols) for side in sentence.sides)
+        if not isinstance(left, sympy.Integral):
+            raise NotShownError("the left side is no integral")
+        integrand, limits = left.function, left.limits[0]
+        variable, low, high = limits.args
+        if (low, high) != (0, sympy.oo):
+            raise NotShownError(f"the integral is over [{low}, {high}]")
+        start, head = sympy.Integer(0), sympy.Integer(0)
+        if self.switch:
+            start = read(self.switch, SYMBOLIC, symbols)
+            integrand, head = _after_switch(integrand, variable, start)
+            _combination(self.switch, sentence, premises)  # it is not negative
+        primitive = read(self.text, SYMBOLIC, symbols)
+        if not _same(sympy.diff(primitive, variable), integrand):
+            raise NotShownError(f"{self.text} is no primitive")
+        shifted = sympy.Symbol("y", real=True)
+        _require_limit(_recentred(primitive, variable, shifted), shifted, sympy.oo, 0)
+        if not _same(head - primitive.subs(variable, start), right):
+            raise NotShownError("the primitive's value is not the right side")
+        return Check(name, "integral", Verdict.PROVED, self.text)
+
+
+def _after_switch(integrand: Any, variable: Any, start: Any) -> tuple[Any, Any]:
+    if not isinstance(integrand, sympy.Min) or len(integrand.args) != 2:
+        raise NotShownError("the integrand is no minimum of two")
+    flat, falling = sorted(integrand.args, key=lambda part: part.has(variable))
+    if flat.has(variable):
+        raise NotShownError("no part of the minimum is constant")
+    slope = sympy.diff(falling, variable)
+    if not (sympy.simplify(slope).is_negative or (-slope).is_positive):
+        raise NotShownError(f"{falling} is not seen to fall: its slope is {slope}")
+    if not _same(falling.subs(variable, start), flat):
+        raise NotShownError("the parts of the minimum do not meet at the switch")
+    return falling, flat * start
+
+
+def _recentred(primitive: Any, variable: Any, shifted: Any) -> Any:
+    """Write a primitive in the argument of its normal distribution function, so that others go."""
+    arguments = {part.args[0] for part in primitive.atoms(sympy.erfc) if part.has(variable)}
+    if len(arguments) != 1:
+        raise NotShownError("the primitive has not one normal distribution function")
+    argument = sympy.expand(arguments.pop() * sympy.sqrt(2))
+    rate = sympy.diff(argument, variable)
+    if rate.has(variable) or not (rate.is_positive or rate.is_negative):
+        raise NotShownError(f"the argument {argument} is not linear")
+    # The argument goes to infinity with the sign of its rate.
+    at = (shifted * (1 if rate.is_positive else -1) - argument.subs(variable, 0)) / rate
+    return sympy.expand(primitive.subs(variable, at))
+
+
+@dataclass(frozen=True, slots=True)
+class AfterCrossing(_Machine):
+    """An inequality on one side of the number where the premise changes its sign."""
+
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B" on one side of c."""
+        _require_relation(sentence, "<", ">", "<=", ">=")
+        (premise,) = premises.values()
+        _require_relation(premise, "has the sign of")
+        own, whole = sentence.interval, premise.interval
+        if not whole.contains(own):
+            raise NotShownError(f"the premise holds for {premise.where!r} only")
+        symbols = sentence.symbols()
+        left, right = premise.sides
+        constant, sign = _crossing_point(right, whole.variable)
+        if own.low == constant:
+            closed = own.low_closed
+        elif own.high == constant:
+            closed, sign = own.high_closed, -sign
+        else:
+            raise NotShownError(f"the domain {sentence.where!r} does not end at {constant}")
+        if closed and "=" not in sentence.relation:
+            raise NotShownError(f"at {constant} both sides are equal")
+        if not _same(sentence.difference(symbols), sign * read(left, SYMBOLIC, symbols)):
+            raise NotShownError("the premise is about another expression, or the sign is wrong")
+        return Check(name, "crossing", Verdict.PROVED)
+
+
+def _require_masses(sentence: Sentence, largest: str, premise: Sentence, parameter: str) -> None:
+    """Require that the premise holds for all masses up to `largest` that the sentence is about.
+
+    The masses are `parameter` of the premise's variable.
+    """
+    expected = "p masses" if largest == "1" else f"p masses, max p <= {largest}"
+    if sentence.where != expected:
+        raise NotShownError(f"the domain is {sentence.where!r}, not {expected!r}")
+    arithmetic = balls(PRECISION_BITS)
+    interval = premise.interval
+    found: list[str] = []
+    with arithmetic.working_precision():
+        for text, end in zip((interval.low, interval.high), interval.ends, strict=True):
+            if end.is_infinite:
+                symbol = premise.symbols()[interval.variable]
+                limit = sympy.limit(read(parameter, SYMBOLIC, premise.symbols()), symbol, end)
+                reached = exact(Fraction(str(limit)), arithmetic)
+            else:
+                value = read(text, arithmetic, {})
+                reached = read(parameter, arithmetic, {interval.variable: value})
+            for wanted in ("0", largest):
+                gap = abs(reached - read(wanted, arithmetic, {}))
+                if certain_sign(arithmetic.number(1) / 2**100 - gap) > 0:
+                    found.append(wanted)
+    if sorted(found) != sorted(["0", largest]):
+        raise NotShownError(f"the premise holds for {premise.where!r}, not for p up to {largest}")
+
+
+@dataclass(frozen=True, slots=True)
+class Jensen(_Machine):
+    """sum p_i F(x_i) <= F(sum p_i x_i), x_i = X(p_i): the tangent at the mean, weighed and added.
+
+    `function` is F, of x, and `point` X, of p; `parameter` writes x as a function of the variable
+    of the premise, which is the sign of F'' there: `concave` or, for the opposite inequality,
+    `convex`. `mass` writes p with X(p) = x likewise, and `largest` limits it.
+    """
+
+    function: str
+    parameter: str
+    premises: Mapping[str, str]
+    point: str = "p"
+    mass: str = ""
+    largest: str = "1"
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide Jensen's inequality where "p masses"."""
+        ((kind, premise),) = premises.items()
+        _require_relation(premise, "<", ">")
+        _require_relation(sentence, ">=" if kind == "convex" else "<=")
+        symbols = premise.symbols()
+        x = sympy.Symbol("x", positive=True)
+        function = read(self.function, SYMBOLIC, {"x": x})
+        curvature = sympy.diff(function, x, 2).subs(x, read(self.parameter, SYMBOLIC, symbols))
+        sign = 1 if kind == "convex" else -1
+        if not _same(sign * without_quantiles(curvature), premise.difference(symbols)):
+            raise NotShownError("the premise is not the sign of F''")
+        mass = self.mass or self.parameter
+        _require_masses(sentence, self.largest, premise, mass)
+        parameter = read(self.point, SYMBOLIC, {"p": read(mass, SYMBOLIC, symbols)})
+        if not _same(parameter, read(self.parameter, SYMBOLIC, symbols)):
+            raise NotShownError(f"{self.point} of {mass} is not {self.parameter}")
+        for atoms in SIZES:
+            names = sentence.symbols(atoms)
+            points = [read(self.point, SYMBOLIC, {"p": one}) for one in names["p"]]
+            left, right = (read(side, SYMBOLIC, names) for side in sentence.sides)
+            pairs = list(zip(names["p"], points, strict=True))
+            mean = sum(p * y for p, y in pairs)
+            values = sum(p * function.subs(x, y) for p, y in pairs)
+            if not (_same(left, values) and _same(right, function.subs(x, mean))):
+                raise NotShownError("the sentence is not Jensen's inequality of F")
+        return Check(name, "Jensen", Verdict.PROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums(_Machine):
+    """An inequality between sums over classes, term by term and by a second one between sums.
+
+    Premise `terms` holds for one mass p, `parameter` of its variable, and is weighed by `weight`;
+    premise `then`, if there is one, is an inequality of the same kind that is added.
+    """
+
+    parameter: str
+    premises: Mapping[str, str]
+    weight: str = "1"
+    inverse: str = "p"
+    largest: str = "1"
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A <= B" where "p masses"."""
+        _require_relation(sentence, "<=", ">=")
+        terms = premises["terms"]
+        _require_relation(terms, "<", ">", "<=", ">=")
+        _require_masses(sentence, self.largest, terms, self.parameter)
+        if self.weight not in {"1", "p"}:
+            raise NotShownError(f"the weight {self.weight} is neither 1 nor p")
+        if "then" in premises and premises["then"].where not in {"p masses", sentence.where}:
+            raise NotShownError(f"the second premise holds for {premises['then'].where!r}")
+        for atoms in SIZES:
+            names = sentence.symbols(atoms)
+            found = premises["then"].difference(names) if "then" in premises else 0
+            for p in names["p"]:
+                at = read(self.inverse, SYMBOLIC, {"p": p})
+                if not _same(read(self.parameter, SYMBOLIC, {terms.interval.variable: at}), p):
+                    raise NotShownError(f"{self.inverse} is not the inverse of {self.parameter}")
+                weight = read(self.weight, SYMBOLIC, {"p": p})
+                found += weight * terms.difference({terms.interval.variable: at})
+            if not _same(sentence.difference(names), found):
+                raise NotShownError("the difference is not the sum of the premises'")
+        return Check(name, "sum", Verdict.PROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Squeeze(_Machine):
+    """A limit between two others: `low` < A < `high` far out, and both sides tend to the limit."""
+
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A -> B" where "t -> oo"."""
+        _require_relation(sentence, "->")
+        if sentence.limit[1] != sympy.oo:
+            raise NotShownError("the limit is not at infinity")
+        symbols = sentence.symbols()
+        between, limit = (read(side, SYMBOLIC, symbols) for side in sentence.sides)
+        for part, sign in (("low", 1), ("high", -1)):
+            bound, reached = premises[part], premises[f"{part}_limit"]
+            _require_relation(bound, "<", ">", "<=", ">=")
+            _require_relation(reached, "->")
+            if bound.interval.high != "oo" or reached.where != sentence.where:
+                raise NotShownError(f"premise {part} does not reach to infinity")
+            outer, end = (read(side, SYMBOLIC, symbols) for side in reached.sides)
+            if not (_same(bound.difference(symbols), sign * (between - outer)) and end == limit):
+                raise NotShownError(f"premise {part} does not bound A, or has another limit")
+        return Check(name, "squeeze", Verdict.PROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Joined by an argument in words; shown as such, and never called proved.
+
+    A sentence that can be evaluated is still tried, and refuted where it is false.
+    """
+
+    argument: str
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    @property
+    def hand(self) -> bool:
+        """Whether the argument is in words."""
+        return True
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Say that nothing was decided here."""
+        return Check(name, "by hand", Verdict.BY_HAND, self.argument)
+
+
+def decide(rule: Rule, name: str, sentence: Sentence, premises: Premises) -> Check:
+    """Apply a rule; what it can't show is refuted where the sentence is certainly false.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    name : str
+        Of the conjunct that is decided.
+    sentence : Sentence
+        What it says.
+    premises : mapping
+        Proved sentences by the names that the rule gives them.
+    """
+    try:
+        found = rule.decide(name, sentence, premises)
+    except NotShownError as error:
+        found = Check(name, "", Verdict.PARTIAL, str(error))
+    except (InvalidValueError, ArithmeticError, ValueError) as error:
+        found = Check(name, "", Verdict.PARTIAL, f"{type(error).__name__}: {error}")
+    if found.verdict in {Verdict.PARTIAL, Verdict.BY_HAND} and sentence.relation:
+        try:
+            wrong = verdict_at_points(sentence)
+        except (InvalidValueError, ArithmeticError, ValueError, TypeError):
+            wrong = ""
+        if wrong:
+            detail = f"{wrong}; {found.detail}" if found.detail else wrong
+            return Check(name, found.method, Verdict.REFUTED, detail)
+    return found
