@@ -106,7 +106,7 @@ def enclosed_radius(
     >>> halves = torch.nn.Sequential(layer, torch.nn.Softmax(dim=1)).eval()
     >>> verifier = Verifier(torch.nn.Identity().eval(), halves, 2)
     >>> found = enclosed_radius(verifier, halvings=8).expected_radius
-    >>> found.low < np.sqrt(2 / np.pi) < found.high
+    >>> bool(found.low < np.sqrt(2 / np.pi) < found.high)
     True
     """
     if verifier.dim != 2:

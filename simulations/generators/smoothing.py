@@ -204,7 +204,7 @@ def smoothed_radius(
     ...     classify = staticmethod(lambda z: (z[:, 0] > 0).astype(np.int64))
     ...     witnesses = staticmethod(lambda z: z * [-1e-9, 1])
     >>> found = smoothed_radius(Half(), Smoothing(sigma=0.5, samples=200)).expected_radius
-    >>> found.low < np.sqrt(2 / np.pi) < found.high
+    >>> bool(found.low < np.sqrt(2 / np.pi) < found.high)
     True
     """
     smoothing = Smoothing() if smoothing is None else smoothing
