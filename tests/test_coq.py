@@ -188,7 +188,7 @@ def test_an_added_axiom_would_be_seen() -> None:
         ),
         (
             "HalfspaceRadius.v",
-            "0 < s <= 198854 / 1000000 -> 0 < x",
+            "0 < s <= assumption_free_threshold -> 0 < x",
             "0 < s <= 198855 / 1000000 -> 0 < x",
         ),
         ("SharpTheorem.v", "0 < mass c <= concavity_threshold", "0 < mass c <= 28 / 100"),

@@ -258,9 +258,9 @@ Qed.
 
 Definition cell_masses : list R := map (cell_mass d n K) (seq 0 n).
 
-(* E[r | covered] <= (2/c) g(||v||^2), with nothing assumed of v if ||v||^2 <= 0.198854. *)
+(* E[r | covered] <= (2/c) g(||v||^2), with nothing assumed of v if ||v||^2 <= s-hat. *)
 Theorem filling_theorem_sharp : sum cell_masses = 1 ->
-  (forall v, In v cell_masses -> v <= concavity_threshold) \/ collision cell_masses <= 198854 / 1000000 ->
+  (forall v, In v cell_masses -> v <= concavity_threshold) \/ collision cell_masses <= assumption_free_threshold ->
   total n (radius_on d n K) / covered <= 2 / covered * halfspace_radius (collision cell_masses).
 Proof.
   intros S H. assert (C := covered_pos). apply Rle_trans with (1 := filling_theorem_cells).

@@ -5,10 +5,11 @@
 
    - [sum_le_halfspace_radius]: sum f(p_i) <= g(sum p_i^2) if max p <= p*, by the tangent at
      s = sum p_i^2;
-   - [sum_le_halfspace_radius_free]: the same with nothing assumed of p if s <= 0.198854. As
-     p_i <= sqrt s, it is enough that the tangent at s stays above g up to sqrt s. For s0 a little
-     below 0.19885434 it does: at p*, by concavity, at sqrt s0, by one number, and between them,
-     where g is convex. A tangent at a smaller s is steeper and lies above the tangent at s0.
+   - [sum_le_halfspace_radius_free]: the same with nothing assumed of p if s <= s-hat = 0.198854338...,
+     the largest s at which the tangent is above g at sqrt s ([tangency_exact]). As p_i <= sqrt s, it
+     is enough that the tangent at s stays above g up to sqrt s. At s-hat it does: at p*, by
+     concavity, at sqrt s-hat, where they meet, and between them, where g is convex. A tangent at a
+     smaller s is steeper and lies above the tangent at s-hat.
    - [sum_le_line]: sum f(p_i) <= b + k s for every line b + k x above g on (0, max p]; the infimum
      over lines is the least concave majorant. *)
 From Coq Require Import Reals Lra Psatz List ssreflect.
@@ -163,30 +164,198 @@ Proof.
   assert (0 <= (slope_of_t s - slope_of_t r) * (Q x - Q r)) by (apply Rmult_le_pos; lra). lra.
 Qed.
 
-(* The tangent at s0 = Q(tangency) meets g beyond sqrt s0. *)
-Definition tangency : R := 8457215 / 10000000.
-Definition meeting : R := 1359494 / 10000000.
+(* ---- The tangent that meets g where its mass is the root ---- *)
 
-Lemma Q_tangency : 198854063128 / 1000000000000 <= Q tangency <= 198854063129 / 1000000000000.
-Proof. unfold tangency, Q, phi. split; integral with (i_prec 70, i_fuel 400). Qed.
+(* The t of the mass sqrt (Q t). *)
+Definition root_of_t (t : R) : R := - Phi_inv (sqrt (Q t)).
+Definition root_gap (t : R) : R := tangent_gap t (root_of_t t).
 
-Lemma Q_meeting : 445930641206 / 1000000000000 <= Q meeting <= 445930641207 / 1000000000000.
-Proof. unfold meeting, Q, phi. split; integral with (i_prec 70, i_fuel 400). Qed.
-
-Lemma tangent_gap_meeting : 0 <= tangent_gap tangency meeting.
+Lemma sqrt_mass (s : R) : 0 < s < 1 -> s < sqrt s < 1 /\ sqrt s * sqrt s = s.
 Proof.
-  assert (H := Q_tangency). assert (K := Q_meeting). unfold tangent_gap, slope_of_t, lam.
-  set (q := Q tangency) in *. set (r := Q meeting) in *. unfold phi, tangency, meeting.
-  interval with (i_prec 70).
+  intro S. assert (E := sqrt_sqrt s ltac:(lra)). assert (P := sqrt_lt_R0 s (proj1 S)).
+  split; [split; nra|exact E].
 Qed.
 
-Lemma tangent_gap_free (s x : R) : tangency <= s -> meeting <= x -> 0 <= tangent_gap s x.
+Lemma Q_root (t : R) : Q (root_of_t t) = sqrt (Q t).
 Proof.
-  intros S X. destruct inflection_zero as [[_ I] _].
-  assert (J : inflection <= tangency) by (unfold after_inflection, tangency in *; lra).
-  destruct (Rle_dec inflection x) as [L|L]; [apply tangent_gap_concave; lra|].
-  apply Rle_trans with (tangent_gap tangency x); [|apply tangent_gap_moves; lra].
-  apply (tangent_gap_convex tangency meeting); [exact J|lra|exact tangent_gap_meeting].
+  assert (S := sqrt_mass (Q t) (conj (Q_pos t) (Q_lt_1 t))). assert (P := Q_pos t).
+  apply Q_of_Phi_inv. lra.
+Qed.
+
+Lemma root_of_t_le (t x : R) : Q x * Q x <= Q t -> root_of_t t <= x.
+Proof.
+  intro H. apply Q_le_inv. rewrite Q_root. assert (S := sqrt_sqrt (Q t) ltac:(left; apply Q_pos)).
+  assert (P := sqrt_pos (Q t)). assert (P' := Q_pos x). nra.
+Qed.
+
+Lemma root_of_t_ge (t x : R) : Q t <= Q x * Q x -> x <= root_of_t t.
+Proof.
+  intro H. apply Q_le_inv. rewrite Q_root. assert (S := sqrt_sqrt (Q t) ltac:(left; apply Q_pos)).
+  assert (P := sqrt_pos (Q t)). assert (P' := Q_pos x). nra.
+Qed.
+
+Lemma root_of_t_incr (s t : R) : s <= t -> root_of_t s <= root_of_t t.
+Proof.
+  intro L. apply root_of_t_le. rewrite Q_root sqrt_sqrt; [|left; apply Q_pos].
+  destruct (Req_dec s t) as [->|N]; [lra|]. left. apply Q_decr. lra.
+Qed.
+
+Lemma root_of_t_below (t : R) : root_of_t t < t.
+Proof.
+  destruct (Rlt_dec (root_of_t t) t) as [|N]; [assumption|exfalso].
+  assert (S := sqrt_mass (Q t) (conj (Q_pos t) (Q_lt_1 t))). rewrite -Q_root in S.
+  destruct (Req_dec t (root_of_t t)) as [E|E]; [rewrite -E in S; lra|].
+  assert (D := Q_decr t (root_of_t t) ltac:(lra)). lra.
+Qed.
+
+Lemma root_gap_derivable (t : R) : ex_derive root_gap t.
+Proof.
+  apply (ex_derive_ext (fun t =>
+    lam t - t + slope_of_t t * (sqrt (Q t) - Q t) - halfspace_radius (sqrt (Q t)))).
+  - intro x. unfold root_gap, tangent_gap.
+    rewrite -(halfspace_radius_Q (root_of_t x)) Q_root. reflexivity.
+  - assert (P := Q_pos t). assert (S := sqrt_mass (Q t) (conj P (Q_lt_1 t))). auto_derive.
+    repeat split; try exact P; eexists;
+      [apply lam_d|apply slope_of_t_d|apply Q_d|apply Q_d| |apply Q_d].
+    apply halfspace_radius_derivative. lra.
+Qed.
+
+(* Where it is nonnegative, so are all gaps of smaller masses up to the root. *)
+Lemma tangent_gap_free (c s x : R) : inflection <= c -> 0 <= root_gap c -> c <= s ->
+  root_of_t c <= x -> 0 <= tangent_gap s x.
+Proof.
+  intros C G S X. destruct (Rle_dec inflection x) as [L|L]; [apply tangent_gap_concave; lra|].
+  apply Rle_trans with (tangent_gap c x); [|apply tangent_gap_moves; lra].
+  apply (tangent_gap_convex c (root_of_t c)); [exact C|lra|exact G].
+Qed.
+
+(* It vanishes between the two. *)
+Definition tangency_left : R := 845719 / 1000000.
+Definition tangency_right : R := 8457215 / 10000000.
+Definition meeting_left : R := 135948 / 1000000.
+Definition meeting_right : R := 1359494 / 10000000.
+Definition meeting_bound : R := 136 / 1000.
+
+Lemma Q_tangency_left : 198854760616 / 1000000000000 <= Q tangency_left <= 198854760617 / 1000000000000.
+Proof. unfold tangency_left, Q, phi. split; integral with (i_prec 70, i_fuel 400). Qed.
+
+Lemma Q_tangency_right : 198854063128 / 1000000000000 <= Q tangency_right <= 198854063129 / 1000000000000.
+Proof. unfold tangency_right, Q, phi. split; integral with (i_prec 70, i_fuel 400). Qed.
+
+Lemma Q_meeting_left : 445931194588 / 1000000000000 <= Q meeting_left <= 445931194589 / 1000000000000.
+Proof. unfold meeting_left, Q, phi. split; integral with (i_prec 70, i_fuel 400). Qed.
+
+Lemma Q_meeting_right : 445930641206 / 1000000000000 <= Q meeting_right <= 445930641207 / 1000000000000.
+Proof. unfold meeting_right, Q, phi. split; integral with (i_prec 70, i_fuel 400). Qed.
+
+Lemma Q_meeting_bound : 445910 / 1000000 <= Q meeting_bound <= 445911 / 1000000.
+Proof. unfold meeting_bound, Q, phi. split; integral with (i_prec 60). Qed.
+
+Lemma tangency_beyond_inflection : meeting_bound < inflection < tangency_left.
+Proof.
+  destruct inflection_zero as [[A B] _].
+  unfold before_inflection, after_inflection, meeting_bound, tangency_left in *. lra.
+Qed.
+
+Lemma slope_at_bound : slope_of_t tangency_right <= slope_of_t meeting_bound.
+Proof.
+  assert (H := Q_tangency_right). assert (K := Q_meeting_bound). unfold slope_of_t, lam.
+  set (q := Q tangency_right) in *. set (r := Q meeting_bound) in *.
+  unfold phi, tangency_right, meeting_bound. apply Rle_trans with (8 / 10); interval.
+Qed.
+
+Lemma tangent_gap_near (s x y : R) : inflection <= s <= tangency_right -> x <= y <= meeting_bound ->
+  tangent_gap s x <= tangent_gap s y.
+Proof.
+  intros S X. destruct tangency_beyond_inflection as [I _].
+  apply tangent_gap_rises; [lra|]. intros z Z.
+  assert (A := slope_increases s tangency_right ltac:(lra) ltac:(lra)).
+  assert (B := slope_decreases z meeting_bound ltac:(lra) ltac:(lra)).
+  assert (C := slope_at_bound). lra.
+Qed.
+
+Lemma root_gap_left : root_gap tangency_left < 0.
+Proof.
+  destruct tangency_beyond_inflection as [I J]. assert (H := Q_tangency_left).
+  assert (K := Q_meeting_left). apply Rle_lt_trans with (tangent_gap tangency_left meeting_left).
+  - apply tangent_gap_near; [unfold tangency_left, tangency_right in *; lra|].
+    split; [apply root_of_t_le; nra|unfold meeting_left, meeting_bound; lra].
+  - unfold tangent_gap, slope_of_t, lam. set (q := Q tangency_left) in *.
+    set (r := Q meeting_left) in *. unfold phi, tangency_left, meeting_left. interval with (i_prec 70).
+Qed.
+
+Lemma root_gap_right : 0 < root_gap tangency_right.
+Proof.
+  destruct tangency_beyond_inflection as [I J]. assert (H := Q_tangency_right).
+  assert (K := Q_meeting_right). assert (B := Q_meeting_bound).
+  apply Rlt_le_trans with (tangent_gap tangency_right meeting_right).
+  - unfold tangent_gap, slope_of_t, lam. set (q := Q tangency_right) in *.
+    set (r := Q meeting_right) in *. unfold phi, tangency_right, meeting_right.
+    interval with (i_prec 70).
+  - apply tangent_gap_near; [unfold tangency_left, tangency_right in *; lra|].
+    split; [apply root_of_t_ge; nra|apply root_of_t_le; nra].
+Qed.
+
+Lemma root_gap_zero : exists c, tangency_left < c < tangency_right /\ root_gap c = 0.
+Proof.
+  apply zero_between; [exact root_gap_derivable| |exact root_gap_left|exact root_gap_right].
+  unfold tangency_left, tangency_right. lra.
+Qed.
+
+Lemma curvature_at_tangency (z : R) : tangency_left <= z <= tangency_right -> curvature z < 0.
+Proof.
+  intro Z. assert (M : forall s t, s <= t -> lam s <= lam t).
+  { intros s t L. destruct (Req_dec s t) as [->|N]; [lra|]. left. apply lam_incr. lra. }
+  assert (A := M tangency_left z (proj1 Z)). assert (B := M z tangency_right (proj2 Z)).
+  assert (E := excess_decr tangency_left z (proj1 Z)). assert (P := lam_pos z). assert (G := lam_gt z).
+  assert (X : - (lam tangency_left + tangency_left)
+    + 2 * (lam tangency_right * lam tangency_right) * (lam tangency_left - tangency_left) < 0).
+  { assert (H := Q_tangency_left). assert (K := Q_tangency_right). unfold lam.
+    set (q := Q tangency_left) in *. set (r := Q tangency_right) in *.
+    unfold phi, tangency_left, tangency_right. interval. }
+  assert (Y : 2 * (lam z * lam z) * (lam z - z)
+    <= 2 * (lam tangency_right * lam tangency_right) * (lam tangency_left - tangency_left)).
+  { apply Rmult_le_compat; [nra|lra| |exact E]. apply Rmult_le_compat_l; [lra|].
+    apply Rmult_le_compat; lra. }
+  unfold curvature. replace (lam z ^ 2) with (lam z * lam z) by ring. lra.
+Qed.
+
+Lemma slope_increases_at_tangency (s t : R) : tangency_left <= s -> s < t -> t <= tangency_right ->
+  slope_of_t s < slope_of_t t.
+Proof.
+  intros S L T.
+  apply (increasing_of_derivative slope_of_t _ s t L (fun x _ => slope_of_t_d x)).
+  intros x X. assert (C := curvature_at_tangency x ltac:(lra)). assert (P := phi_pos x).
+  replace (- (curvature x / phi x)) with (- curvature x / phi x) by (field; lra).
+  apply Rdiv_lt_0_compat; lra.
+Qed.
+
+Lemma root_gap_sign (c t : R) : tangency_left < c < tangency_right -> root_gap c = 0 ->
+  inflection <= t -> 0 <= root_gap t <-> c <= t.
+Proof.
+  intros C Z T. destruct tangency_beyond_inflection as [I J]. split; intro H.
+  - destruct (Rle_dec c t) as [|N]; [assumption|exfalso].
+    assert (up : forall r, t < r <= tangency_right -> 0 <= tangent_gap t (root_of_t r)).
+    { intros r R. apply (tangent_gap_free t); [exact T|exact H|lra|]. apply root_of_t_incr. lra. }
+    destruct (Rlt_dec t tangency_left) as [L|L].
+    + assert (A := up tangency_left ltac:(lra)). assert (B := root_of_t_below tangency_left).
+      assert (D : tangent_gap t (root_of_t tangency_left) <= root_gap tangency_left).
+      { assert (K := Q_tangency_left). assert (V := Q_meeting_bound).
+        apply tangent_gap_moves; [exact T|lra|].
+        apply Rle_trans with meeting_bound; [apply root_of_t_le; nra|lra]. }
+      assert (G := root_gap_left). lra.
+    + assert (A := up c ltac:(lra)). assert (K := Q_tangency_right). assert (V := Q_meeting_bound).
+      assert (B : root_of_t c <= meeting_bound).
+      { apply Rle_trans with (root_of_t tangency_right); [apply root_of_t_incr; lra|].
+        apply root_of_t_le. nra. }
+      assert (S := slope_increases_at_tangency t c ltac:(lra) ltac:(lra) ltac:(lra)).
+      assert (Y := tangent_gap_concave c t ltac:(lra) T).
+      assert (Q t < Q (root_of_t c)) by (apply Q_decr; lra).
+      unfold root_gap, tangent_gap in *.
+      assert (0 < (slope_of_t c - slope_of_t t) * (Q (root_of_t c) - Q t))
+        by (apply Rmult_lt_0_compat; lra).
+      lra.
+  - apply (tangent_gap_free c); [lra|lra|exact H|now apply root_of_t_incr].
 Qed.
 
 (* ---- Tangents, in the variable p ---- *)
@@ -207,14 +376,68 @@ Proof.
   apply tangent_gap_concave; apply inflection_of_mass; lra.
 Qed.
 
+(* s-hat: the largest s whose tangent is above g at sqrt s. *)
+Definition assumption_free_threshold : R := largest (fun s => 0 < s <= concavity_threshold /\
+  halfspace_radius (sqrt s) <= halfspace_radius s + halfspace_radius_d1 s * (sqrt s - s)).
+
+Lemma root_gap_mass (s : R) : 0 < s < 1 -> root_gap (- Phi_inv s) =
+  halfspace_radius s + halfspace_radius_d1 s * (sqrt s - s) - halfspace_radius (sqrt s).
+Proof.
+  intro S. assert (E := Q_of_Phi_inv s S). unfold root_gap, tangent_gap.
+  rewrite -!halfspace_radius_Q Q_root E. reflexivity.
+Qed.
+
+Lemma tangency_in_p (c s : R) : tangency_left < c < tangency_right -> root_gap c = 0 ->
+  0 < s <= concavity_threshold ->
+  halfspace_radius (sqrt s) <= halfspace_radius s + halfspace_radius_d1 s * (sqrt s - s) <-> s <= Q c.
+Proof.
+  intros C Z S. assert (B := concavity_threshold_bounds). assert (S1 : 0 < s < 1) by lra.
+  assert (G := root_gap_mass s S1). assert (E := Q_of_Phi_inv s S1).
+  assert (I := proj1 (inflection_of_mass s S1) (proj2 S)).
+  assert (W := root_gap_sign c (- Phi_inv s) C Z I). rewrite G in W. split; intro H.
+  - assert (L : c <= - Phi_inv s) by (apply W; lra). rewrite -E.
+    destruct (Req_dec c (- Phi_inv s)) as [<-|N]; [lra|]. left. apply Q_decr. lra.
+  - assert (L : c <= - Phi_inv s) by (apply Q_le_inv; lra). apply W in L. lra.
+Qed.
+
+Lemma assumption_free_crossing : exists c, tangency_left < c < tangency_right /\ root_gap c = 0 /\
+  assumption_free_threshold = Q c.
+Proof.
+  destruct root_gap_zero as [c [C Z]]. exists c. split; [exact C|]. split; [exact Z|].
+  destruct tangency_beyond_inflection as [_ I]. assert (P := Q_pos c).
+  assert (K : 0 < Q c <= concavity_threshold).
+  { split; [exact P|]. left. apply Q_decr. lra. }
+  apply largest_unique.
+  - split; [exact K|]. apply (tangency_in_p c); trivial. lra.
+  - intros s [S H]. now apply (tangency_in_p c).
+Qed.
+
+Theorem assumption_free_threshold_bounds :
+  198854 / 1000000 < assumption_free_threshold < 198855 / 1000000.
+Proof.
+  destruct assumption_free_crossing as [c [[C1 C2] [_ ->]]].
+  assert (A := Q_decr _ _ C1). assert (B := Q_decr _ _ C2).
+  assert (H := Q_tangency_left). assert (K := Q_tangency_right). lra.
+Qed.
+
+(* The tangent at s is above g at sqrt s exactly for s <= s-hat. *)
+Theorem tangency_exact (s : R) : 0 < s <= concavity_threshold ->
+  halfspace_radius (sqrt s) <= halfspace_radius s + halfspace_radius_d1 s * (sqrt s - s)
+  <-> s <= assumption_free_threshold.
+Proof.
+  intro S. destruct assumption_free_crossing as [c [C [Z ->]]]. now apply tangency_in_p.
+Qed.
+
 Theorem halfspace_radius_tangent_free (s x : R) :
-  0 < s <= 198854 / 1000000 -> 0 < x -> x * x <= s ->
+  0 < s <= assumption_free_threshold -> 0 < x -> x * x <= s ->
   halfspace_radius x <= halfspace_radius s + halfspace_radius_d1 s * (x - s).
 Proof.
-  intros S X XS. assert (x < 1 / 2) by nra. assert (A := Q_tangency). assert (B := Q_meeting).
-  apply tangent_gap_mass; [lra|lra|]. apply tangent_gap_free; apply Q_le_inv.
-  - rewrite Q_of_Phi_inv; lra.
-  - rewrite Q_of_Phi_inv; nra.
+  intros S X XS. assert (B := assumption_free_threshold_bounds).
+  destruct assumption_free_crossing as [c [C [Z E]]]. destruct tangency_beyond_inflection as [_ I].
+  assert (x < 1 / 2) by nra. rewrite E in S.
+  apply tangent_gap_mass; [lra|lra|]. apply (tangent_gap_free c); [lra|lra| |].
+  - apply Q_le_inv. rewrite Q_of_Phi_inv; lra.
+  - apply root_of_t_le. rewrite Q_of_Phi_inv; lra.
 Qed.
 
 (* g is concave on (0, p*]. *)
@@ -273,9 +496,9 @@ Proof.
   assert (T := halfspace_radius_tangent s x C (H x X)). fold k in T. lra.
 Qed.
 
-(* Nothing is assumed of p if sum p_i^2 <= 0.198854. *)
+(* Nothing is assumed of p if sum p_i^2 <= s-hat. *)
 Theorem sum_le_halfspace_radius_free (p : list R) : (forall x, In x p -> 0 < x) -> sum p = 1 ->
-  sum_of (fun x => x * x) p <= 198854 / 1000000 ->
+  sum_of (fun x => x * x) p <= assumption_free_threshold ->
   sum_of integrated_tail p <= halfspace_radius (sum_of (fun x => x * x) p).
 Proof.
   intros H S B. set (s := sum_of (fun x => x * x) p) in *. set (k := halfspace_radius_d1 s).

@@ -6,7 +6,7 @@
    from the complement, its interior. For z in K_i the class radius r(z) = Sum_j (distance to the
    complement of K_j) is the distance to the complement of K_i ([class_radius_member]). With the
    masses p_i > 0, Sum p_i = 1:
-     E r <= gamma(||p||^2) if max p <= P; E r <= g(||p||^2) if max p <= p* or ||p||^2 <= 0.198854. *)
+     E r <= gamma(||p||^2) if max p <= P; E r <= g(||p||^2) if max p <= p* or ||p||^2 <= s-hat. *)
 From Coq Require Import Reals Lra Lia Psatz List Classical_Prop.
 From Coquelicot Require Import Coquelicot.
 From ClassRadius Require Import Gamma Normal Tail TalkThreshold TalkTheorem HalfspaceRadius.
@@ -184,7 +184,7 @@ Qed.
 Theorem sharp_theorem_collision_sets (d n : nat) (K : nat -> space d -> Prop) :
   (forall i, (i < n)%nat -> 0 < set_mass d (K i)) ->
   sum (set_masses d n K) = 1 ->
-  collision (set_masses d n K) <= 198854 / 1000000 ->
+  collision (set_masses d n K) <= assumption_free_threshold ->
   expect d (class_radius d (depths d n K)) <= halfspace_radius (collision (set_masses d n K)).
 Proof.
   intros H S C. rewrite <- masses_of_depths in *. apply sharp_theorem_collision; trivial.

@@ -6,7 +6,7 @@
    With the masses p_i = P[u_i > 0]:
      E r <= Sum_i f(p_i);
      E r <= gamma(||p||^2) if every p_i <= P = 0.9054005..., and so if ||p||^2 <= P^2;
-     E r <= g(||p||^2) if every p_i <= p* = 0.2731182..., or if ||p||^2 <= 0.198854;
+     E r <= g(||p||^2) if every p_i <= p* = 0.2731182..., or if ||p||^2 <= s-hat;
      E r <= b + k ||p||^2 for every line b + k x above g on (0, max p].
    E is the expectation under N(0, I_d); the Gaussian isoperimetric inequality is proved in
    GaussianIsoperimetry. Disjointness is not needed. *)
@@ -109,14 +109,15 @@ Proof.
   apply sum_le_halfspace_radius; [|exact S]. now apply in_masses.
 Qed.
 
-(* Nothing is assumed of p if ||p||^2 <= 0.198854. *)
+(* Nothing is assumed of p if ||p||^2 <= s-hat. *)
 Theorem sharp_theorem_collision (d : nat) (us : list (space d -> R)) :
   (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u) ->
   sum (map (mass_positive d) us) = 1 ->
-  collision (map (mass_positive d) us) <= 198854 / 1000000 ->
+  collision (map (mass_positive d) us) <= assumption_free_threshold ->
   expect d (class_radius d us) <= halfspace_radius (collision (map (mass_positive d) us)).
 Proof.
-  intros H S C. assert (P : forall x, In x (map (mass_positive d) us) -> 0 < x).
+  intros H S C. assert (B := assumption_free_threshold_bounds).
+  assert (P : forall x, In x (map (mass_positive d) us) -> 0 < x).
   { intros x X. apply in_map_iff in X. destruct X as [u [<- U]]. now apply H. }
   assert (M := masses_le_root _ (1 / 2) ltac:(lra) P ltac:(unfold collision in C; lra)).
   apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).

@@ -89,6 +89,10 @@ THEOREMS: Mapping[str, tuple[str, ...]] = {
         "HalfspaceRadius.halfspace_radius_concave",
     ),
     "sharp_theorem.jensen": ("HalfspaceRadius.sum_le_halfspace_radius",),
+    "sharp_theorem.tangent": (
+        "HalfspaceRadius.tangency_exact",
+        "HalfspaceRadius.assumption_free_threshold_bounds",
+    ),
     "sharp_theorem.assumption_free": (
         "HalfspaceRadius.sum_le_halfspace_radius_free",
         "HalfspaceRadius.halfspace_radius_tangent_free",
@@ -122,7 +126,7 @@ THEOREMS: Mapping[str, tuple[str, ...]] = {
 """Theorems by the conjunct of the ledger, "step.conjunct", that they settle.
 
 The first says what the conjunct says; the others are on the way to it, or show that its words mean
-what they should. The range that assumes nothing of p ends at 0.198854 in Coq, not at s-hat.
+what they should.
 """
 
 WITHOUT_INTERVAL = ("gaussian_isoperimetry", "tail_to_expectation", "holes_theorem")
