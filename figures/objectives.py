@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from scipy.stats import t as student
 
 from bounds.support.records import read
 from figures._definition import Claim, Definition, Results, least
 from figures._experiment import RESULTS
-from figures._style import CLASSES, PAGE, label, panels
+from figures._style import CLASSES, MEASURED, PAGE, panels
 
 NAME = "objectives-digits"
+
+JUDGES = ("convolutional judge", "dense judge")
 
 
 def compute(record: str) -> Results:
@@ -42,20 +45,28 @@ def draw(results: Results) -> Figure:
     """Draw a panel for each latent dimension."""
     dimensions = results["dimensions"]
     figure, axes = panels(1, len(dimensions), width=PAGE, height=3.2)
+    names = [str(name) for name in results["objectives"]]
+    colours = [CLASSES[row % len(CLASSES)] for row in range(len(names))]
     for place, panel in enumerate(axes):
         mean, half = results["mean"][place], results["half"][place]
-        for row, name in enumerate(results["objectives"]):
-            colour = CLASSES[row % len(CLASSES)]
+        for row, colour in enumerate(colours):
             for judge, face in enumerate((colour, "white")):
                 (x, y), (dx, dy) = mean[row, judge], half[row, judge]
                 panel.errorbar(
                     x, y, xerr=dx, yerr=dy, fmt="o", color=colour, mfc=face, elinewidth=0.6
                 )
-            x, y = mean[row, 0]
-            if np.isfinite(x):
-                label(panel, float(x), float(y), str(name), colour, xytext=(4, 6))
         panel.set(xlabel=r"$\mathbf{E}\,r$", ylabel="coverage", title=f"$d={dimensions[place]}$")
         panel.margins(0.15)
+    marks = [
+        *(Line2D([], [], color=colour, marker="o", linewidth=0.6) for colour in colours),
+        *(
+            Line2D([], [], color=MEASURED, marker="o", mfc=face, linewidth=0)
+            for face in (MEASURED, "white")
+        ),
+    ]
+    figure.legend(
+        marks, [*names, *JUDGES], loc="outside upper center", ncols=len(marks), columnspacing=1.2
+    )
     return figure
 
 

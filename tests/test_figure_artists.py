@@ -188,7 +188,7 @@ def test_concavity_has_two_rings_on_its_curve_and_a_dot_at_the_minimum():
         if line.get_marker() == "o"
     }
     rings = marked["white"]
-    assert rings[:, 0].tolist() == [0.58, 1.5]
+    assert rings[:, 0].tolist() == [0.5, 1.5]
     np.testing.assert_allclose(
         rings[:, 1], np.interp(rings[:, 0], results["u"], results["h"]), atol=1e-4
     )
