@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
 from rich.cells import cell_len
 from rich.table import Table
 
-from bounds.support.console import EXIT_BUG, EXIT_FAILED, EXIT_OK, Terminal, application, launch
+from bounds.support.console import (
+    EXIT_BUG,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    Terminal,
+    application,
+    launch,
+)
 from simulations.command import CheckOptions, run_family
 from simulations.partitions.halfspaces import Halfspace
 
@@ -84,6 +94,33 @@ def test_our_own_bug_is_no_bad_usage(capsys, monkeypatch):
     assert "TypeError" in said
     assert "Traceback" in said
     assert "report it" in said
+
+
+LOST_INTERRUPT = """
+import time
+from bounds.support.console import application, launch
+
+class Finalised:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+app = application("nothing", "Lose an interrupt in a destructor.")
+
+@app.default
+def main() -> int:
+    Finalised()
+    time.sleep(60)
+    return 0
+
+launch(app)
+"""
+
+
+def test_an_interrupt_that_falls_into_a_destructor_ends_the_command():
+    command = [sys.executable, "-c", LOST_INTERRUPT]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    assert ended.returncode == EXIT_INTERRUPTED, ended.stderr
+    assert ended.stderr == "interrupted\n"
 
 
 @pytest.mark.parametrize("width", [30, 45, 60, 80, 120])

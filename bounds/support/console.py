@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -248,6 +250,7 @@ def application(name: str, claim: str) -> cyclopts.App:
         version=project_version,
         help_format="plaintext",
         console=Terminal(),
+        suppress_keyboard_interrupt=False,  # it is told by `launch`
     )
 
 
@@ -260,13 +263,26 @@ def launch(app: cyclopts.App) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    told, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
         status = _status(app)
         sys.stdout.flush()
     except BrokenPipeError:
         _forget(sys.stdout)
         status = EXIT_PIPE_CLOSED
+    finally:
+        sys.unraisablehook = told
     sys.exit(status)
+
+
+def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where Ctrl-C fell into a destructor or a callback: they only print it."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        # Not from here: what is raised in a hook is lost as well.
+        main = threading.main_thread().ident or 0
+        threading.Timer(0.05, signal.pthread_kill, (main, signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _status(app: cyclopts.App) -> int:
