@@ -19,8 +19,6 @@ from figures._style import CLASSES, MEASURED, PAGE, panels
 
 NAME = "objectives-digits"
 
-JUDGES = ("convolutional judge", "dense judge")
-
 
 def compute(record: str) -> Results:
     """Means and half-widths over seeds, (dimension, objective, judge, (E r, coverage))."""
@@ -37,6 +35,7 @@ def compute(record: str) -> Results:
         "mean": values.mean(axis=2),
         "half": half,
         "objectives": np.array(parameters["plan"]["objectives"]),
+        "judges": np.array([f"{judge} judge" for judge in manifest["judges"]]),
         "dimensions": np.array(parameters["plan"]["latent_dimensions"]),
     }
 
@@ -65,7 +64,11 @@ def draw(results: Results) -> Figure:
         ),
     ]
     figure.legend(
-        marks, [*names, *JUDGES], loc="outside upper center", ncols=len(marks), columnspacing=1.2
+        marks,
+        [*names, *map(str, results["judges"])],
+        loc="outside upper center",
+        ncols=len(marks),
+        columnspacing=1.2,
     )
     return figure
 

@@ -228,6 +228,26 @@ def test_a_premise_that_holds_elsewhere_is_refused() -> None:
         assert decide(rule, "x", Sentence("t > 1", where), premise).verdict is verdict
 
 
+def test_a_premise_about_fewer_masses_is_refused() -> None:
+    rule, text = Positive("A", {"A": "a"}), "total(p^2) <= 1/2"
+    few, all_of_them = "p masses, max p <= 1/2", "p masses"
+    for premise, where, verdict in (
+        (few, few, Verdict.PROVED),
+        (all_of_them, few, Verdict.PROVED),
+        (few, all_of_them, Verdict.PARTIAL),
+    ):
+        check = decide(rule, "x", Sentence(text, where), {"A": Sentence(text, premise)})
+        assert check.verdict is verdict
+
+
+@pytest.mark.parametrize("rule", [Positive("A", {"A": "a"}), Slope("0", "A", {"A": "a"})])
+def test_a_premise_that_is_no_inequality_shows_no_sign(rule: Any) -> None:
+    premise = {"A": Sentence("t has the sign of t + 1", "t in (0, 1]")}
+    text = "-1 >= 0" if isinstance(rule, Positive) else "-t >= 0"
+    check = decide(rule, "x", Sentence(text, "t in (0, 1]"), premise)
+    assert check.verdict in {Verdict.PARTIAL, Verdict.REFUTED}
+
+
 def test_a_conjunct_that_rests_on_itself_is_an_error() -> None:
     rule = Positive("A", {"A": "loop"})
     step = step_named("derivatives")

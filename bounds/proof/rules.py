@@ -99,12 +99,16 @@ def _require_domain(sentence: Sentence, premises: Premises) -> None:
     """Require that every premise with a domain holds where the sentence does."""
     own = {one.variable: one for one in sentence.intervals}
     for name, premise in premises.items():
-        for one in premise.intervals:
-            if one.variable not in own or not one.contains(own[one.variable]):
-                raise NotShownError(
-                    f"premise {name} holds for {premise.where!r}, the sentence is about "
-                    f"{sentence.where!r}"
-                )
+        contained = all(
+            one.variable in own and one.contains(own[one.variable]) for one in premise.intervals
+        )
+        if "masses" in premise.where:
+            contained = premise.where in {"p masses", sentence.where}
+        if not contained:
+            raise NotShownError(
+                f"premise {name} holds for {premise.where!r}, the sentence is about "
+                f"{sentence.where!r}"
+            )
 
 
 def _require_relation(sentence: Sentence, *allowed: str) -> None:
@@ -184,7 +188,7 @@ def cover(name: str, sentence: Sentence) -> Cover:
     if not (interval.low_closed and interval.high_closed and low.is_Rational and high.is_Rational):
         raise NotShownError(f"the domain {sentence.where!r} is not a closed rational interval")
     symbols = sentence.symbols()
-    derived = sentence.difference(symbols) if "D(" in sentence.text else None
+    derived = sentence.difference(symbols) if sentence.has_derivatives else None
 
     def value(t: Any, a: Arithmetic) -> Any:
         if derived is not None:
@@ -336,6 +340,8 @@ def _combination(text: str, sentence: Sentence, premises: Premises) -> tuple[int
     """Return the level and the value of a manifestly positive expression in premises."""
     tree = ast.parse(text.replace("^", "**"), mode="eval").body
     level = _Manifest(sentence, premises).level(tree)
+    for premise in premises.values():
+        _require_relation(premise, "<", "<=", ">", ">=")
     symbols = sentence.symbols()
     values = {name: premise.difference(symbols) for name, premise in premises.items()}
     return level, read(text, SYMBOLIC, symbols | values)
@@ -685,8 +691,7 @@ class Sums(_Machine):
         _require_masses(sentence, self.largest, terms, self.parameter)
         if self.weight not in {"1", "p"}:
             raise NotShownError(f"the weight {self.weight} is neither 1 nor p")
-        if "then" in premises and premises["then"].where not in {"p masses", sentence.where}:
-            raise NotShownError(f"the second premise holds for {premises['then'].where!r}")
+        _require_domain(sentence, {key: one for key, one in premises.items() if key == "then"})
         for atoms in SIZES:
             names = sentence.symbols(atoms)
             found = premises["then"].difference(names) if "then" in premises else 0

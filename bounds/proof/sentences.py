@@ -177,6 +177,11 @@ class Sentence:
         raise InvalidValueError(f"where={self.where!r}: expected an interval of {variable}")
 
     @property
+    def has_derivatives(self) -> bool:
+        """Whether it speaks of derivatives, which only `SYMBOLIC` knows."""
+        return any(word in self.text for word in ("D(", "Dx(", "Dp("))
+
+    @property
     def limit(self) -> tuple[str, Any]:
         """The variable of a limit, and where it goes."""
         found = _LIMIT.fullmatch(self.where)
@@ -215,7 +220,7 @@ class Sentence:
         """The same difference as a number; a sentence with derivatives by its expression."""
         from bounds.proof.expressions import evaluate
 
-        if "D(" in self.text or "Dx(" in self.text or "Dp(" in self.text:
+        if self.has_derivatives:
             symbols = self.symbols()
             return evaluate(self.difference(symbols), {symbols[k]: v for k, v in names.items()}, a)
         left, right = (read(side, a, names) for side in self.sides)
