@@ -4,3 +4,7 @@ One module a figure. Its docstring is the caption; `compute` asks `bounds` and `
 arrays, `draw` turns arrays into a Figure, and `claims` says what the caption promises of the
 arrays, each claim with its slack. `python -m figures` regenerates all of them.
 """
+
+from bounds.support.interrupts import leave_quietly
+
+leave_quietly()

@@ -336,6 +336,19 @@ def interrupted(seconds: float) -> str:
     """
 
 
+IMPORTING = """
+    import builtins, os, signal, sys
+
+    def interrupted(name, *arguments, load=builtins.__import__, **options):
+        if name.partition(".")[0] == "cyclopts":
+            builtins.__import__ = load
+            os.kill(os.getpid(), signal.SIGINT)
+        return load(name, *arguments, **options)
+
+    builtins.__import__ = interrupted
+"""
+"""A startup that sends SIGINT while a command is still being imported."""
+
 RECORD_MODULES = """
     import atexit, os, sys
 

@@ -24,6 +24,7 @@ pytest.importorskip("pty")
 from commands import (
     COMMANDS,
     FORMER_PROGRESS,
+    IMPORTING,
     PACKAGES,
     RECORD_MODULES,
     ROOT,
@@ -344,6 +345,31 @@ def test_ctrl_c_at_any_moment(module, words, seconds, tmp_path):
     # Python's own exit by the signal is what a shell shows as 130.
     assert ended.faults(130, -signal.SIGINT) == []
     assert digests(copy) == before
+
+
+@every_command
+def test_ctrl_c_while_a_command_is_imported(module, tmp_path):
+    ended = piped(module, [], tmp_path, environment(PYTHONPATH=startup(tmp_path, IMPORTING)))
+    assert (ended.status, ended.out, ended.err) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_streams_closed_before_the_start(closed, tmp_path):
+    command = f"exec {sys.executable} -m simulations.halfspaces --samples 2000 {closed}"
+    ended = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, check=False
+    )
+    assert ended.returncode == 0
+    assert ended.stderr == b""
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "qtagg"])
+def test_a_notebook_s_backend_is_not_needed(backend, tmp_path):
+    env = environment(PYTHONPATH=startup(tmp_path, without("matplotlib_inline")))
+    env["MPLBACKEND"] = backend
+    words = ("--samples", "2000", "--plot", "x.png")
+    assert piped("simulations.wedges", words, tmp_path, env).faults() == []
+    assert (tmp_path / "x.png").exists()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated, Any, TextIO, TypeVar
 
 import cyclopts
@@ -26,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError, MissingError
+from bounds.support.interrupts import EXIT_INTERRUPTED, raising
 from bounds.support.version import project_version
 
 T = TypeVar("T")
@@ -35,7 +37,6 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_MISSING = 3
 EXIT_BUG = 70
-EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
 
 _SPELLED = {
@@ -260,12 +261,18 @@ def launch(app: cyclopts.App) -> None:
     0: all came out as claimed; 1: a check failed or a bound is violated; 2: bad usage or input;
     3: something is missing here; 70: a bug of ours; 130: interrupted; 141: the pipe was closed.
     """
+    # A notebook hands its own backend to what it starts; commands draw into files alone.
+    os.environ["MPLBACKEND"] = "agg"
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed before the start, as by `>&-`
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
     told, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
-        status = _status(app)
+        with raising():
+            status = _status(app)
         sys.stdout.flush()
     except BrokenPipeError:
         _forget(sys.stdout)
