@@ -43,6 +43,9 @@ COMMANDS: Mapping[str, Mapping[str, Words]] = {
     "simulations.argmax": {"": _FEW},
     "simulations.arrangements": {"": _FEW},
     "simulations.balls": {"": _FEW},
+    "simulations.examples": {
+        "train": ("train", "vae", "--steps", "1", "--output", "new.pt2"),
+    },
     "simulations.extremal": {
         "": ("--classes", "3", "--starts", "1"),
         "recorded": ("--recorded",),
@@ -129,7 +132,7 @@ def cases() -> list[tuple[str, str]]:
 
 def needs_torch(module: str) -> None:
     """Skip a test of a command that needs torch where it is not installed."""
-    if module == "simulations.vae":
+    if module in ("simulations.examples", "simulations.vae"):
         pytest.importorskip("torch")
         pytest.importorskip("sklearn")
 

@@ -238,6 +238,7 @@ def test_nothing_but_the_folder_of_work_can_be_written(tmp_path):
 MISSING = [
     ("torch", "simulations.vae", ("check", "x.pt"), "pip install"),
     ("sklearn", "simulations.vae", ("train", "--output", "x.pt"), "pip install"),
+    ("torch", "simulations.examples", ("train", "vae", "--output", "x.pt2"), "pip install"),
     ("torch", "simulations.voronoi", ("--device", "cpu"), "pip install"),
     ("distributed", "simulations.halfspaces", ("--dask", "tcp://127.0.0.1:1"), "pip install"),
 ]
@@ -295,6 +296,7 @@ BAD = [
     ("simulations.halfspaces", ("--plot", "absent/x.png"), "absent"),
     ("simulations.voronoi", ("--centres", "absent.csv"), "absent.csv"),
     ("simulations.vae", ("check", "absent.pt"), "absent.pt"),
+    ("simulations.examples", ("train", "absent", "--output", "x.pt2"), "absent"),
 ]
 
 

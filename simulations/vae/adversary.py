@@ -21,7 +21,7 @@ from simulations.vae.terms import (
 )
 
 _HIDDEN = 64
-_MOMENTA = (0.5, 0.999)  # DCGAN's, arXiv 1511.06434
+MOMENTA = (0.5, 0.999)  # DCGAN's, arXiv 1511.06434
 
 
 class Critic(nn.Module):
@@ -95,7 +95,7 @@ class Adversaries:
         self.networks.to(device)
         parameters = list(self.networks.parameters())
         self._optimizer = (
-            torch.optim.Adam(parameters, lr=learning_rate, betas=_MOMENTA) if parameters else None
+            torch.optim.Adam(parameters, lr=learning_rate, betas=MOMENTA) if parameters else None
         )
 
     def state(self) -> dict[str, Any]:

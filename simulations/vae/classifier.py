@@ -171,7 +171,7 @@ def train_classifier(
         shuffled = training[torch.randperm(len(training), generator=generator)]
         for step in range(steps):
             rows = shuffled[step * _BATCH : (step + 1) * _BATCH]
-            batch = _shifted(images[rows], shift, generator).to(device)
+            batch = shifted(images[rows], shift, generator).to(device)
             loss = functional.cross_entropy(classifier.logits(batch), labels[rows].to(device))
             optimizer.zero_grad()
             loss.backward()  # pyright: ignore[reportUnknownMemberType]
@@ -267,7 +267,7 @@ def _in_batches(
     return torch.cat(outputs).numpy()
 
 
-def _shifted(images: Tensor, shift: int, generator: torch.Generator) -> Tensor:
+def shifted(images: Tensor, shift: int, generator: torch.Generator) -> Tensor:
     """Each image moved by its own (dy, dx), |dy|, |dx| ≤ shift, zeros filled in."""
     count, size, _ = images.shape
     padded = functional.pad(images, (shift,) * 4)

@@ -58,6 +58,23 @@ def split(digits: Digits, seed: int = 0) -> tuple[Digits, Digits]:
     return first, second
 
 
+def train_judge(
+    unseen: Digits,
+    architecture: Architecture = "convolutional",
+    *,
+    epochs: int | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> Classifier:
+    """Train the judge of an architecture; for as many epochs as judges are, if not given."""
+    return train_classifier(
+        unseen,
+        epochs=EPOCHS[unseen.name] if epochs is None else epochs,
+        seed=SEEDS[architecture],
+        architecture=architecture,
+        on_step=on_step,
+    )
+
+
 def judges(
     unseen: Digits, folder: Path, on_step: Callable[[int, int], None] | None = None
 ) -> dict[str, Judge]:
@@ -70,13 +87,7 @@ def judges(
         if path.exists():
             classifier = load_classifier(path)
         else:
-            classifier = train_classifier(
-                unseen,
-                epochs=EPOCHS[unseen.name],
-                seed=seed,
-                architecture=architecture,
-                on_step=on_step,
-            )
+            classifier = train_judge(unseen, architecture, on_step=on_step)
             save_classifier(classifier, path)
         if classifier.size != unseen.size or classifier.architecture != architecture:
             raise InvalidValueError(f"{path}: expected a {architecture} classifier of these images")

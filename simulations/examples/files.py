@@ -1,0 +1,147 @@
+"""Examples as files of torch.export, each with what it is the result of, so that none is retrained.
+
+Such a file is what `python -m simulations.generator` takes. Beside the program it holds its
+identity: the seed, the steps, the data, the version of torch, and the text of every module that
+trains it. Where all of that is as it was, the file is what training would give.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from bounds.support.errors import InvalidValueError
+from bounds.support.files import check_writable, write_atomically
+from bounds.support.records import Identity
+from bounds.support.validation import count
+from simulations.examples.training import EXAMPLES, one_thread
+from simulations.vae.data import Digits, load
+from simulations.vae.judges import EPOCHS, split, train_judge
+
+JUDGE: Final = "judge"
+"""The name of the classifier, beside those of the generators."""
+
+DATA: Final = "digits"
+
+_IDENTITY = "identity.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of an example.
+
+    Attributes
+    ----------
+    path : Path
+    reason : str
+        Why it was trained now; empty if the file was there.
+    seconds : float
+        Of the processor, that training took when it was done.
+    """
+
+    path: Path
+    reason: str
+    seconds: float
+
+
+def obtain(
+    name: str,
+    path: Path,
+    *,
+    seed: int = 0,
+    steps: int | None = None,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+) -> Kept:
+    """Train an example or the judge and write it, unless the file already holds just that.
+
+    Parameters
+    ----------
+    name : str
+        One of `EXAMPLES`, or ``judge``.
+    path : Path
+        Ends in .pt2.
+    seed : int
+        Of a generator's training; the judge has its own.
+    steps : int, optional
+        Steps of a generator's training, epochs of the judge's.
+    on_step : callable
+        Called with (steps done, steps in all).
+
+    Returns
+    -------
+    Kept
+
+    Raises
+    ------
+    ValueError
+        The name is unknown, or the path is that of another file.
+    """
+    if name not in (*EXAMPLES, JUDGE):
+        raise InvalidValueError(f"name={name!r}: expected one of {', '.join((*EXAMPLES, JUDGE))}")
+    seed = 0 if name == JUDGE else count(seed, "seed", 0)
+    usual = EPOCHS[DATA] if name == JUDGE else EXAMPLES[name].steps
+    steps = usual if steps is None else count(steps, "steps")
+    if path.suffix != ".pt2":
+        raise InvalidValueError(f"output={str(path)!r}: expected a name that ends in .pt2")
+    check_writable(path, "output")
+    digits = load(DATA)
+    parameters = {
+        "seed": seed,
+        "steps": steps,
+        "data": digits.sha256(),
+        "torch": torch.__version__,
+    }
+    identity = Identity.of(name, __name__, parameters)
+    reason = "new"
+    if path.exists():
+        manifest = _manifest(path)
+        reason = identity.difference(manifest)
+        if not reason:
+            return Kept(path, "", manifest["seconds"])
+    began = time.process_time()
+    with one_thread():
+        module = _trained(name, digits, seed, steps, on_step)
+    seconds = round(time.process_time() - began, 1)
+    dim = (digits.size, digits.size) if name == JUDGE else (EXAMPLES[name].dim,)
+    write_atomically(path, _exported(module, dim, {**asdict(identity), "seconds": seconds}))
+    return Kept(path, reason, seconds)
+
+
+def _trained(
+    name: str, digits: Digits, seed: int, steps: int, on_step: Callable[[int, int], None]
+) -> torch.nn.Module:
+    seen, unseen = split(digits)
+    if name == JUDGE:
+        return train_judge(unseen, epochs=steps, on_step=on_step)
+    return EXAMPLES[name].train(seen, seed, steps, on_step)
+
+
+def _exported(module: torch.nn.Module, row: tuple[int, ...], manifest: dict[str, Any]) -> bytes:
+    # An example of one row would make one row the only number that is taken.
+    program: Any = torch.export.export(
+        module,
+        (torch.zeros(2, *row),),
+        dynamic_shapes=({0: torch.export.Dim("rows", min=1)},),
+    )
+    buffer = io.BytesIO()
+    torch.export.save(program, buffer, extra_files={_IDENTITY: json.dumps(manifest)})
+    return buffer.getvalue()
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            (entry,) = [one for one in archive.namelist() if one.endswith(f"/{_IDENTITY}")]
+            return json.loads(archive.read(entry))
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise InvalidValueError(
+            f"output={str(path)!r}: expected a file that this command wrote, or none yet"
+        ) from error

@@ -1,0 +1,151 @@
+# ruff: noqa: E402 - what is imported below needs torch
+"""The examples: each trains, twice to the same, into a file that the generator's command takes."""
+
+import json
+
+import pytest
+from commands import here
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+
+from simulations.examples import files
+from simulations.examples.files import JUDGE, obtain
+from simulations.examples.networks import DiffusionSampler, FlowSampler, images_of, points_of
+from simulations.examples.training import EXAMPLES, one_thread
+from simulations.generators.examination import Asked, loaded
+from simulations.generators.generator import GeneratorPartition
+from simulations.vae.data import load
+from simulations.vae.judges import split
+
+STEPS = 12
+"""Of training, whole epochs of the autoencoders: 11."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Every example and the judge, after a few steps."""
+    found = tmp_path_factory.mktemp("examples")
+    for name in (*EXAMPLES, JUDGE):
+        obtain(name, found / f"{name}.pt2", steps=1 if name == JUDGE else STEPS)
+    return found
+
+
+def trained(name, seed=0):
+    digits = split(load("digits"))[0]
+    with one_thread():
+        return EXAMPLES[name].train(digits, seed, STEPS, lambda done, total: None)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_each_is_read_as_a_generator_and_trained_again_to_the_same(name, folder):
+    generator = loaded(Asked(str(folder / f"{name}.pt2"), str(folder / f"{JUDGE}.pt2")))
+    assert generator.warnings == ()
+    assert generator.dim == EXAMPLES[name].dim
+    partition = GeneratorPartition(generator.decoder, generator.classifier, generator.dim, pool=50)
+    assert partition.told == "gradients"
+    assert partition.classes == 10
+
+    z = torch.randn((7, generator.dim), generator=torch.Generator().manual_seed(1))
+    first = generator.decoder(z).detach()
+    assert first.shape == (7, 8, 8)
+    again, other = (trained(name, seed)(z).detach() for seed in (0, 1))
+    torch.testing.assert_close(again, first, rtol=0, atol=1e-5)
+    assert not torch.allclose(again, other, atol=1e-3)
+
+
+def test_the_number_of_threads_changes_nothing(tmp_path):
+    before = torch.get_num_threads()
+    found = []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        try:
+            obtain("dcgan", tmp_path / f"{threads}.pt2", steps=STEPS)
+            assert torch.get_num_threads() == threads
+        finally:
+            torch.set_num_threads(before)
+        found.append(torch.export.load(tmp_path / f"{threads}.pt2").state_dict)
+    for name, value in found[0].items():
+        assert torch.equal(value, found[1][name])
+
+
+def test_what_is_there_is_not_trained_again(folder, monkeypatch):
+    path = folder / "flow.pt2"
+    before = path.read_bytes()
+
+    def refuse(*arguments):
+        raise AssertionError("trained")
+
+    monkeypatch.setattr(files, "_trained", refuse)
+    assert obtain("flow", path, steps=STEPS).reason == ""
+    assert path.read_bytes() == before
+    for changed in ({"seed": 1}, {"steps": STEPS + 1}):
+        with pytest.raises(AssertionError, match="trained"):
+            obtain("flow", path, **{"steps": STEPS, **changed})
+    monkeypatch.setattr("bounds.support.records.code_digests", lambda module: {module: "other"})
+    with pytest.raises(AssertionError, match="trained"):
+        obtain("flow", path, steps=STEPS)
+    assert path.read_bytes() == before
+
+
+def test_wrong_names_and_files_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="name='gan': expected one of vae, wae"):
+        obtain("gan", tmp_path / "x.pt2")
+    with pytest.raises(ValueError, match=r"x\.pt'.*ends in \.pt2"):
+        obtain("flow", tmp_path / "x.pt")
+    mine = tmp_path / "mine.pt2"
+    for content in (b"mine", (tmp_path / "x.pt2").name.encode()):
+        mine.write_bytes(content)
+        with pytest.raises(ValueError, match=r"mine\.pt2.*that this command wrote"):
+            obtain("flow", mine, steps=1)
+        assert mine.read_bytes() == content
+    torch.export.save(
+        torch.export.export(torch.nn.Identity(), (torch.zeros(2, 3),)), tmp_path / "theirs.pt2"
+    )
+    with pytest.raises(ValueError, match="that this command wrote"):
+        obtain("flow", tmp_path / "theirs.pt2", steps=1)
+
+
+def test_the_generators_command_checks_it(folder):
+    words = (
+        *("--decoder", str(folder / "vae.pt2"), "--classifier", str(folder / "judge.pt2")),
+        *("--samples", "4", "--mass-samples", "200", "--json"),
+    )
+    ended = here("simulations.generator", words)
+    assert ended.status == 0
+    assert json.loads(ended.out)["argmax"]["dim"] == EXAMPLES["vae"].dim
+
+
+class Exact(torch.nn.Module):
+    """The field of a normal distribution of mean m and deviation s in every direction."""
+
+    def __init__(self, mean, deviation, kind):
+        super().__init__()
+        self.mean, self.deviation, self.kind = mean, deviation, kind
+
+    def forward(self, x, t):
+        m, s = self.mean, self.deviation
+        if self.kind == "flow":  # E[x_1 - z | x_t], x_t = (1 - t) z + t x_1
+            variance = (1 - t) ** 2 + t**2 * s**2
+            return m + (t * s**2 - (1 - t)) / variance * (x - t * m)
+        a, b = torch.cos(torch.pi / 2 * t), torch.sin(torch.pi / 2 * t)
+        return b / (a**2 * s**2 + b**2) * (x - a * m)  # E[z | a x_0 + b z]
+
+
+@pytest.mark.parametrize(("kind", "sampler"), [("flow", FlowSampler), ("ddim", DiffusionSampler)])
+def test_samplers_transport_a_normal_law_to_another(kind, sampler):
+    """Both ODEs take z to m + s z where the data are N(m, s^2 I), up to their steps."""
+    z = torch.randn((50, 64), generator=torch.Generator().manual_seed(0))
+    wanted = images_of(0.3 + 0.5 * z)
+    errors = [
+        (sampler(Exact(0.3, 0.5, kind), steps)(z) - wanted).abs().max().item()
+        for steps in (10, 40, 160)
+    ]
+    assert errors[0] > 2 * errors[1]
+    assert errors[2] < 0.02
+    assert (sampler(Exact(0.3, 0.6, kind), 160)(z) - wanted).abs().max() > 0.05
+
+
+def test_points_and_images_are_inverse():
+    digits = load("digits")
+    torch.testing.assert_close(images_of(points_of(digits)), torch.tensor(digits.train_images))
