@@ -12,14 +12,22 @@ from cyclopts import Parameter
 from bounds.support.console import WholeNumber, application, launch
 
 if TYPE_CHECKING:
+    from simulations.generators.comparison import RadiusTest as RadiusTest
+    from simulations.generators.comparison import compare_radii as compare_radii
     from simulations.generators.generator import GeneratorPartition as GeneratorPartition
     from simulations.generators.generator import GeneratorReport as GeneratorReport
     from simulations.generators.generator import check_generator as check_generator
+    from simulations.generators.printing import print_generator as print_generator
+    from simulations.generators.smoothing import SmoothedReport as SmoothedReport
+    from simulations.generators.smoothing import Smoothing as Smoothing
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     "simulations",
     submod_attrs={
-        "generators.generator": ["GeneratorPartition", "GeneratorReport", "check_generator"]
+        "generators.comparison": ["RadiusTest", "compare_radii"],
+        "generators.generator": ["GeneratorPartition", "GeneratorReport", "check_generator"],
+        "generators.printing": ["print_generator"],
+        "generators.smoothing": ["SmoothedReport", "Smoothing"],
     },
 )
 
@@ -46,6 +54,7 @@ def main(
     references: Path | None = None,
     features: str | None = None,
     cells: WholeNumber | None = None,
+    class_names: str | None = None,
     latents: Path | None = None,
     labels: Path | None = None,
     against: Path | None = None,
@@ -55,6 +64,9 @@ def main(
     confidence: float = 0.99,
     seed: WholeNumber = 0,
     workers: WholeNumber | None = None,
+    smoothing: float | None = None,
+    votes: WholeNumber | None = None,
+    verify: Flag = False,
     html: Path | None = None,
     json: Flag = False,
 ) -> int:
@@ -95,12 +107,15 @@ def main(
         Model of features (n, m), as references has them, from images; the images if not given.
     cells
         Number of cells, by k-means; one for each reference if not given.
+    class_names
+        Names of the classes, as cat,dog,bird, or a file with a name on each line.
     latents
         File of latents (n, d), with labels, in place of models.
     labels
         File of their classes (n,), -1 for none, or of probabilities (n, K).
     against
-        Labels or probabilities of a second generator, to say which one is more diverse.
+        Labels or probabilities of a second generator, to say which one is more diverse; or, with
+        models that are smoothed, what --json printed for it, to say which has the larger radius.
     threshold
         Probability below which a latent belongs to no class; 0 for none.
     samples
@@ -113,6 +128,13 @@ def main(
         Of the samples.
     workers
         Threads; all available cores if not given.
+    smoothing
+        Standard deviation of the noise that smooths the classes: limits of E r from both sides
+        for any model; half of the largest E r of as many equal classes if only votes is given.
+    votes
+        Labels that bound the probabilities of a smoothed class; 1,000 if only smoothing is given.
+    verify
+        Limit E r from below by verified balls, for small torch modules, MODULE:NAME.
     html
         File for a page of all that was found, which opens without a network.
     json
@@ -121,9 +143,26 @@ def main(
     # NumPy and all above it load here, so that --help does without them.
     from bounds.support.errors import InvalidValueError
     from simulations.generators import arrays, examination
+    from simulations.generators.smoothing import smoothing_of
 
     given = {"decoder": decoder, "classifier": classifier}
-    if latents is not None or labels is not None or against is not None:
+    smoothed = smoothing is not None or votes is not None
+    comparing = against is not None and decoder is not None and labels is None and latents is None
+    if comparing and not smoothed:
+        raise InvalidValueError(
+            "smoothing: expected --smoothing or --votes with --against and models, or --labels in "
+            "place of models"
+        )
+    if not comparing and (latents is not None or labels is not None or against is not None):
+        of_models = {
+            "smoothing": smoothing,
+            "votes": votes,
+            "verify": verify or None,
+            "class_names": class_names,
+        }
+        for name, value in of_models.items():
+            if value is not None:
+                raise InvalidValueError(f"{name}={value!r}: expected models with it, not arrays")
         used = [name for name, value in given.items() if value is not None]
         if used:
             raise InvalidValueError(
@@ -167,6 +206,7 @@ def main(
             references=references,
             features=features,
             cells=cells,
+            class_names=class_names,
         ),
         threshold=threshold,
         samples=samples,
@@ -174,6 +214,9 @@ def main(
         confidence=confidence,
         seed=seed,
         workers=workers,
+        smoothing=smoothing_of(smoothing, votes, samples),
+        verify=verify,
+        other=against,
         html=html,
         json=json,
         words=sys.argv[1:],

@@ -23,8 +23,14 @@ SMOOTHING: Final = 2**32 + 1
 GENERATOR_TRIALS: Final = 2**32 + 2
 """What draws the latents on which a generator is tried, and those that its page shows."""
 
-SURROGATE: Final = 2**32 + 2
+SURROGATE: Final = 2**32 + 3
 """What draws the linear classifier on which the search from above is tried."""
+
+SMOOTHED_COVERAGE: Final = 2**32 + 4
+"""What draws the latents for the coverage of smoothed classes; the latent's number follows."""
+
+VERIFICATION: Final = 2**32 + 5
+"""What draws the latents around which balls of one class are verified."""
 
 CODE_SAMPLES: Final = 2
 """What draws the latents at which a trained model's codes are measured."""

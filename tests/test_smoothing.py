@@ -5,15 +5,19 @@ import math
 
 import numpy as np
 import pytest
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from scipy.special import ndtr
 
+import bounds
 from simulations import Voronoi
 from simulations.generators import smoothing as module
+from simulations.generators.comparison import compare_radii, read_radius
 from simulations.generators.diversity import class_diversity
 from simulations.generators.generator import check_generator
+from simulations.generators.latents import Normal, Uniform
 from simulations.generators.smoothing import (
     Smoothing,
-    compare_radii,
+    smoothed_coverage,
     smoothed_radius,
 )
 from simulations.partitions.argmax import CoordinateArgmax
@@ -101,6 +105,76 @@ def test_certificates_of_halfspaces_are_wrong_as_seldom_as_promised_and_tight(pa
     assert (many[reachable] / truth[:60][reachable]).mean() > 0.9
 
 
+def test_noise_that_is_wrong_by_a_tenth_is_caught(monkeypatch):
+    votes, rows = module._Run.votes, 100
+    options = Smoothing(sigma=0.5, votes=10_000, choosing=10, error=0.05)
+    z = np.abs(latents_of(Half(), rows=rows)[:, 0])
+
+    def exceeding():
+        return int((radii_of(Half(), options, rows=rows)[0] > z).sum())
+
+    def narrower(self, streams, places, number):
+        self.sigma /= 1.1
+        try:
+            return votes(self, streams, places, number)
+        finally:
+            self.sigma *= 1.1
+
+    # At most 5 of 100 are expected; 13 or more have probability 2e-3.
+    assert exceeding() < 13
+    monkeypatch.setattr(module._Run, "votes", narrower)
+    assert exceeding() > 30
+
+
+@pytest.mark.parametrize("law", [Uniform(), Normal(2.0)])
+def test_latents_of_another_law_are_limited_in_its_own_units(law):
+    truth = 0.5 if law == Uniform() else 2 * math.sqrt(2 / math.pi)
+    scale = law.scale(2)
+    found = smoothed_radius(Half(), Smoothing(samples=600), law=law)
+    radius = found.expected_radius
+    assert found.sigma == pytest.approx(scale * math.sqrt(2 / math.pi) / 2)
+    assert 0.6 * truth < radius.low < truth < radius.high < 1.8 * truth
+    assert found.entropy_bound == pytest.approx(bounds.entropy_bound(radius.low / scale).sharp)
+    assert math.log(2) < found.entropy_bound
+    assert found.bounds["sharp"].low < scale * bounds.halfspace_radius(0.5)
+    assert found.bounds["sharp"].high > scale * bounds.halfspace_radius(0.5)
+
+
+def test_certificates_of_voronoi_cells_by_smoothing_on_a_grid():
+    voronoi, sigma, step = Voronoi.random(2, 5, seed=4), 0.35, 0.02
+    line = np.arange(-6, 6 + step / 2, step)
+    grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1)
+    labels = voronoi.classify(grid.reshape(-1, 2)).reshape(grid.shape[:2])
+    blurred = [gaussian_filter((labels == k).astype(float), sigma / step) for k in range(5)]
+    smoothed = np.argmax(blurred, axis=0)
+    assert (smoothed != labels).mean() > 0.001
+    reach = sum(distance_transform_edt(smoothed == k) for k in range(5)) * step
+
+    def witnesses(z):
+        others = voronoi.classify(z)[:, None] != labels.ravel()[None, ::37]
+        away = np.linalg.norm(z[:, None] - grid.reshape(-1, 2)[None, ::37], axis=2)
+        return grid.reshape(-1, 2)[::37][np.where(others, away, np.inf).argmin(axis=1)]
+
+    options = Smoothing(sigma=sigma, samples=200, votes=1000, error=0.05)
+    partition = Searched(voronoi, witnesses)
+    radii, classes, distances, _ = radii_of(partition, options, rows=200)
+    place = np.round((latents_of(partition, rows=200) + 6) / step).astype(int)
+    truth, own = reach[place[:, 0], place[:, 1]], smoothed[place[:, 0], place[:, 1]]
+    # At alpha = 0.05 at most 10 of 200 are expected; 23 or more have probability 2e-4.
+    assert (radii > truth + 2 * step).sum() < 23
+    assert (distances < truth - 2 * step).sum() < 23
+    assert ((classes > -2) & (classes != own)).sum() < 23
+    assert radii.mean() > 0.5 * truth.mean()
+    assert np.median(distances / truth) < 3
+
+
+def test_the_collision_probability_is_tight_where_all_classes_are_certified():
+    found = smoothed_radius(argmax_of(8), Smoothing(sigma=0.1, samples=2000, votes=500))
+    collision = found.collision_probability
+    assert collision.low < 1 / 8 < collision.high < 1 / 8 + 0.08
+    assert collision.low > 1 / 8 - 0.04
+
+
 def test_a_certificate_that_believes_the_frequencies_is_caught(monkeypatch):
     monkeypatch.setattr(module, "binomial_low", lambda k, n, delta: np.asarray(k) / n)
     monkeypatch.setattr(module, "binomial_high", lambda k, n, delta: np.asarray(k) / n)
@@ -120,7 +194,9 @@ def test_the_limits_of_halfspaces_enclose_the_mean_radius_and_masses(cut):
     assert collision.low < masses @ masses < collision.high
     assert collision.high - collision.low < 0.4
     assert -math.log(masses @ masses) < found.entropy_bound < 3
-    assert found.entropy_bound < found.talk_entropy_bound
+    assert found.entropy_bound < found.entropy_bounds["talk"].high
+    assert found.bounds["sharp"].verdict != "violated"
+    assert found.as_claimed
     assert found.coverage.high == 1
     json.dumps(found.to_json(), allow_nan=False)
 
@@ -192,13 +268,54 @@ def test_two_generators_are_ranked_with_an_error_probability():
     options = Smoothing(sigma=0.3, samples=1000, votes=1000)
     small, large = smoothed_radius(Stripes(), options), smoothed_radius(Half(2), options)
     assert small.expected_radius.low < 0.15 < small.expected_radius.high
-    verdict = compare_radii(large, small)
-    assert (verdict.verdict, round(verdict.confidence, 9)) == ("A larger", 0.98)
-    assert compare_radii(small, large).verdict == "B larger"
+    found = compare_radii(large, small)
+    # A quarter of delta for each of the four limits.
+    assert (found.verdict, round(found.confidence, 9)) == ("first larger", 0.99)
+    truth = mean_radius(2) - 0.15
+    assert 0 < found.difference.low < truth < found.difference.high
+    assert compare_radii(small, large).verdict == "second larger"
     assert compare_radii(small, small).verdict == "undecided"
+    same = compare_radii(small, small).difference
+    assert same.low == -same.high < 0
     other = smoothed_radius(Half(), Smoothing(sigma=0.2, samples=10, votes=50))
     with pytest.raises(ValueError, match="sigma"):
         compare_radii(small, other)
+
+
+def test_the_smoothed_coverage_encloses_that_of_a_ring():
+    class Ring:
+        dim, classes = 2, 1
+        witnesses = staticmethod(lambda z: z)
+        classify = staticmethod(lambda z: np.where(np.linalg.norm(z, axis=1) < 1, -1, 0))
+
+    found = smoothed_coverage(Ring(), Smoothing(sigma=0.05, samples=600, votes=300))
+    # The smoothed circle's radius is within sigma^2 of 1.
+    truth = math.exp(-0.5)
+    assert found.low < truth - 0.01
+    assert truth + 0.01 < found.high
+    assert found.high - found.low < 0.3
+
+
+def test_what_was_printed_of_another_generator_is_read_or_refused(tmp_path):
+    report = smoothed_radius(Half(), Smoothing(sigma=0.5, samples=50))
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps({"smoothed": report.to_json()}))
+    read = read_radius(path, "against")
+    assert read.expected_radius.low == report.expected_radius.low
+    assert compare_radii(report, read).verdict == "undecided"
+    whole = report.to_json()
+    for text, reason in (
+        ("{", "Expecting"),
+        ("[]", "no smoothed classes"),
+        ('{"smoothed": null}', "no smoothed classes"),
+        (json.dumps({"smoothed": {**whole, "sigma": None}}), "lack numbers"),
+        (json.dumps({"smoothed": {**whole, "confidence": 2}}), "contradict themselves"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=f"against=.*{reason}"):
+            read_radius(path, "against")
+    with pytest.raises(ValueError, match="No such file"):
+        read_radius(tmp_path / "absent.json", "against")
 
 
 def test_a_check_reports_the_smoothed_classes():
@@ -228,3 +345,29 @@ def test_a_check_reports_the_smoothed_classes():
 def test_options_out_of_range_are_refused(name, value):
     with pytest.raises(ValueError, match=name):
         Smoothing(**{name: value})
+
+
+def test_ctrl_c_in_the_smoothing_keeps_what_was_finished():
+    def advance(done, total):
+        if done > 50:
+            raise KeyboardInterrupt
+
+    def checked(partial):
+        return check_generator(
+            lambda z: z,
+            lambda x: np.eye(3)[x.argmax(axis=1)],
+            3,
+            threshold=0,
+            samples=50,
+            mass_samples=400,
+            smoothing=Smoothing(samples=200, votes=300),
+            progress=advance,
+            partial=partial,
+        )
+
+    report = checked(True)
+    assert report.interrupted
+    assert report.smoothed is None
+    assert report.argmax.samples == 50
+    with pytest.raises(KeyboardInterrupt):
+        checked(False)

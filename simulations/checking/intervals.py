@@ -24,8 +24,17 @@ import scipy.special
 from bounds import FLOAT64
 from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
-from simulations.checking.betting import lower_limit, upper_limit
-from simulations.checking.estimation import ETA_GRID, ClassCounts, Moments, Plan, Tally
+from simulations.checking.betting import Excess, lower_limit, upper_limit
+from simulations.checking.estimation import (
+    ETA_GRID,
+    LEAST_PILOT,
+    PILOT_SHARE,
+    ClassCounts,
+    Moments,
+    Plan,
+    Tally,
+)
+from simulations.checking.histogram import Histogram, counted
 from simulations.checking.knowledge import Knowledge
 
 OUTWARD = 2.0**-40
@@ -366,6 +375,36 @@ def _radius_interval(
     if not whole:
         mean = tally.single.mean * tally.single.count / tally.classes.covered
     return Interval(mean, low, high, method, known=known)
+
+
+def mean_low(values: FloatArray, delta: float) -> float:
+    """Lower limit, by betting, of the mean of independent non-negative draws.
+
+    Examples
+    --------
+    >>> 0.4 < mean_low(np.random.default_rng(0).random(1000), 0.01) < 0.5
+    True
+    """
+    return lower_limit(_streamed(values), (len(values),), delta)
+
+
+def mean_high(values: FloatArray, delta: float, excess: Excess) -> float:
+    """Upper limit, by betting, of a mean of which draws and an excess are known.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Independent non-negative draws of a Y; inf where nothing is known.
+    delta : float
+    excess : callable
+        For m and T, what m - E min(Y, m + T) can be where the mean is m or more.
+    """
+    return upper_limit(_streamed(values), (len(values),), delta, excess, excess)
+
+
+def _streamed(values: FloatArray) -> Histogram:
+    pilot = max(len(values) // PILOT_SHARE, LEAST_PILOT)
+    return counted(np.zeros(len(values), dtype=np.int64), values, 0, 1, pilot)[1]
 
 
 def lipschitz_ceiling(tail: IntArray, classes: ClassCounts, delta: float) -> float:

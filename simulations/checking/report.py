@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,10 @@ _STYLES = {"holds": "green", "violated": "bold red", "inconclusive": "yellow"}
 
 _CLAIMS = {
     "tail": "P(r ≥ η) ≤ tail(p)",
-    "isoperimetric": "E r ≤ Σ f(pᵢ)",
-    "sharp": "E r ≤ g(‖p‖²)",
-    "talk": "E r ≤ γ(‖p‖²)",
-    "holes": "E r ≤ holes(q)",
+    "isoperimetric": "E r ≤ {L}Σ f(pᵢ)",
+    "sharp": "E r ≤ {L}g(‖p‖²)",
+    "talk": "E r ≤ {L}γ(‖p‖²)",
+    "holes": "E r ≤ {L}holes(q)",
 }
 
 
@@ -171,8 +171,8 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "largest_mass": interval_to_json(report.largest_mass),
         "coverage": interval_to_json(report.coverage),
         "bounds": {
-            **{name: _bound(one) for name, one in report.bounds.items()},
-            "entropy_bound": {**_bound(entropy["sharp"]), **diversity},
+            **{name: bound_to_json(one) for name, one in report.bounds.items()},
+            "entropy_bound": {**bound_to_json(entropy["sharp"]), **diversity},
         },
         "entropy_bound": diversity,
         "as_claimed": report.as_claimed,
@@ -197,7 +197,8 @@ def interval_to_json(interval: Interval) -> dict[str, Any]:
     }
 
 
-def _bound(one: BoundCheck) -> dict[str, Any]:
+def bound_to_json(one: BoundCheck) -> dict[str, Any]:
+    """A bound and its verdict as a JSON object; what is not finite becomes null."""
     result: dict[str, Any] = {
         "value": _number(one.value),
         "low": _number(one.low),
@@ -232,17 +233,18 @@ def print_report(report: Report, console: Console | None = None) -> None:
     )
     if report.interrupted:
         out.print("[yellow]Interrupted: these are the finished blocks.[/yellow]")
-    out.print(_measured(report))
+    out.print(intervals_table("Measured", _rows(report)))
     out.print(_chain(report))
     for line in _notes(report):
         out.print(line, markup=False, highlight=False)
 
 
-def _measured(report: Report) -> Table:
-    table = Table(title="Measured", title_justify="left")
+def intervals_table(title: str, rows: Sequence[tuple[str, Interval]]) -> Table:
+    """A table of what was measured, by name."""
+    table = Table(title=title, title_justify="left")
     for heading in ("quantity", "estimate", "low", "high", "exact"):
         table.add_column(heading, justify="left" if heading == "quantity" else "right")
-    for name, interval in _rows(report):
+    for name, interval in rows:
         values = (interval.estimate, interval.low, interval.high, interval.exact)
         table.add_row(
             name, *(_shown(value) for value in values), style="" if interval.consistent else "red"
@@ -252,7 +254,8 @@ def _measured(report: Report) -> Table:
 
 def _rows(report: Report) -> list[tuple[str, Interval]]:
     """What was measured, by name."""
-    bound = "" if report.radius_is_exact else " (of an upper bound on r)"
+    above = Knowledge.UPPER_BOUND in report.expected_radius.known
+    bound = " (of an upper bound on r)" if above else ""
     rows = [
         (f"E r{bound}", report.expected_radius),
         ("‖p‖², collision probability", report.collision_probability),
@@ -265,22 +268,39 @@ def _rows(report: Report) -> list[tuple[str, Interval]]:
 
 
 def _chain(report: Report) -> Table:
-    table = Table(title="Bounds", title_justify="left")
-    for heading in ("claim", "measured", "bound", "at least", "slack", "verdict"):
-        table.add_column(heading, justify="left" if heading == "claim" else "right")
+    scale = _scale(report)
+    rows: list[tuple[str, BoundCheck]] = []
     for name, claim in _CLAIMS.items():
         one = report.bounds[name]
         if name == "holes" and report.coverage.low == 1:
             continue
-        label = claim if one.eta is None else claim.replace("η", f"{one.eta:.3g}")
+        label = claim.replace("{L}", "" if scale == 1 else "L ")
+        if one.eta is not None:
+            label = label.replace("η", f"{one.eta:.3g}")
+            label += "" if scale == 1 else ", η/L"
+        rows.append((label, one))
+    radius = "E r" if scale == 1 else "E r/L"
+    rows += [
+        (f"H₂ ≤ log 1/{function}⁻¹({radius})", report.entropy_bounds[name])
+        for name, function in (("sharp", "g"), ("talk", "γ"))
+    ]
+    return bounds_table("Bounds", rows)
+
+
+def _scale(report: Report) -> float:
+    """L of the law of the latents, in whose units the report is."""
+    scale = report.parameters.get("scale", 1.0)
+    return float(scale) if isinstance(scale, (int, float)) else 1.0
+
+
+def bounds_table(title: str, rows: Sequence[tuple[str, BoundCheck]]) -> Table:
+    """A table of claims with what was measured and the verdicts."""
+    table = Table(title=title, title_justify="left")
+    for heading in ("claim", "measured", "bound", "at least", "slack", "verdict"):
+        table.add_column(heading, justify="left" if heading == "claim" else "right")
+    for label, one in rows:
         _add(table, label, one)
-    for name in ("sharp", "talk"):
-        _add(table, _entropy_claim(name), report.entropy_bounds[name])
     return table
-
-
-def _entropy_claim(name: str) -> str:
-    return f"H₂ ≤ log 1/{'g' if name == 'sharp' else 'γ'}⁻¹(E r)"
 
 
 def _add(table: Table, label: str, one: BoundCheck) -> None:
@@ -322,6 +342,9 @@ def _notes(report: Report) -> list[str]:
             "E r is known from above only, by distances to points of other classes: it refutes no "
             "bound and certifies no low diversity."
         )
+    scale = _scale(report)
+    if scale != 1:
+        notes.append(f"L = {scale:.6g}, the constant of the law {report.parameters['latents']}.")
     diversity = report.entropy_bounds["sharp"]
     if diversity.applies and math.isfinite(diversity.high):
         notes.append(

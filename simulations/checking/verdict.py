@@ -266,6 +266,18 @@ def estimated_checks(
     return {"tail": tail, **checks}
 
 
+def collision_checks(radius: Interval, collision: Interval) -> dict[str, BoundCheck]:
+    """Check the bounds by the collision probability alone: s <= max p <= sqrt(s)."""
+    ends = collision.low, math.sqrt(collision.high)
+    largest = Interval(math.nan, *ends, collision.method, known=collision.known)
+    sharp = _sharp_limits(collision, largest)
+    limits = {
+        "sharp": replace(sharp, reason="needs no assumption on the masses"),
+        "talk": _talk_limits(collision, largest, ""),
+    }
+    return {name: one.check(radius) for name, one in limits.items()}
+
+
 def entropy_checks(
     radius: Interval, entropy: Interval, whole: bool, reason: str
 ) -> dict[str, BoundCheck]:

@@ -65,6 +65,7 @@ class EnclosedRadius:
     def to_json(self) -> dict[str, Any]:
         """The numbers as JSON objects."""
         return {
+            "method": "enclosure",
             "expected_radius": interval_to_json(self.expected_radius),
             "collision_probability": interval_to_json(self.collision_probability),
             "masses_low": self.masses_low.tolist(),

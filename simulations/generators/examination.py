@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from bounds.support.console import (
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.files import check_writable, write_atomically
 from bounds.support.tables import read_table
-from simulations.checking.report import print_report
+from simulations.generators.comparison import RadiusTest, compare_radii, read_radius
 from simulations.generators.contract import ImageFunction, array, probabilities_of
 from simulations.generators.files import Model, load_model
 from simulations.generators.generator import (
@@ -42,8 +42,13 @@ from simulations.generators.images import (
     out_of_range,
 )
 from simulations.generators.latents import LatentLaw, latent_law
+from simulations.generators.printing import print_generator
 from simulations.generators.references import AgainstReferences, Cells
+from simulations.generators.smoothing import Smoothing
 from simulations.seeds import GENERATOR_TRIALS, child
+
+if TYPE_CHECKING:
+    from simulations.generators.verification import Verifier
 
 _TRIED = 64
 _COMPARED = 2_000
@@ -56,7 +61,7 @@ class Asked:
     Attributes
     ----------
     decoder, classifier, dim, latent, latent_shape, decoder_output, classifier_output, channels,
-    resize, scale, logits, references, features, cells
+    resize, scale, logits, references, features, cells, class_names
         As the options of `python -m simulations.generator`.
     """
 
@@ -74,6 +79,7 @@ class Asked:
     references: Path | None = None
     features: str | None = None
     cells: int | None = None
+    class_names: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Generator:
         What speaks against the law or the options.
     cells : Cells or None
         The classifier, where it is the cells of references.
+    class_names : tuple of str or None
     """
 
     decoder: Callable[[Any], Any]
@@ -101,6 +108,56 @@ class Generator:
     shown: Callable[[Any], Any]
     warnings: tuple[str, ...]
     cells: Cells | None = None
+    class_names: tuple[str, ...] | None = None
+
+    def verifier(self) -> Verifier:
+        """What verifies balls, for torch modules that nothing but reshaping goes between.
+
+        Raises
+        ------
+        TypeError
+            If a model is no torch module, or images are adapted otherwise.
+        """
+        from simulations.generators.verification import Reshape, Verifier, joined
+
+        decoder, classifier = self.decoder, self.classifier
+        if isinstance(decoder, Reshaped):
+            decoder = joined(Reshape(decoder.row), decoder.decoder, "decoder")
+        if isinstance(classifier, Adapted):
+            fit = classifier.adaptation
+            if fit != Adaptation(row=fit.row):
+                raise InvalidTypeError(
+                    "verify: expected a classifier that takes the decoder's images as they are, "
+                    "without --channels, --resize or --scale"
+                )
+            classifier = classifier.classifier
+            if fit.row is not None:
+                classifier = joined(Reshape(fit.row), classifier, "classifier")
+        return Verifier(decoder, classifier, self.dim)
+
+
+def named(text: str, classes: int) -> tuple[str, ...]:
+    """Names of the classes, from a text with commas, or a file with a name on each line.
+
+    Examples
+    --------
+    >>> named("cat, dog", 2)
+    ('cat', 'dog')
+    """
+    where = f"class_names={text!r}"
+    names = text.split(",")
+    try:
+        if "," not in text and Path(text).is_file():
+            names = Path(text).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise InvalidValueError(f"{where}: {error}: expected names, or a file of them") from error
+    found = tuple(one.strip() for one in names if one.strip())
+    if len(found) != classes or len(set(found)) != classes:
+        raise InvalidValueError(
+            f"{where}: {len(found)} names, {len(set(found))} of them different: expected "
+            f"{classes}, one for each class, with commas between them or on the lines of a file"
+        )
+    return found
 
 
 def loaded(asked: Asked, seed: int = 0) -> Generator:
@@ -154,16 +211,18 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
         judge = cells = Cells.of(table, ImageFunction(judge, role, images[:3]), asked.cells, seed)
     answers = ImageFunction(judge, "classifier", images[:3])(images)
     try:
-        probabilities_of(answers)
+        classes = probabilities_of(answers).shape[1]
     except InvalidValueError as error:
         if asked.logits or len(answers.shape) != 2:
             raise
         raise InvalidValueError(f"{error}; if these are logits, say --logits") from error
+    class_names = None if asked.class_names is None else named(asked.class_names, classes)
     warnings = doubts(lambda z: array(function(z)), x)
     if fit.scale is not None:
         outside = out_of_range(pixels, fit.scale)
         warnings += [outside] if outside else []
-    return Generator(decode, judge, dim, law, replace(fit, scale=None), tuple(warnings), cells)
+    shown = replace(fit, scale=None)
+    return Generator(decode, judge, dim, law, shown, tuple(warnings), cells, class_names)
 
 
 def _flat(images: Any) -> Any:
@@ -192,6 +251,8 @@ class Examination:
     name : str
     against : AgainstReferences or None
         What the cells of references tell besides.
+    compared : RadiusTest or None
+        With another generator, by E r~ of smoothed classes.
     """
 
     generator: Generator
@@ -199,6 +260,12 @@ class Examination:
     report: GeneratorReport
     name: str
     against: AgainstReferences | None = None
+    compared: RadiusTest | None = None
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """As they were given."""
+        return self.generator.class_names
 
     @property
     def assumed(self) -> str:
@@ -219,6 +286,8 @@ class Examination:
             "scale": law.scale(dim),
             "warnings": list(self.generator.warnings),
             "references": None if self.against is None else self.against.to_json(),
+            "class_names": None if self.class_names is None else list(self.class_names),
+            "compared": None if self.compared is None else self.compared.to_json(),
             **self.report.to_json(),
         }
 
@@ -232,6 +301,9 @@ def run(
     confidence: float,
     seed: int,
     workers: int | None,
+    smoothing: Smoothing | None,
+    verify: bool,
+    other: Path | None,
     html: Path | None,
     json: bool,
     words: Sequence[str],
@@ -239,7 +311,9 @@ def run(
     """Load, check, print, write the page, and return the exit status."""
     if html is not None:
         check_writable(html, "html")
+    against_radius = None if other is None else read_radius(other, "against")
     generator = loaded(asked, seed)
+    verifier = generator.verifier() if verify else None
     name = Path(asked.decoder).name
     partition = prepared(
         generator.decoder,
@@ -262,13 +336,17 @@ def run(
             workers=workers,
             progress=advance,
             partial=True,
+            smoothing=smoothing,
+            verifier=verifier,
         )
-    against = None
+    against = compared = None
+    if against_radius is not None and report.smoothed is not None:
+        compared = compare_radii(report.smoothed, against_radius)
     if generator.cells is not None:
         rng = np.random.default_rng(child(seed, GENERATOR_TRIALS, 2))
         x = generator.law.from_normal(rng.standard_normal((_COMPARED, generator.dim)))
         against = generator.cells.against(partition.decode(x), confidence)
-    found = Examination(generator, partition, report, name, against)
+    found = Examination(generator, partition, report, name, against, compared)
     if json:
         print_json(found.to_json())
     else:
@@ -285,21 +363,15 @@ def run(
 
 def print_examination(found: Examination) -> None:
     """Print the reports with what was assumed."""
-    console, report = stdout(), found.report
+    console = stdout()
     for warning in found.generator.warnings:
         console.print(f"Warning: {warning}", style="yellow", markup=False, highlight=False)
     console.print(found.assumed, markup=False, highlight=False)
-    console.print("Every latent has its most probable class", style="bold")
-    print_report(report.argmax, console)
-    if report.thresholded is not None:
-        threshold: Any = report.thresholded.parameters["threshold"]
-        console.print(
-            f"\nA latent whose class is less probable than {threshold:g} has none", style="bold"
-        )
-        print_report(report.thresholded, console)
-    if found.against is not None:
-        console.print(found.against.words, markup=False, highlight=False)
-    console.print(plain_words(report), markup=False, highlight=False)
+    print_generator(found.report, console, found.class_names)
+    for words in (found.against, found.compared):
+        if words is not None:
+            console.print(words.words, markup=False, highlight=False)
+    console.print(plain_words(found.report), markup=False, highlight=False)
 
 
 def plain_words(report: GeneratorReport) -> str:

@@ -6,12 +6,11 @@ import copy
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.check import check
@@ -43,11 +42,21 @@ from simulations.generators.margins import (
     TorchMargins,
 )
 from simulations.generators.search import WitnessSearch, witness_pool
-from simulations.generators.smoothing import SmoothedReport, Smoothing, smoothed_radius
+from simulations.generators.smoothing import (
+    SmoothedReport,
+    Smoothing,
+    smoothed_coverage,
+    smoothed_radius,
+)
 from simulations.generators.surrogate import SearchExcess, Told, classifier_of, surrogate
+from simulations.generators.verified import VerifiedRadius, from_both_sides, verified_radius
 from simulations.partitions.base import points
 from simulations.partitions.protocol import HOLE, JSON
 from simulations.seeds import GENERATOR_MASSES, SURROGATE, child
+
+if TYPE_CHECKING:
+    from simulations.generators.enclosure import EnclosedRadius
+    from simulations.generators.verification import Verifier
 
 _BATCH = 512
 _BLOCK = 128
@@ -333,8 +342,8 @@ class GeneratorReport:
     ----------
     argmax : Report
         At threshold 0: the classes partition the latent space and the theorem applies as it
-        stands, to an upper bound of the radius (so that `holds` is certain, and `violated`
-        would be no refutation).
+        stands, to an upper bound of the radius: `holds` is certain, and nothing is refuted or
+        certified unless E r was verified from below too.
     thresholded : Report or None
         At the threshold asked for: coverage, and the bound for classes with holes; the talk's
         bound does not apply there. None without holes, or after Ctrl-C before it.
@@ -347,12 +356,20 @@ class GeneratorReport:
         The curve of the coverage over tau.
     coverage_half_width : float
         All of the curve lies within this of the truth (Dvoretzky-Kiefer-Wolfowitz-Massart).
+    verified : VerifiedRadius, EnclosedRadius or None
+        Where the lower limit of E r in `argmax` is from; None unless asked for, or after Ctrl-C
+        before it.
     smoothed : SmoothedReport or None
         The smoothed classes of the argmax partition, whose E r has a lower limit too and so an
         upper bound of their H_2; None unless asked for, or after Ctrl-C before it.
+    smoothed_coverage : Interval or None
+        The mass outside the smoothed holes at the threshold; None where `smoothed` is, or without
+        holes.
     search_excess : SearchExcess or None
         How far the search exceeds the radius on a linear classifier of as many latents and classes
         with about the same masses; None if it was not tried.
+    interrupted : bool
+        Whether Ctrl-C cut it short.
     """
 
     argmax: Report
@@ -366,20 +383,17 @@ class GeneratorReport:
     coverage_thresholds: FloatArray
     coverage: FloatArray
     coverage_half_width: float
+    verified: VerifiedRadius | EnclosedRadius | None = None
     smoothed: SmoothedReport | None = None
+    smoothed_coverage: Interval | None = None
     search_excess: SearchExcess | None = None
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C cut it short."""
-        return any(
-            report is not None and report.interrupted for report in (self.argmax, self.thresholded)
-        )
+    interrupted: bool = False
 
     @property
     def as_claimed(self) -> bool:
         """Whether no bound that applies is violated."""
-        return self.argmax.as_claimed and (self.thresholded is None or self.thresholded.as_claimed)
+        reports = (self.argmax, self.thresholded, self.smoothed)
+        return all(report is None or report.as_claimed for report in reports)
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON objects."""
@@ -399,7 +413,11 @@ class GeneratorReport:
                 "half_width": self.coverage_half_width,
                 "known": str(Knowledge.FINITE_SAMPLE),
             },
+            "verified": None if self.verified is None else self.verified.to_json(),
             "smoothed": None if self.smoothed is None else self.smoothed.to_json(),
+            "smoothed_coverage": None
+            if self.smoothed_coverage is None
+            else interval_to_json(self.smoothed_coverage),
             "search_excess": None if self.search_excess is None else self.search_excess.to_json(),
             "as_claimed": self.as_claimed,
             "interrupted": self.interrupted,
@@ -458,6 +476,7 @@ def check_generator(
     partial: bool = False,
     law: LatentLaw = NORMAL,
     smoothing: Smoothing | None = None,
+    verify: bool = False,
 ) -> GeneratorReport:
     """Check a generator against the theory, on its argmax partition and with holes.
 
@@ -486,7 +505,11 @@ def check_generator(
         Radii and bounds on them are in its own units.
     smoothing : Smoothing or None
         How to smooth the classes for a lower limit of E r and a certificate of their H_2; not done
-        by default, as it takes some thousand evaluations a latent. For latents N(0, I) only.
+        by default, as it takes some thousand evaluations a latent.
+    verify : bool
+        Whether to limit E r of the classes themselves from below by verified balls, around as many
+        latents as `samples`; at d = 2 and for N(0, I) it is enclosed for certain. For torch modules
+        in evaluation mode, of the layers that `simulations.generators.verification` knows.
 
     Returns
     -------
@@ -503,6 +526,11 @@ def check_generator(
     real(threshold, "threshold", -np.finfo(float).tiny, 1)
     count(samples, "samples")
     real(confidence, "confidence", 0, 1)
+    verifier = None
+    if verify:
+        from simulations.generators.verification import Verifier
+
+        verifier = Verifier(decoder, classifier, dim)
     plain = prepared(decoder, classifier, dim, law=law, mass_samples=mass_samples, seed=seed)
     return check_prepared(
         plain,
@@ -515,6 +543,7 @@ def check_generator(
         progress=progress,
         partial=partial,
         smoothing=smoothing,
+        verifier=verifier,
     )
 
 
@@ -530,28 +559,33 @@ def check_prepared(
     progress: Callable[[int, int], None] | None = None,
     partial: bool = False,
     smoothing: Smoothing | None = None,
+    verifier: Verifier | None = None,
 ) -> GeneratorReport:
-    """Check what `prepared` returned, with the same law; the rest is as in `check_generator`."""
-    if smoothing is not None and law != NORMAL:
-        raise InvalidValueError(f"smoothing={smoothing}: expected latents N(0, I), not {law}")
+    """Check what `prepared` returned, with the same law; the rest is as in `check_generator`.
+
+    The verifier is of the same networks.
+    """
     partition = plain.at(threshold)
     probabilities = plain.known_probabilities()
     mass_samples = len(probabilities)
     labels = labels_at(probabilities, threshold)
     most_probable = labels_at(probabilities, 0.0)
+    enclosing = verifier is not None and plain.dim == 2 and law == NORMAL
+    by_balls = verifier is not None and not enclosing
+    smoothed_samples = 0 if smoothing is None else smoothing.samples
+    total = (1 + partition.has_holes + by_balls) * samples + smoothed_samples
+    finished = 0
 
-    def advance(done: int, total: int) -> None:
+    def advance(done: int, of: int) -> None:
+        del of
         if progress is not None:
-            further = 0 if smoothing is None else smoothing.samples
-            progress(done, (1 + partition.has_holes) * samples + further)
+            progress(finished + done, total)
 
-    def found(
-        partition: GeneratorPartition, labels: IntArray, advance: Callable[[int, int], None]
-    ) -> Report:
+    def found(partition: GeneratorPartition, labels: IntArray, level: float) -> Report:
         report = check(
             partition if law == NORMAL else LatentPartition(partition, law),
             samples,
-            confidence,
+            level,
             seed,
             workers=workers,
             block=_BLOCK,
@@ -561,25 +595,44 @@ def check_prepared(
         )
         return in_units(report, law, partition.dim)
 
-    argmax = found(plain, most_probable, advance)
-    thresholded = None
-    if partition.has_holes and not argmax.interrupted:
-        thresholded = found(partition, labels, lambda done, total: advance(samples + done, total))
-    searched = (1 + partition.has_holes) * samples
-    smoothed = None
-    if smoothing is not None and not (
-        argmax.interrupted or (thresholded and thresholded.interrupted)
-    ):
-        smoothed = smoothed_radius(
-            plain,
-            smoothing,
-            confidence,
-            seed,
-            progress=lambda done, total: advance(searched + done, total),
-        )
+    # Verified balls have half of the error probability.
+    level = 1 - (1 - confidence) / 2 if by_balls else confidence
+    argmax = found(plain, most_probable, level)
+    finished += samples
+    thresholded = verified = smoothed = covered_smoothly = None
+    interrupted = argmax.interrupted
+    try:
+        if partition.has_holes and not interrupted:
+            thresholded = found(partition, labels, confidence)
+            finished += samples
+            interrupted = thresholded.interrupted
+        if verifier is not None and not interrupted:
+            if enclosing:
+                from simulations.generators.enclosure import enclosed_radius
+
+                verified = enclosed_radius(verifier)
+            else:
+                verified = verified_radius(
+                    verifier, plain, samples, level, seed, law=law, progress=advance
+                )
+                finished += samples
+            scale = law.scale(plain.dim)
+            argmax = from_both_sides(argmax, verified, scale, confidence)
+        if smoothing is not None and not interrupted:
+            if partition.has_holes:
+                covered_smoothly = smoothed_coverage(
+                    partition, smoothing, confidence, seed, law=law
+                )
+            smoothed = smoothed_radius(
+                plain, smoothing, confidence, seed, law=law, progress=advance
+            )
+    except KeyboardInterrupt:
+        if not partial:
+            raise
+        interrupted = True
     plain.confirm()
     excess = None
-    if not argmax.interrupted:
+    if not interrupted:
         frequencies = np.bincount(most_probable, minlength=plain.classes) / mass_samples
         excess = plain.search_excess(frequencies)
     covered = labels[labels != HOLE]
@@ -600,6 +653,9 @@ def check_prepared(
         coverage_thresholds=grid,
         coverage=curve,
         coverage_half_width=float(np.sqrt(np.log(2 / (1 - confidence)) / (2 * mass_samples))),
+        verified=verified,
         smoothed=smoothed,
+        smoothed_coverage=covered_smoothly,
         search_excess=excess,
+        interrupted=interrupted,
     )

@@ -430,27 +430,29 @@ def in_units(report: Report, law: LatentLaw, dim: int) -> Report:
     True
     """
     scale = law.scale(dim)
-
-    def scaled(check: BoundCheck) -> BoundCheck:
-        if check.eta is not None:
-            return dataclasses.replace(check, eta=scale * check.eta)
-        return dataclasses.replace(
-            check,
-            value=scale * check.value,
-            low=scale * check.low,
-            high=scale * check.high,
-            quantity=_times(scale, check.quantity),
-        )
-
     return dataclasses.replace(
         report,
         parameters={**report.parameters, "latents": law.describe(dim), "scale": scale},
-        expected_radius=_times(scale, report.expected_radius),
-        bounds={name: scaled(one) for name, one in report.bounds.items()},
+        expected_radius=times(scale, report.expected_radius),
+        bounds={name: check_in_units(one, scale) for name, one in report.bounds.items()},
     )
 
 
-def _times(scale: float, interval: Interval) -> Interval:
+def check_in_units(check: BoundCheck, scale: float) -> BoundCheck:
+    """A bound on r / L as one on r: eta times L, or all else."""
+    if check.eta is not None:
+        return dataclasses.replace(check, eta=scale * check.eta)
+    return dataclasses.replace(
+        check,
+        value=scale * check.value,
+        low=scale * check.low,
+        high=scale * check.high,
+        quantity=times(scale, check.quantity),
+    )
+
+
+def times(scale: float, interval: Interval) -> Interval:
+    """The interval of a multiple of what it holds."""
     exact = None if interval.exact is None else scale * interval.exact
     return dataclasses.replace(
         interval,

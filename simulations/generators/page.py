@@ -20,17 +20,24 @@ import bounds
 from bounds.support.version import project_version
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.intervals import Interval
+from simulations.checking.knowledge import Knowledge
 from simulations.checking.verdict import BoundCheck
 from simulations.drawing import CLASSES, applied, saved
 from simulations.generators.contract import array
 from simulations.generators.examination import Examination, plain_words
 from simulations.generators.images import Adaptation
 from simulations.generators.latents import witnesses_in_support
+from simulations.generators.printing import (
+    MOST_CLASSES,
+    certificate,
+    radius_sentences,
+    smoothed_bounds,
+    smoothed_rows,
+)
 from simulations.seeds import GENERATOR_TRIALS, child
 
 _DRAWS = 400
 _PER_CLASS = 8
-_MOST_CLASSES = 20
 _PAIRS = 6
 _WALKS = 3
 _STEPS = 7
@@ -38,9 +45,9 @@ _SIDE = 64
 _MAP_POINTS = 120
 
 _CLAIMS = {
-    "isoperimetric": "E r ≤ L Σ f(pᵢ): the mean radius against the class masses",
-    "sharp": "E r ≤ L g(‖p‖²): the sharp theorem",
-    "talk": "E r ≤ L γ(‖p‖²): the talk's theorem",
+    "isoperimetric": "E r ≤ {L}Σ f(pᵢ): the mean radius against the class masses",
+    "sharp": "E r ≤ {L}g(‖p‖²): the sharp theorem",
+    "talk": "E r ≤ {L}γ(‖p‖²): the talk's theorem",
     "holes": "E[r | covered] ≤ the bound with holes",
 }
 
@@ -83,13 +90,20 @@ def _content(found: Examination, words: Sequence[str], seed: int) -> dict[str, A
     held = report.argmax
     return {
         "name": found.name,
-        "lead": [plain_words(report), _radius_words(found)],
+        "lead": [
+            plain_words(report),
+            _radius_words(found),
+            *([] if report.smoothed is None else [certificate(report.smoothed)]),
+            *([] if found.compared is None else [found.compared.words]),
+        ],
         "warnings": generator.warnings,
         "numbers": _numbers(found),
         "verdicts": _verdicts(found),
+        "sides": radius_sentences(report),
+        "one_sided": Knowledge.UPPER_BOUND in held.expected_radius.known,
         "classes": [
-            {"label": int(label), "images": shown(x[labels == label][:_PER_CLASS])}
-            for label in np.unique(labels)[:_MOST_CLASSES]
+            {"label": _name(found, int(label)), "images": shown(x[labels == label][:_PER_CLASS])}
+            for label in np.unique(labels)[:MOST_CLASSES]
         ],
         "groups": _groups(found, x, labels, others, radii, shown),
         "figures": _figures(found, x, radii),
@@ -125,14 +139,21 @@ def _number(value: float) -> str:
     return f"{value:.4g}" if math.isfinite(value) else "no limit"
 
 
+def _name(found: Examination, label: int) -> str:
+    """A class as people know it."""
+    return str(label) if found.class_names is None else found.class_names[label]
+
+
 def _radius_words(found: Examination) -> str:
     radius = found.report.argmax.expected_radius
     if math.isnan(radius.estimate):
         return "No second class was found near some latents: the mean radius is unknown."
     bound = found.report.argmax.bounds["sharp"]
+    least = f"at least {_number(radius.low)} and " if radius.low > 0 else ""
     return (
-        f"On average a latent of another class is at most {_number(radius.estimate)} away (at most "
-        f"{_number(radius.high)} with probability {found.report.argmax.confidence:g}); classes as "
+        f"On average a latent of another class is at most {_number(radius.estimate)} away "
+        f"({least}at most {_number(radius.high)} with probability "
+        f"{found.report.argmax.confidence:g}); classes as "
         f"even as these allow a mean radius of {_number(bound.value)} at most."
     )
 
@@ -144,13 +165,16 @@ def _numbers(found: Examination) -> list[tuple[str, ...]]:
     effective = Interval(
         math.exp(even.estimate), math.exp(even.low), math.exp(even.high), even.method
     )
+    radius = report.argmax.expected_radius
+    side = ", from above" if Knowledge.UPPER_BOUND in radius.known else ""
     rows = [
-        ("Mean radius E r, from above", report.argmax.expected_radius),
+        (f"Mean radius E r{side}", radius),
         ("Effective classes, exp H₂", effective),
         ("Collision entropy H₂, nats", even),
         ("Shannon entropy H₁, nats", report.shannon_entropy),
         ("Largest mass, max p", report.argmax.largest_mass),
         ("Coverage c: latents of a sure class", coverage),
+        *smoothed_rows(report),
     ]
     return [
         (name, _number(one.estimate), _number(one.low), _number(one.high), str(one.known))
@@ -160,16 +184,26 @@ def _numbers(found: Examination) -> list[tuple[str, ...]]:
 
 def _verdicts(found: Examination) -> list[dict[str, str]]:
     report = found.report
+    unit = found.generator.law.scale(found.generator.dim) == 1
+    factor, radius = ("", "E r") if unit else ("L ", "E r/L")
     checks: list[tuple[str, BoundCheck]] = [
-        (_CLAIMS[name], report.argmax.bounds[name]) for name in ("isoperimetric", "sharp", "talk")
+        (_CLAIMS[name].replace("{L}", factor), report.argmax.bounds[name])
+        for name in ("isoperimetric", "sharp", "talk")
     ]
     if report.thresholded is not None:
         checks.append((_CLAIMS["holes"], report.thresholded.bounds["holes"]))
+    if report.verified is not None:
+        claim = f"H₂ ≤ log 1/g⁻¹({radius}): the certificate of low diversity"
+        checks.append((claim, report.argmax.entropy_bounds["sharp"]))
+    if report.smoothed is not None:
+        checks += [
+            (f"{claim}: smoothed classes", one) for claim, one in smoothed_bounds(report.smoothed)
+        ]
     return [
         {
             "claim": claim,
             "measured": f"at most {_number(one.quantity.high)}",
-            "bound": _number(one.low),
+            "bound": f"{_number(one.low)} to {_number(one.high)}",
             "verdict": one.verdict if one.applies else "inconclusive",
             "words": one.verdict if one.applies else f"does not apply: {one.reason}",
         }
@@ -241,8 +275,8 @@ def _groups(
             {
                 "own": own,
                 "other": other,
-                "label": int(labels[row]),
-                "other_label": int(there[row]),
+                "label": _name(found, int(labels[row])),
+                "other_label": _name(found, int(there[row])),
                 "distance": _number(float(radii[row])),
             }
             for row, (own, other) in zip(rows, images, strict=True)
@@ -257,7 +291,7 @@ def _walk(found: Examination, start: FloatArray, end: FloatArray, shown: Any) ->
     path = found.generator.law.project(start + shares * (end - start))
     probabilities = found.partition.probabilities(path)
     steps = [
-        {"image": image, "label": int(one.argmax()), "sure": f"{one.max():.2f}"}
+        {"image": image, "label": _name(found, int(one.argmax())), "sure": f"{one.max():.2f}"}
         for image, one in zip(shown(path), probabilities, strict=True)
     ]
     return {"first": steps[0]["label"], "last": steps[-1]["label"], "steps": steps}
@@ -267,12 +301,11 @@ def _walk(found: Examination, start: FloatArray, end: FloatArray, shown: Any) ->
 
 
 def _figures(found: Examination, x: FloatArray, radii: FloatArray) -> list[dict[str, Any]]:
-    report = found.report
     made = [
         (
             "Masses of the classes",
             "Share of the latents in each class at the threshold, with limits that hold together.",
-            _masses(report.masses, report.masses_low, report.masses_high),
+            _masses(found),
         ),
         (
             "Coverage",
@@ -320,7 +353,9 @@ def _axes(xlabel: str, ylabel: str) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _masses(masses: FloatArray, low: FloatArray, high: FloatArray) -> Any:
+def _masses(found: Examination) -> Any:
+    report = found.report
+    masses, low, high = report.masses, report.masses_low, report.masses_high
     with applied():
         figure, axes = _axes("class", "mass")
         places = np.arange(len(masses))
@@ -328,6 +363,8 @@ def _masses(masses: FloatArray, low: FloatArray, high: FloatArray) -> Any:
         ends = np.maximum([masses - low, high - masses], 0)
         axes.errorbar(places, masses, yerr=ends, fmt="o", markersize=3, capsize=2)
         axes.set_ylim(bottom=0)
+        if found.class_names is not None and len(masses) <= MOST_CLASSES:
+            axes.set_xticks(places, found.class_names, rotation=45, ha="right", parse_math=False)
         return figure
 
 

@@ -13,22 +13,27 @@ probability 1 - alpha both pi_c >= a (Clopper-Pearson at alpha/2) and every othe
 (at alpha/(2 (K - 1)) each, and b <= 1 - a), so that rho_alpha = sigma/2 (Phi^-1(a) - Phi^-1(b)),
 cut off at 0, is at most r~. It never exceeds M = sigma Phi^-1((alpha/2)^(1/m)). Whatever z, it is
 more than r~ with probability at most alpha and then by at most M: E r~ >= E rho_alpha - alpha M,
-and the mean over latents of a variable in [0, M] has a lower limit at finite n.
+and the mean of rho_alpha >= 0 is limited by betting.
 
 From above. Of two points with two smoothed classes one has another class than z, whichever z has:
 r~(z) <= Y = the larger of their distances to z. Each is certified by votes at alpha/2, so that Y
 is less than r~ with probability at most alpha, whatever z. Two anchors, certified once and for
-all, serve the latents that have no such points. r~ is 1-Lipschitz; with T =
-sqrt(2 log n), the number M* = E r~ + T, and P[r~ > M* + x] <= exp(-(T + x)^2/2),
-E r~ <= E min(r~, M*) + exp(-T^2/2)/T <= E min(Y, M*) + alpha M* + exp(-T^2/2)/T. The deviation of
-the mean of min(Y, M*) is at most that of a variable of Y's variance in [0, M*]; it is linear in
-M*, so the inequality is solved for E r~.
+all, serve the latents that have no such points. r~ is 1-Lipschitz, so that if E r~ >= m, then
+E min(r~, m + T) >= m - sqrt(2 pi) Q(T) (`intervals.covering_excess`) and
+E min(Y, m + T) >= m - sqrt(2 pi) Q(T) - alpha (m + T): this is bet against. The excess
+alpha (m + T) increases in m, but a bet of l on it still gains in m: l (m - alpha (m + T)) =
+(1 - alpha) l m - alpha l T, and l T is constant (`simulations.checking.betting`).
+
+Latents of another law, of isoperimetric constant L, are smoothed in R^d by the same noise, their
+decoder answering everywhere (`latents.Projected`). r~ is the distance in R^d, which is at most that
+within the support, so E r~ <= L g(s~) for the masses s~ under the law; and r~/L concentrates as
+under N(0, I).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -36,14 +41,26 @@ import numpy as np
 from scipy.special import ndtri
 
 import bounds
-from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
-from simulations.checking.intervals import Interval, bernstein, binomial_high, binomial_low
+from simulations.checking.estimation import ClassCounts
+from simulations.checking.intervals import (
+    Interval,
+    binomial_high,
+    binomial_low,
+    covering_excess,
+    down,
+    mean_high,
+    mean_low,
+    up,
+)
 from simulations.checking.knowledge import Knowledge
-from simulations.checking.report import interval_to_json
+from simulations.checking.masses import MassLimits, minus_log
+from simulations.checking.report import bound_to_json, interval_to_json
+from simulations.checking.verdict import BoundCheck, collision_checks, entropy_checks
+from simulations.generators.latents import NORMAL, LatentLaw, check_in_units, times
 from simulations.partitions.protocol import HOLE
-from simulations.seeds import SMOOTHING, child
+from simulations.seeds import SMOOTHED_COVERAGE, SMOOTHING, child
 
 _ROWS = 2**14
 _BEFORE = (-1.0, -0.5, -0.25, 0.0)
@@ -76,7 +93,7 @@ class Smoothing:
     Attributes
     ----------
     sigma : float or None
-        Standard deviation of the noise. By default half of g(1/K), the most that E r can be
+        Standard deviation of the noise. By default half of L g(1/K), the most that E r can be
         for K equal classes: a certified radius is at most M, 2.4 sigma at 1,000 votes, and noise
         larger than the classes' own radii makes other classes of them.
     samples : int
@@ -103,16 +120,23 @@ class Smoothing:
         count(self.choosing, "choosing")
         real(self.error, "error", 0, 0.5)
 
-    def noise(self, classes: int) -> float:
-        """The sigma that is used for K classes."""
+    def noise(self, classes: int, scale: float = 1.0) -> float:
+        """The sigma that is used for K classes of latents of isoperimetric constant L."""
         if self.sigma is not None:
             return self.sigma
-        return float(bounds.halfspace_radius(1 / max(classes, 2))) / 2
+        return scale * float(bounds.halfspace_radius(1 / max(classes, 2))) / 2
 
     @property
     def largest(self) -> float:
         """M / sigma, the largest certified radius for a noise of 1."""
         return float(max(ndtri((self.error / 2) ** (1 / self.votes)), 0.0))
+
+
+def smoothing_of(sigma: float | None, votes: int | None, samples: int) -> Smoothing | None:
+    """What the options of a command ask for; None without either of the first two."""
+    if sigma is None and votes is None:
+        return None
+    return Smoothing(sigma, samples, 1_000 if votes is None else votes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +148,17 @@ class SmoothedReport:
     sigma : float
         Standard deviation of the noise.
     samples, votes : int
+    scale : float
+        L of the latents' law.
     certified : float
         Share of the latents whose smoothed class is certified.
     expected_radius : Interval
         E r~, from both sides; the estimate is the mean certified radius, which is low.
-    collision_probability, coverage : Interval
-        s~ = ||p~||^2, a hole counting as a class, and the mass outside the smoothed holes.
-    entropy_bound, talk_entropy_bound : float
-        H_2(p~) is at most this, by g and by gamma; inf where nothing is certified.
+    collision_probability, collision_entropy, coverage : Interval
+        s~ = ||p~||^2, a hole counting as a class; H_2(p~); and the mass outside the smoothed holes.
+    bounds, entropy_bounds : mapping of str to BoundCheck
+        E r~ <= L g(s~) (``sharp``) and L gamma(s~) (``talk``), and the bounds on H_2(p~) that
+        E r~ gives; the `high` of these are the certificates.
     evaluations : int
         Labels computed, but for those of the search.
     confidence : float
@@ -140,14 +167,31 @@ class SmoothedReport:
     sigma: float
     samples: int
     votes: int
+    scale: float
     certified: float
     expected_radius: Interval
     collision_probability: Interval
     coverage: Interval
-    entropy_bound: float
-    talk_entropy_bound: float
+    bounds: Mapping[str, BoundCheck]
+    entropy_bounds: Mapping[str, BoundCheck]
     evaluations: int
     confidence: float
+
+    @property
+    def collision_entropy(self) -> Interval:
+        """H_2(p~)."""
+        return minus_log(self.collision_probability)
+
+    @property
+    def entropy_bound(self) -> float:
+        """H_2(p~) is at most this, by g; inf where nothing is certified."""
+        return self.entropy_bounds["sharp"].high
+
+    @property
+    def as_claimed(self) -> bool:
+        """Whether no bound that applies is violated."""
+        every = (*self.bounds.values(), *self.entropy_bounds.values())
+        return not any(one.applies and one.verdict == "violated" for one in every)
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON objects; bounds that certify nothing are null."""
@@ -159,12 +203,15 @@ class SmoothedReport:
             "sigma": self.sigma,
             "samples": self.samples,
             "votes": self.votes,
+            "scale": self.scale,
             "certified": self.certified,
             "expected_radius": interval_to_json(self.expected_radius),
             "collision_probability": interval_to_json(self.collision_probability),
+            "collision_entropy": interval_to_json(self.collision_entropy),
             "coverage": interval_to_json(self.coverage),
-            "entropy_bound": number(self.entropy_bound),
-            "talk_entropy_bound": number(self.talk_entropy_bound),
+            "bounds": {name: bound_to_json(one) for name, one in self.bounds.items()},
+            "entropy_bound": {name: number(one.high) for name, one in self.entropy_bounds.items()},
+            "as_claimed": self.as_claimed,
             "evaluations": self.evaluations,
             "confidence": self.confidence,
         }
@@ -176,6 +223,7 @@ def smoothed_radius(
     confidence: float = 0.99,
     seed: int = 0,
     *,
+    law: LatentLaw = NORMAL,
     progress: Callable[[int, int], None] | None = None,
 ) -> SmoothedReport:
     """Enclose E r~ of the smoothed classes of a partition, known by its labels alone.
@@ -190,6 +238,8 @@ def smoothed_radius(
         anchors), for s~, and for the coverage.
     seed : int
         Of latents and noise, on which alone the result depends.
+    law : LatentLaw
+        Of the latents.
     progress : callable, optional
         Called with the latents done and their total.
 
@@ -209,7 +259,7 @@ def smoothed_radius(
     """
     smoothing = Smoothing() if smoothing is None else smoothing
     delta = 1 - real(confidence, "confidence", 0, 1)
-    run = _Run(partition, smoothing, seed)
+    run = _Run(partition, smoothing, seed, law)
     anchors = run.anchors(delta / 8)
     total = smoothing.samples
     radii, distances = np.empty(total), np.empty(total)
@@ -221,72 +271,85 @@ def smoothed_radius(
         radii[rows], certified[rows], distances[rows] = found[:3]
         if progress is not None:
             progress(int(rows[-1]) + 1, total)
-    low = _lower_limit(radii, smoothing, run.sigma, delta / 4)
-    high = _upper_limit(distances, smoothing, delta / 8)
-    method = f"votes at sigma = {run.sigma:.6g}"
-    radius = Interval(float(np.clip(radii.mean(), low, high)), low, high, method)
-    bound = bounds.entropy_bound(low) if low > 0 else None
+    radius = _mean_radius(radii, distances, run, delta / 4)
+    collision = _collisions(certified, partition.classes, smoothing.error, delta / 4)
+    units = times(1 / run.scale, radius)
     return SmoothedReport(
         sigma=run.sigma,
         samples=total,
         votes=smoothing.votes,
+        scale=run.scale,
         certified=float((certified > -2).mean()),
         expected_radius=radius,
-        collision_probability=_collisions(certified, smoothing.error, delta / 4),
+        collision_probability=collision,
         coverage=_coverage(certified, partition.classes, smoothing.error, delta / 4),
-        entropy_bound=math.inf if bound is None else float(bound.sharp),
-        talk_entropy_bound=math.inf if bound is None else float(bound.talk),
+        bounds={
+            name: check_in_units(one, run.scale)
+            for name, one in collision_checks(units, collision).items()
+        },
+        entropy_bounds=entropy_checks(units, minus_log(collision), True, ""),
         evaluations=run.evaluations,
         confidence=confidence,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class RadiusTest:
-    """Which of two generators has the larger E r~, as a test of level 1 - confidence.
+def smoothed_coverage(
+    partition: Labelled,
+    smoothing: Smoothing | None = None,
+    confidence: float = 0.99,
+    seed: int = 0,
+    *,
+    law: LatentLaw = NORMAL,
+) -> Interval:
+    """Enclose the mass outside the smoothed holes of a partition with holes.
 
-    Attributes
-    ----------
-    verdict : {"A larger", "B larger", "undecided"}
-        The talk calls the one with the larger E r~ less diverse; larger upper bounds of H_2 are
-        what is compared so, not H_2.
-    confidence : float
-        The probability that the verdict is not wrong.
+    Examples
+    --------
+    >>> class Ring:
+    ...     dim, classes = 1, 2
+    ...     classify = staticmethod(lambda z: np.where(np.abs(z[:, 0]) < 1, -1, z[:, 0] > 0))
+    ...     witnesses = staticmethod(lambda z: z)
+    >>> found = smoothed_coverage(Ring(), Smoothing(sigma=0.1, samples=400))
+    >>> bool(found.low < 0.3173 < found.high < 0.5)
+    True
     """
-
-    verdict: str
-    confidence: float
-
-
-def compare_radii(first: SmoothedReport, second: SmoothedReport) -> RadiusTest:
-    """Compare E r~ of two generators that were smoothed alike.
-
-    Their limits hold together with probability at least 1 less both error probabilities.
-
-    Raises
-    ------
-    ValueError
-        If the noises differ: the radii would be those of classes smoothed differently.
-    """
-    if first.sigma != second.sigma:
-        raise InvalidValueError(
-            f"sigma={first.sigma} and {second.sigma}: expected the same noise for both generators"
-        )
-    confidence = first.confidence + second.confidence - 1
-    a, b = first.expected_radius, second.expected_radius
-    verdict = "A larger" if a.low > b.high else "B larger" if b.low > a.high else "undecided"
-    return RadiusTest(verdict, confidence)
+    smoothing = Smoothing() if smoothing is None else smoothing
+    delta = 1 - real(confidence, "confidence", 0, 1)
+    run = _Run(partition, smoothing, seed, law)
+    certified = np.empty(smoothing.samples, dtype=np.int64)
+    step = max(1, _ROWS // smoothing.votes)
+    for start in range(0, smoothing.samples, step):
+        rows = np.arange(start, min(start + step, smoothing.samples))
+        streams = run.streams(SMOOTHED_COVERAGE, rows)
+        z = run.drawn(streams)[:, None]
+        own = run.votes(streams, z, smoothing.choosing)[:, 0].argmax(axis=1)
+        votes = run.votes(streams, z, smoothing.votes)[:, 0]
+        certified[rows] = np.where(run.gaps(votes, own, smoothing.error) > 0, own, -2)
+    return _coverage(certified, partition.classes, smoothing.error, delta)
 
 
 class _Run:
     """The latents of a run, their noise and their votes."""
 
-    def __init__(self, partition: Labelled, smoothing: Smoothing, seed: int) -> None:
+    def __init__(
+        self, partition: Labelled, smoothing: Smoothing, seed: int, law: LatentLaw = NORMAL
+    ) -> None:
         self.partition = partition
         self.smoothing = smoothing
-        self.sigma = smoothing.noise(partition.classes)
+        self.law = law
+        self.scale = law.scale(partition.dim)
+        self.sigma = smoothing.noise(partition.classes, self.scale)
         self.seed = seed
         self.evaluations = 0
+
+    def streams(self, key: int, rows: IntArray) -> list[np.random.Generator]:
+        """One stream for each latent, so that it does not depend on how many go together."""
+        return [np.random.default_rng(child(self.seed, key, int(row))) for row in rows]
+
+    def drawn(self, streams: list[np.random.Generator]) -> FloatArray:
+        """Latents (n, d) of the law."""
+        z = np.stack([rng.standard_normal(self.partition.dim) for rng in streams])
+        return self.law.from_normal(z)
 
     def anchors(self, delta: float) -> FloatArray | None:
         """Two points (2, d), if any are found, of two smoothed classes but for delta."""
@@ -303,9 +366,8 @@ class _Run:
         Radii (n,); classes (n,), -2 where not certified; the larger distance (n,) to two points of
         two classes, inf where not certified; and these points (n, 2, d).
         """
-        dim = self.partition.dim
-        streams = [np.random.default_rng(child(self.seed, SMOOTHING, int(row))) for row in rows]
-        z = np.stack([rng.standard_normal(dim) for rng in streams])
+        streams = self.streams(SMOOTHING, rows)
+        z = self.drawn(streams)
         offset = self.partition.witnesses(z) - z
         offset[~np.isfinite(offset).all(axis=1)] = 0.0
         # Places on the line through the witness: around z, and around the classes' boundary.
@@ -318,7 +380,7 @@ class _Run:
         index = np.arange(len(rows))
         middle = self.votes(streams, z[:, None], self.smoothing.votes)[:, 0]
         own = chosen[:, _AT_Z].argmax(axis=1)
-        gaps = self._gaps(middle, own, alpha)
+        gaps = self.gaps(middle, own, alpha)
         radii = self.sigma / 2 * np.maximum(gaps, 0.0)
         certified = np.where(gaps > 0, own, -2)
 
@@ -326,7 +388,7 @@ class _Run:
         votes = self.votes(streams, ends, self.smoothing.votes)
         classes = np.stack([chosen[index, here], chosen[index, there]], axis=1).argmax(axis=2)
         sure = np.stack(
-            [self._gaps(votes[:, end], classes[:, end], alpha / 2) > 0 for end in (0, 1)], axis=1
+            [self.gaps(votes[:, end], classes[:, end], alpha / 2) > 0 for end in (0, 1)], axis=1
         ).all(axis=1)
         sure &= classes[:, 0] != classes[:, 1]
         reached = np.linalg.norm(ends - z[:, None], axis=2).max(axis=1)
@@ -352,7 +414,7 @@ class _Run:
         self.evaluations += n * m * number
         return found
 
-    def _gaps(self, votes: IntArray, chosen: IntArray, alpha: float) -> FloatArray:
+    def gaps(self, votes: IntArray, chosen: IntArray, alpha: float) -> FloatArray:
         """Lower limits (n,) of Phi^-1(pi_c) - Phi^-1(the largest other pi), at alpha each."""
         number, others = self.smoothing.votes, votes.shape[1] - 1
         rows = np.arange(len(votes))
@@ -388,40 +450,40 @@ def _ends(chosen: IntArray, reaches: FloatArray, number: int) -> tuple[IntArray,
     return here, there
 
 
-def _lower_limit(radii: FloatArray, smoothing: Smoothing, sigma: float, delta: float) -> float:
-    """E r~ >= E rho_alpha - alpha M; the mean's limit by empirical Bernstein."""
-    largest = sigma * smoothing.largest
-    n = len(radii)
-    deviation = bernstein(float(radii.var(ddof=1)), n, largest, delta)
-    return max(float(radii.mean()) - deviation - smoothing.error * largest, 0.0)
+def _mean_radius(radii: FloatArray, distances: FloatArray, run: _Run, delta: float) -> Interval:
+    """E r~ from certified radii and from distances, each limit wrong with probability delta.
+
+    The anchors have half of the upper limit's.
+    """
+    alpha, largest = run.smoothing.error, run.sigma * run.smoothing.largest
+    low = max(down(run.scale * mean_low(radii / run.scale, delta) - alpha * largest, largest), 0.0)
+
+    def excess(m: float, reach: Any) -> Any:
+        return covering_excess(m, reach) + alpha * (m + reach)
+
+    high = run.scale * mean_high(distances / run.scale, delta / 2, excess)
+    method = f"votes at sigma = {run.sigma:.6g}"
+    return Interval(float(np.clip(radii.mean(), low, high)), low, high, method)
 
 
-def _upper_limit(distances: FloatArray, smoothing: Smoothing, delta: float) -> float:
-    """The solution of the inequality for E r~; inf where some latent has no two points."""
-    n = len(distances)
-    if not np.isfinite(distances).all():
-        return math.inf
-    reach = math.sqrt(2 * math.log(n))
-    variance = float(distances.var(ddof=1))
-    fixed = bernstein(variance, n, 0.0, delta)
-    slope = bernstein(variance, n, 1.0, delta) - fixed + smoothing.error
-    if slope >= 1:
-        return math.inf
-    excess = math.exp(-(reach**2) / 2) / reach
-    return (float(distances.mean()) + fixed + slope * reach + excess) / (1 - slope)
+def _collisions(certified: IntArray, classes: int, alpha: float, delta: float) -> Interval:
+    """s~ from the classes C that are certified, a share c of the latents, with masses q = c w.
 
-
-def _collisions(certified: IntArray, alpha: float, delta: float) -> Interval:
-    """s~ from disjoint pairs of latents, whose classes are both right but for 2 alpha."""
-    pairs = len(certified) // 2
-    first, second = certified[:pairs], certified[pairs : 2 * pairs]
-    known = (first > -2) & (second > -2)
-    same = int((known & (first == second)).sum())
-    open_pairs = int((~known).sum())
-    low = max(float(binomial_low(same, pairs, delta / 2)) - 2 * alpha, 0.0)
-    high = min(float(binomial_high(same + open_pairs, pairs, delta / 2)) + 2 * alpha, 1.0)
-    estimate = same / max(pairs - open_pairs, 1)
-    return Interval(min(max(estimate, low), high), low, high, "certified pairs")
+    p~_k = q_k + a_k - b_k, b_k the mass of those that are wrongly certified as k, sum b <= alpha,
+    and a_k >= 0 that of the smoothed class k that is not, sum a <= 1 - c + alpha =: u. So
+    |q|^2 - 2 alpha <= s~ <= |q|^2 + 2 u max q + u^2.
+    """
+    known = certified[certified > -2]
+    found = MassLimits.of(ClassCounts.of(known, classes + 1).counts, delta / 2)
+    n = len(certified)
+    least = float(binomial_low(len(known), n, delta / 4))
+    most = float(binomial_high(len(known), n, delta / 4))
+    unknown = 1 - least + alpha
+    low = max(down(least**2 * found.collision.low - 2 * alpha, 1.0), 0.0)
+    largest = 2 * unknown * most * found.largest.high
+    high = min(up(most**2 * found.collision.high + largest + unknown**2), 1.0)
+    estimate = float(np.clip(found.collision.estimate, low, high))
+    return Interval(estimate, low, high, "certified labels")
 
 
 def _coverage(certified: IntArray, classes: int, alpha: float, delta: float) -> Interval:

@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import shown
 from simulations.arrays import FloatArray, IntArray
 
 _UNIT = 2.0**-53
@@ -262,6 +263,33 @@ _SHAPES = frozenset((operator.getitem, torch.flatten, torch.reshape, torch.squee
                      "contiguous", "size"))  # fmt: skip
 
 
+class Reshape(nn.Module):
+    """Rows in another shape."""
+
+    def __init__(self, row: tuple[int, ...]) -> None:
+        super().__init__()
+        self.row = row
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same numbers in its shape."""
+        return x.reshape(-1, *self.row)
+
+
+def joined(first: nn.Module, second: Any, role: str) -> nn.Module:
+    """Two modules, one after the other."""
+    return nn.Sequential(first, _module(second, role)).eval()
+
+
+def _module(given: Any, role: str) -> nn.Module:
+    if not isinstance(given, nn.Module):
+        raise InvalidTypeError(
+            f"{role}={shown(given)}: expected a torch.nn.Module, whose layers are verified"
+        )
+    if any(part.training for part in given.modules()):
+        raise InvalidValueError(f"{role} is in training mode: call its .eval() first")
+    return given
+
+
 class _Interpreter(torch.fx.Interpreter):
     """Runs a traced module on enclosures."""
 
@@ -325,19 +353,20 @@ class Verifier:
     [0.707]
     """
 
-    def __init__(self, decoder: nn.Module, classifier: nn.Module, dim: int) -> None:
+    def __init__(self, decoder: Any, classifier: Any, dim: int) -> None:
         self.dim = dim
-        for role, given in (("decoder", decoder), ("classifier", classifier)):
-            if any(part.training for part in given.modules()):
-                raise InvalidValueError(f"{role} is in training mode: call its .eval() first")
+        given = _module(decoder, "decoder"), _module(classifier, "classifier")
         try:
-            # A copy: a traced module shares its parts, which are made double here.
-            copies = [copy.deepcopy(module).double() for module in (decoder, classifier)]
+            # A copy: a traced module shares its parts, which are made double here. Within another
+            # module, so that one of torch's own is a layer and not what is in it.
+            copies = [nn.Sequential(copy.deepcopy(module)).double() for module in given]
             traced = [torch.fx.symbolic_trace(module) for module in copies]
         except Exception as error:  # a module's code may raise anything under the tracer
             raise InvalidTypeError(f"a module cannot be traced: {error}") from error
         self._modules = traced
         self._interpreters = [_Interpreter(module) for module in traced]
+        for interpreter in self._interpreters:
+            interpreter.extra_traceback = False
         with torch.no_grad():
             self.classes = int(self._probabilities(np.zeros((2, dim))).shape[1])
         self.margins(np.zeros((1, dim)), np.zeros(1, dtype=np.int64), np.zeros(1))

@@ -18,6 +18,9 @@ def check(
     mass_samples: int = 20_000,
     confidence: float = 0.99,
     seed: int = 0,
+    smoothing: float | None = None,
+    votes: int | None = None,
+    verify: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Check a trained autoencoder: coverage, masses, entropies, E r, and every bound.
@@ -40,11 +43,19 @@ def check(
         Level of the intervals and verdicts.
     seed
         Of the samples.
+    smoothing
+        Standard deviation of the noise that smooths the classes: limits of E r from both sides;
+        half of the largest E r of as many equal classes if only votes is given.
+    votes
+        Labels that bound the probabilities of a smoothed class; 1,000 if only smoothing is given.
+    verify
+        Limit E r from below by verified cells (two latents, about a minute) or balls.
     json
         Print one JSON object on stdout.
     """
     from bounds.support.console import progress
     from simulations.generators.generator import check_generator
+    from simulations.generators.smoothing import smoothing_of
     from simulations.vae.commands.preparation import loaded, require_same_size, trained_classifier
     from simulations.vae.commands.printing import print_check
     from simulations.vae.training import load_trained
@@ -64,5 +75,7 @@ def check(
             seed=seed,
             progress=advance,
             partial=True,
+            smoothing=smoothing_of(smoothing, votes, samples),
+            verify=verify,
         )
     return print_check(trained, accuracy, report, json)

@@ -14,8 +14,8 @@ from bounds.support.console import (
     print_json,
     stdout,
 )
-from simulations.checking.report import print_report
 from simulations.generators.generator import GeneratorReport
+from simulations.generators.printing import print_generator
 from simulations.vae.classifier import ClassifierReport
 from simulations.vae.training import TrainedModel
 
@@ -69,16 +69,9 @@ def print_check(
         f"nats an image. Classifier: {accuracy.accuracy:.2%} of {accuracy.images:,} test images.",
         highlight=False,
     )
-    console.print("\n[bold]Argmax classes, no holes: the theorem applies as it stands[/bold]")
-    print_report(report.argmax, console)
-    if report.thresholded is not None:
-        threshold = report.thresholded.parameters["threshold"]
-        console.print(
-            f"\n[bold]Holes where no class has probability {threshold}: the bound with holes "
-            "applies, the talk's does not[/bold]"
-        )
-        print_report(report.thresholded, console)
-    table = Table(title="Classes at the threshold", title_justify="left")
+    console.print()
+    print_generator(report, console)
+    table = Table(title="Entropies at the threshold", title_justify="left")
     for heading in ("entropy", "estimate", "low", "high"):
         table.add_column(heading, justify="left" if heading == "entropy" else "right")
     for name, interval in (
@@ -89,12 +82,6 @@ def print_check(
         values = (interval.estimate, interval.low, interval.high)
         table.add_row(name, *(f"{value:.4f}" for value in values))
     console.print(table)
-    limits = zip(report.masses, report.masses_low, report.masses_high, strict=True)
-    masses = "  ".join(
-        f"{label}: {mass:.3f} [{low:.3f}, {high:.3f}]"
-        for label, (mass, low, high) in enumerate(limits)
-    )
-    console.print(f"Raw masses  {masses}", highlight=False, markup=False)
     curve = dict(zip(report.coverage_thresholds.round(2), report.coverage, strict=True))
     shown = "  ".join(f"{tau:g}: {curve[tau]:.3f}" for tau in (0.5, 0.7, 0.8, 0.9, 0.95, 0.99))
     console.print(
