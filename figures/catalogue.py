@@ -26,6 +26,7 @@ NAMES = (
     "pareto",
     "coverage_curve",
     "diversity",
+    "power",
     "objectives",
 )
 

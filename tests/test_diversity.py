@@ -9,7 +9,13 @@ from simulations.checking.check import check
 from simulations.checking.intervals import binomial_low
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.masses import MassLimits, collision_difference
-from simulations.generators.diversity import birthday_samples, class_diversity, compare
+from simulations.generators.diversity import (
+    birthday_samples,
+    class_diversity,
+    compare,
+    draws_needed,
+    power,
+)
 from simulations.partitions.slabs import Slabs
 
 
@@ -226,6 +232,27 @@ def test_ten_classes_against_twelve_are_told_apart_by_eight_hundred_labels():
     assert few.verdict == "undecided"
     assert few.draws_needed is not None
     assert 300 < few.draws_needed < 3000
+
+
+def test_power_is_that_of_the_comparison_of_labels():
+    rng = np.random.default_rng(1)
+    many, few = np.full(10, 0.1), np.repeat([0.25, 0.0], [4, 6])
+    shares = power(many, few, 200, 150, repetitions=40, rng=rng)
+    verdicts = [
+        compare(rng.choice(10, 200, p=many), rng.choice(10, 150, p=few), 10).verdict
+        for _ in range(40)
+    ]
+    assert 0 < shares["A more diverse"] < 1
+    assert shares["A more diverse"] == pytest.approx(verdicts.count("A more diverse") / 40, abs=0.3)
+    assert shares["B more diverse"] == 0
+    swapped = power(few, many, 1500, 1500, repetitions=3, rng=rng)
+    assert swapped["B more diverse"] == 1
+
+
+@pytest.mark.parametrize("masses", [[0.5, 0.6], [1.5, -0.5], [], [[1.0]], [np.nan, 1.0], "a", [1]])
+def test_masses_that_are_none_are_named(masses):
+    with pytest.raises(ValueError, match="masses_b"):
+        draws_needed([0.5, 0.5], masses)
 
 
 def test_the_difference_is_covered_and_a_shift_of_a_tenth_is_caught():

@@ -110,6 +110,8 @@ def test_unknown_name_and_contradictory_options_are_refused(tmp_path):
         ("failure", "radius", 1.02, "E r <= gamma below 0.9054"),
         ("convergence", "half_width", 0.05, "errors under the half-widths"),
         ("verdicts", "verdicts", -1, "no bound that applies is violated"),
+        ("power", "errors", 0, "studentised and bootstrapped"),
+        ("power", "around", 0.8, "twice draws_needed"),
         ("pareto", "talk", -1.0, "coverage in its interval"),
         ("coverage_curve", "coverage", -1.0, "coverage does not increase"),
     ],

@@ -139,7 +139,7 @@ class Comparison:
         Were the masses those estimated: what repetitions with a fixed seed need. None if they need
         more than 2^26. Takes a second.
         """
-        return _draws_needed(self.masses_a, self.masses_b, 1 - self.label_confidence)
+        return draws_needed(self.masses_a, self.masses_b, self.label_confidence)
 
 
 def compare(
@@ -304,26 +304,104 @@ def _parts(labels: IntArray, classes: int) -> IntArray:
     return np.stack([np.bincount(part, minlength=classes) for part in (labels[:cut], labels[cut:])])
 
 
-def _decides(first: IntArray, second: IntArray, delta: float) -> bool:
+def power(
+    masses_a: FloatArray,
+    masses_b: FloatArray,
+    draws_a: int,
+    draws_b: int,
+    *,
+    repetitions: int,
+    rng: np.random.Generator,
+    confidence: float = 0.99,
+) -> dict[Verdict, float]:
+    """How often `compare` would say what of labels drawn from known masses; estimated.
+
+    Parameters
+    ----------
+    masses_a, masses_b : float64 arrays of shape (K,)
+        Non-negative, of sum 1.
+    draws_a, draws_b : int
+        Labels of each.
+    repetitions : int
+    rng : numpy.random.Generator
+    confidence : float
+
+    Returns
+    -------
+    dict of str to float
+        The share of each verdict.
+
+    Examples
+    --------
+    >>> even, half = np.full(10, 0.1), np.repeat([0.2, 0.0], 5)
+    >>> found = power(even, half, 500, 500, repetitions=20, rng=np.random.default_rng(0))
+    >>> found["A more diverse"]
+    1.0
+    """
+    delta = 1 - real(confidence, "confidence", 0, 1)
+    laws = _laws(masses_a, masses_b)
+    sizes = count(draws_a, "draws_a"), count(draws_b, "draws_b")
+    found: dict[Verdict, float] = {"A more diverse": 0, "B more diverse": 0, "undecided": 0}
+    for _ in range(count(repetitions, "repetitions")):
+        first, second = (_drawn(rng, n, law) for n, law in zip(sizes, laws, strict=True))
+        found[_by_counts(first, second, delta)] += 1
+    return {verdict: times / repetitions for verdict, times in found.items()}
+
+
+def _masses(masses: FloatArray, name: str) -> FloatArray:
+    found = np.asarray(masses)
+    if found.ndim != 1 or found.dtype.kind not in "fiu" or not found.size:
+        raise InvalidValueError(f"{name}={shown(masses)}: expected masses, (K,)")
+    if not (found >= 0).all() or not abs(float(found.sum()) - 1) <= 1e-9:
+        raise InvalidValueError(f"{name}={shown(masses)}: expected masses of sum 1")
+    return found / found.sum()
+
+
+def _drawn(rng: np.random.Generator, draws: int, masses: FloatArray) -> IntArray:
+    """Counts as of `_parts`."""
+    first = 2 * draws // 3
+    return np.stack([rng.multinomial(size, masses) for size in (first, draws - first)])
+
+
+def _by_counts(first: IntArray, second: IntArray, delta: float) -> Verdict:
+    """What the labels alone decide."""
     one, other = (MassLimits.of(counts, delta / 4) for counts in (first, second))
-    if _order(minus_log(one.collision), minus_log(other.collision)) != "undecided":
-        return True
-    limits = collision_difference(first, second, (one, other), delta / 2)
-    return _by_difference(limits) != "undecided"
+    decided = _order(minus_log(one.collision), minus_log(other.collision))
+    if decided != "undecided":
+        return decided
+    return _by_difference(collision_difference(first, second, (one, other), delta / 2))
 
 
-def _draws_needed(first: FloatArray, second: FloatArray, delta: float) -> int | None:
+def draws_needed(
+    masses_a: FloatArray, masses_b: FloatArray, confidence: float = 0.99
+) -> int | None:
+    """About the least number of labels, as many of A as of B, by which `compare` decides.
+
+    What the middle one of repetitions with a fixed seed needs; None if more than 2^26.
+
+    Parameters
+    ----------
+    masses_a, masses_b : float64 arrays of shape (K,)
+        Non-negative, of sum 1.
+    confidence : float
+
+    Examples
+    --------
+    >>> found = draws_needed(np.full(12, 1 / 12), np.repeat([0.1, 0.0], [10, 2]))
+    >>> 400 < found < 1200
+    True
+    """
+    delta = 1 - real(confidence, "confidence", 0, 1)
+    first, second = _laws(masses_a, masses_b)
+
     def would(step: int) -> bool:
         n = round(_LEAST_DRAWS * 2 ** (step / 4))
         rng = np.random.default_rng(step)
-        sizes = (2 * n // 3, n - 2 * n // 3)
-        decided = 0
-        for _ in range(_REPETITIONS):
-            drawn = [
-                np.stack([rng.multinomial(size, p) for size in sizes]) for p in (first, second)
-            ]
-            decided += _decides(drawn[0], drawn[1], delta)
-        return 2 * decided > _REPETITIONS
+        verdicts = [
+            _by_counts(_drawn(rng, n, first), _drawn(rng, n, second), delta)
+            for _ in range(_REPETITIONS)
+        ]
+        return 2 * verdicts.count("undecided") < _REPETITIONS
 
     low, high = 0, 4 * 22
     if not would(high):
@@ -332,6 +410,15 @@ def _draws_needed(first: FloatArray, second: FloatArray, delta: float) -> int | 
         middle = (low + high) // 2
         low, high = (low, middle) if would(middle) else (middle + 1, high)
     return round(_LEAST_DRAWS * 2 ** (low / 4))
+
+
+def _laws(masses_a: FloatArray, masses_b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    first, second = _masses(masses_a, "masses_a"), _masses(masses_b, "masses_b")
+    if first.size != second.size:
+        raise InvalidValueError(
+            f"masses_b has {second.size} entries: expected {first.size}, as masses_a"
+        )
+    return first, second
 
 
 def _terms(p: FloatArray) -> FloatArray:
