@@ -124,7 +124,7 @@ def test_decisions_hold_at_every_point(drawn: Any) -> None:
 
 
 @given(st.floats(0.05, 12), RADII, SHARES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_entropy_bound(middle: float, radius: float, share: float) -> None:
     radius = min(radius, 0.9 * middle)
     wide = bounds.entropy_bound(ball(middle, radius), arithmetic=BALLS)

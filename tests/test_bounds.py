@@ -228,6 +228,23 @@ def test_renyi_entropy_limits() -> None:
     assert bounds.hill_number([0.2] * 5, 3.3) == pytest.approx(5, rel=1e-13)
 
 
+def test_entropy_of_one_class_is_a_positive_zero() -> None:
+    for order in (0, 0.3, 1, 1.2, 2, math.inf):
+        assert math.copysign(1, bounds.renyi_entropy([1.0, 0.0], order)) == 1
+
+
+@pytest.mark.parametrize("digits", [45, 100])
+def test_long_numbers_keep_the_digits_of_small_masses(digits: int) -> None:
+    """Beside a class that leaves x to the other, of which 1 - x does not have 15 digits."""
+    rough: Any = bounds.multiprecision(15)
+    fine: Any = bounds.multiprecision(200)
+    values = []
+    for a in (rough, fine):
+        x = a.number(10) ** -digits
+        values.append(bounds.holes_bound([0.25, x], arithmetic=a))
+    assert abs(values[0] - values[1]) < 1e-15 * values[1]
+
+
 def test_one_class_has_no_finite_bound_and_says_why() -> None:
     result = bounds.radius_bounds([1.0, 0.0])
     for name in ("isoperimetric", "sharp", "talk", "holes"):

@@ -98,14 +98,13 @@ def _renyi_balls(values: Any, exponent: Any, a: Arithmetic) -> Any:
 
 
 def _surprise(value: Any, a: Arithmetic) -> Any:
-    """-x log x, which is 0 at 0 and at most 1/e."""
+    """-x log x, which rises from 0 at 0 up to 1/e at 1/e."""
+    zero, peak = a.number(0), a.exp(a.number(-1))
     if value > 0:
         return -value * a.log(value)
-    if a.at_most(value, a.number(0)):
-        return a.number(0)
-    largest = a.number(a.middle(value) + a.radius(value) * (1 + 1e-9))
-    peak = a.exp(a.number(-1))
-    return a.hull(a.number(0), -largest * a.log(largest) if largest < peak else peak)
+    if a.at_most(value, peak):
+        return a.monotone(lambda x: -x * a.log(x) if x > 0 else zero, value)
+    return a.hull(zero, peak)
 
 
 def _order(alpha: Any) -> float:

@@ -20,16 +20,14 @@ from bounds.arithmetic.base import SYMBOLIC, Arithmetic, balls, without_quantile
 from bounds.proof.checks import Check, Verdict
 from bounds.proof.enclosures import PRECISION_BITS, certain_sign, ends, exact
 from bounds.proof.expressions import evaluate
-from bounds.proof.sentences import Interval, Sentence, read
+from bounds.proof.sentences import Interval, Sentence, before, read, same_end
 from bounds.proof.subdivision import Cover, subdivide
+from bounds.proof.sums import MASS, Total, same_totals
 from bounds.proof.symbolic import tidied, vanishes
 from bounds.support.errors import InvalidValueError
 
 Premises = Mapping[str, Sentence]
 """Proved sentences by the names that a rule gives them."""
-
-SIZES = (2, 3)
-"""Numbers of classes at which sums over all classes, whatever their number, are compared."""
 
 NONE: Mapping[str, str] = {}
 
@@ -117,7 +115,7 @@ def _require_relation(sentence: Sentence, *allowed: str) -> None:
 
 
 def _same(left: Any, right: Any) -> bool:
-    return vanishes(left - right)
+    return same_totals(left, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +434,8 @@ def require_cover(whole: Interval, parts: Sequence[Interval]) -> None:
     reached = Interval(whole.variable, first.low, first.high, first.low_closed, first.high_closed)
     for part in parts[1:]:
         (_, end), (start, _) = reached.ends, part.ends
-        joined = start < end or (start == end and (reached.high_closed or part.low_closed))
+        touching = reached.high == part.low or same_end(start, end)
+        joined = before(start, end) or (touching and (reached.high_closed or part.low_closed))
         if part.variable != whole.variable or not joined:
             raise NotShownError(f"a gap between {end} and {start}")
         reached = Interval(whole.variable, first.low, part.high, first.low_closed, part.high_closed)
@@ -481,8 +480,12 @@ class Crossing(_Machine):
             margins: list[Fraction] = []
             for side in (-1, 1):
                 at = point + side * offset
-                for end, inwards in ((near.ends[0], 1), (near.ends[1], -1)):
-                    if end.is_finite and certain_sign(inwards * (at - float(end))) <= 0:
+                for text, end, inwards in zip(
+                    (near.low, near.high), near.ends, (1, -1), strict=True
+                ):
+                    if end.is_infinite:
+                        continue
+                    if certain_sign(inwards * (at - read(text, arithmetic, {}))) <= 0:
                         raise NotShownError(f"{constant} is not inside {near}")
                 value = side * sign * evaluate(expression, {symbol: at}, arithmetic)
                 if certain_sign(value) <= 0:
@@ -596,10 +599,12 @@ class AfterCrossing(_Machine):
         return Check(name, "crossing", Verdict.PROVED)
 
 
-def _require_masses(sentence: Sentence, largest: str, premise: Sentence, parameter: str) -> None:
+def _require_masses(
+    sentence: Sentence, largest: str, premise: Sentence, parameter: str, *, included: bool
+) -> None:
     """Require that the premise holds for all masses up to `largest` that the sentence is about.
 
-    The masses are `parameter` of the premise's variable.
+    The masses are `parameter` of the premise's variable; `largest` below 1 is one if `included`.
     """
     expected = "p masses" if largest == "1" else f"p masses, max p <= {largest}"
     if sentence.where != expected:
@@ -620,6 +625,8 @@ def _require_masses(sentence: Sentence, largest: str, premise: Sentence, paramet
                 gap = abs(reached - read(wanted, arithmetic, {}))
                 if certain_sign(arithmetic.number(1) / 2**100 - gap) > 0:
                     found.append(wanted)
+                    if wanted == largest != "1" and included and not interval.closed(text):
+                        raise NotShownError(f"the premise does not hold at {text}")
     if sorted(found) != sorted(["0", largest]):
         raise NotShownError(f"the premise holds for {premise.where!r}, not for p up to {largest}")
 
@@ -653,19 +660,16 @@ class Jensen(_Machine):
         if not _same(sign * without_quantiles(curvature), premise.difference(symbols)):
             raise NotShownError("the premise is not the sign of F''")
         mass = self.mass or self.parameter
-        _require_masses(sentence, self.largest, premise, mass)
+        # F is continuous, so that it is concave or convex up to the end too.
+        _require_masses(sentence, self.largest, premise, mass, included=False)
         parameter = read(self.point, SYMBOLIC, {"p": read(mass, SYMBOLIC, symbols)})
         if not _same(parameter, read(self.parameter, SYMBOLIC, symbols)):
             raise NotShownError(f"{self.point} of {mass} is not {self.parameter}")
-        for atoms in SIZES:
-            names = sentence.symbols(atoms)
-            points = [read(self.point, SYMBOLIC, {"p": one}) for one in names["p"]]
-            left, right = (read(side, SYMBOLIC, names) for side in sentence.sides)
-            pairs = list(zip(names["p"], points, strict=True))
-            mean = sum(p * y for p, y in pairs)
-            values = sum(p * function.subs(x, y) for p, y in pairs)
-            if not (_same(left, values) and _same(right, function.subs(x, mean))):
-                raise NotShownError("the sentence is not Jensen's inequality of F")
+        at = read(self.point, SYMBOLIC, {"p": MASS})
+        left, right = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
+        values, value = Total(MASS * function.subs(x, at)), function.subs(x, Total(MASS * at))
+        if not (same_totals(left, values) and same_totals(right, value)):
+            raise NotShownError("the sentence is not Jensen's inequality of F")
         return Check(name, "Jensen", Verdict.PROVED)
 
 
@@ -688,21 +692,19 @@ class Sums(_Machine):
         _require_relation(sentence, "<=", ">=")
         terms = premises["terms"]
         _require_relation(terms, "<", ">", "<=", ">=")
-        _require_masses(sentence, self.largest, terms, self.parameter)
+        _require_masses(sentence, self.largest, terms, self.parameter, included=True)
         if self.weight not in {"1", "p"}:
             raise NotShownError(f"the weight {self.weight} is neither 1 nor p")
         _require_domain(sentence, {key: one for key, one in premises.items() if key == "then"})
-        for atoms in SIZES:
-            names = sentence.symbols(atoms)
-            found = premises["then"].difference(names) if "then" in premises else 0
-            for p in names["p"]:
-                at = read(self.inverse, SYMBOLIC, {"p": p})
-                if not _same(read(self.parameter, SYMBOLIC, {terms.interval.variable: at}), p):
-                    raise NotShownError(f"{self.inverse} is not the inverse of {self.parameter}")
-                weight = read(self.weight, SYMBOLIC, {"p": p})
-                found += weight * terms.difference({terms.interval.variable: at})
-            if not _same(sentence.difference(names), found):
-                raise NotShownError("the difference is not the sum of the premises'")
+        names = sentence.symbols()
+        at = {terms.interval.variable: read(self.inverse, SYMBOLIC, names)}
+        if not _same(read(self.parameter, SYMBOLIC, at), MASS):
+            raise NotShownError(f"{self.inverse} is not the inverse of {self.parameter}")
+        found = Total(read(self.weight, SYMBOLIC, names) * terms.difference(at))
+        if "then" in premises:
+            found += premises["then"].difference(names)
+        if not same_totals(sentence.difference(names), found):
+            raise NotShownError("the difference is not the sum of the premises'")
         return Check(name, "sum", Verdict.PROVED)
 
 

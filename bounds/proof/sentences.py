@@ -24,6 +24,7 @@ import sympy
 from bounds.arithmetic.base import FLOAT64, SYMBOLIC, Arithmetic
 from bounds.formulas import classes, constants, latents, radius
 from bounds.formulas import entropy as renyi
+from bounds.proof.sums import MASS, Total
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import shown
 
@@ -31,7 +32,7 @@ RELATIONS = ("has the sign of", "->", "<=", ">=", "=", "<", ">")
 _RELATION = re.compile(rf" ({'|'.join(RELATIONS)}) ")
 _DOMAIN = re.compile(r"([A-Za-z_][\w, ]*?) in ([\[(])(.+?), (.+?)([\])])(?:; |$)")
 _LIMIT = re.compile(r"(\w+) -> (oo|-oo|0)")
-_MASSES = re.compile(r"(\w+) masses")
+_MASSES = re.compile(r"(\w+) masses( of three classes)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,13 @@ class Interval:
         (low, high), (other_low, other_high) = self.ends, other.ends
         inside_low = (
             (other.low == self.low and self.low_closed >= other.low_closed)
-            or _before(low, other_low)
-            or (_same(low, other_low) and self.low_closed >= other.low_closed)
+            or before(low, other_low)
+            or (same_end(low, other_low) and self.low_closed >= other.low_closed)
         )
         inside_high = (
             (other.high == self.high and self.high_closed >= other.high_closed)
-            or _before(other_high, high)
-            or (_same(high, other_high) and self.high_closed >= other.high_closed)
+            or before(other_high, high)
+            or (same_end(high, other_high) and self.high_closed >= other.high_closed)
         )
         return bool(inside_low and inside_high)
 
@@ -95,13 +96,15 @@ def _end(text: str) -> Any:
     return read(text, SYMBOLIC, {})
 
 
-def _before(x: Any, y: Any) -> bool:
+def before(x: Any, y: Any) -> bool:
+    """Tell whether an end of an interval is certainly before another."""
     if x.is_infinite or y.is_infinite:
         return bool(x < y)
     return bool(y - x > (_NEXT if x.is_Float or y.is_Float else 0))
 
 
-def _same(x: Any, y: Any) -> bool:
+def same_end(x: Any, y: Any) -> bool:
+    """Tell whether two ends that are known exactly are the same."""
     return not x.is_Float and not y.is_Float and x == y
 
 
@@ -189,8 +192,12 @@ class Sentence:
             raise InvalidValueError(f"where={self.where!r}: expected a limit, as in 't -> oo'")
         return found[1], {"oo": sympy.oo, "-oo": -sympy.oo, "0": sympy.Integer(0)}[found[2]]
 
-    def symbols(self, atoms: int = 3) -> dict[str, Any]:
-        """SymPy symbols of the variables, positive where the domain is; `atoms` for masses."""
+    def symbols(self) -> dict[str, Any]:
+        """SymPy symbols of the variables, positive where the domain is.
+
+        "p masses", any number of them, are one symbol for each of them, over which `total` is a
+        formal sum; "p masses of three classes" are an array of three.
+        """
         found: dict[str, Any] = {}
         for one in self.intervals:
             low = one.ends[0]
@@ -203,10 +210,12 @@ class Sentence:
             )
         for name, end in _LIMIT.findall(self.where):
             found[name] = sympy.Symbol(name, real=True, positive=end != "-oo" or None)
-        for name in _MASSES.findall(self.where):
-            found[name] = np.array(
-                sympy.symbols(f"{name}1:{atoms + 1}", positive=True), dtype=object
-            )
+        for name, few in _MASSES.findall(self.where):
+            if few:
+                three = sympy.symbols(f"{name}1:4", positive=True)
+                found[name] = np.array(three, dtype=object)
+            elif name == MASS.name:
+                found[name] = MASS
         return found
 
     def difference(self, names: Mapping[str, Any] | None = None) -> Any:
@@ -258,13 +267,13 @@ def vocabulary(a: Arithmetic) -> dict[str, Any]:
         "excess": lambda p: constants.two_halfspaces_excess_at(p, a),
         "f": lambda p: p * radius.halfspace_radius_at(-a.quantile(p), a),
         "term": lambda near, far: classes.class_term_at(a.survival(-near), near, far, a),
-        "H": lambda p, order: renyi.renyi_entropy(list(p), order, arithmetic=a),
+        "H": lambda p, order: renyi.renyi_entropy(_listed(p), order, arithmetic=a),
         "box": lambda w: latents.box(w, arithmetic=a),
         "truncated_normal": lambda limit: latents.truncated_normal(limit, arithmetic=a),
         "sphere": lambda d, r: latents.sphere(int(d), r, arithmetic=a),
         "ball": lambda d, r: latents.ball(int(d), r, arithmetic=a),
         "laplace": lambda t, n: laplace(t, int(n)),
-        "total": lambda values: a.total(list(values)),
+        "total": lambda values: total(values) if a.symbolic else a.total(_listed(values)),
         "abs": abs,
     }
     if not a.symbolic:
@@ -286,6 +295,17 @@ def vocabulary(a: Arithmetic) -> dict[str, Any]:
             "gamma_zero": lambda: limits().gamma_zero,
         }
     return words
+
+
+def total(values: Any) -> Any:
+    """Sum of some expressions; of one in the mass of each class, the formal sum."""
+    return Total(values) if isinstance(values, sympy.Expr) else SYMBOLIC.total(list(values))
+
+
+def _listed(values: Any) -> list[Any]:
+    if not isinstance(values, np.ndarray):
+        raise InvalidValueError(f"masses={shown(values)}: expected so many of them")
+    return list(values)
 
 
 def laplace(t: Any, n: int) -> Any:

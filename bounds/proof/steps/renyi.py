@@ -22,13 +22,14 @@ LEFT, RIGHT = "t in (-oo, 0]", "t in [0, oo)"
 ROOT = "sqrt(t^2 + 8)"
 SLOPE = "D(radius(t), t)/D(entropy(t), t)"
 CONVEX = f"D({SLOPE}, t)/D(entropy(t), t) > 0"
+THREE = "p masses of three classes"
 VARIANCE = "D(log(exp(a*x) + exp(a*y) + exp(a*z)), a, 2)"
 
 STEP = Step(
     "renyi",
     (
-        said("shannon", "H(p, 1) = total(-p*log(p))", "p masses", Identity()),
-        said("collision", "H(p, 2) = -log(total(p^2))", "p masses", Identity()),
+        said("shannon", "H(p, 1) = total(-p*log(p))", THREE, Identity()),
+        said("collision", "H(p, 2) = -log(total(p^2))", THREE, Identity()),
         lemma("log_convex", "D(-log(x), x, 2) > 0", "x in (0, 1)", Positive("1/x^2")),
         said(
             "shannon_above_collision",

@@ -1,0 +1,70 @@
+"""Sums over all classes, whatever their number.
+
+A sum is known by its term alone, an expression in the mass p of one class. Two sums are equal for
+every number of classes if their terms are; the terms p add up to 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from bounds.proof.symbolic import vanishes
+from bounds.support.errors import InvalidValueError
+
+MASS = sympy.Symbol("p", positive=True)
+"""The mass of any class."""
+
+
+class Total(sympy.Function):
+    """Formal sum over the classes of an expression in `MASS`; linear, and 1 of `MASS` itself."""
+
+    is_real = True
+
+    @classmethod
+    def eval(cls, *args: Any) -> Any:
+        """Take out what does not depend on the class."""
+        (term,) = args
+        if sympy.sympify(term).has(Total):
+            raise InvalidValueError(f"total({term}): expected no sum inside")
+        terms = sympy.Add.make_args(sympy.expand(term))
+        parts = [one.as_independent(MASS, as_Add=False) for one in terms]
+        if any(part == 1 for _, part in parts):
+            raise InvalidValueError(f"total({term}): expected terms that depend on the mass")
+        if len(parts) == 1 and parts[0][0] == 1:
+            return sympy.Integer(1) if parts[0][1] == MASS else None
+        return sum(factor * cls(part) for factor, part in parts)
+
+
+def same_totals(left: Any, right: Any) -> bool:
+    """Tell whether two expressions with sums are equal, whatever the number of classes.
+
+    Sums that are added are compared by their terms; inside other functions, one by one.
+    """
+    difference = sympy.sympify(left - right)
+    if not difference.has(Total):
+        return vanishes(difference)
+    difference = sympy.expand(difference)
+    term, rest = sympy.Integer(0), sympy.Integer(0)
+    outside: set[Any] = set()
+    for part in sympy.Add.make_args(difference):
+        factor, one = part.as_independent(Total, as_Add=False)
+        if isinstance(one, Total):
+            term += factor * one.args[0]
+            outside |= factor.free_symbols
+        else:
+            rest += part
+    rest = rest.subs(_names(rest))
+    if MASS in outside | rest.free_symbols:
+        raise InvalidValueError(f"{difference}: expected masses in sums only")
+    return vanishes(term) and vanishes(rest)
+
+
+def _names(expression: Any) -> dict[Any, Any]:
+    """Return a symbol for each sum, the same one for equal sums."""
+    names: dict[Any, Any] = {}
+    for one in sorted(expression.atoms(Total), key=sympy.default_sort_key):
+        equal = [known for known in names if vanishes(one.args[0] - known.args[0])]
+        names[one] = names[equal[0]] if equal else sympy.Dummy("total", positive=True)
+    return names

@@ -1,0 +1,213 @@
+"""Rules with premises refuse another sentence, premise or parameter in place of the right one."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+import sympy
+
+from bounds.proof.checks import Verdict
+from bounds.proof.ledger import STEPS
+from bounds.proof.rules import AfterCrossing, Crossing, Jensen, Primitive, Squeeze, Sums, decide
+from bounds.proof.sentences import Sentence
+from bounds.proof.sums import MASS, Total, same_totals
+
+CONJUNCTS = {f"{step.name}.{one.name}": one for step in STEPS for one in step.conjuncts}
+GAP = "Gamma(entropy(t)) - radius(t)"
+
+
+def verdict(identifier: str, **altered: Any) -> Verdict:
+    """Decide a conjunct with its text, domain, premises or rule's parameters altered."""
+    conjunct = CONJUNCTS[identifier]
+    step = identifier.partition(".")[0]
+    premises = {
+        name: CONJUNCTS[other if "." in other else f"{step}.{other}"].sentence
+        for name, other in conjunct.rule.premises.items()
+    }
+    rule: Any = conjunct.rule
+    text, where = conjunct.sentence.text, conjunct.sentence.where
+    for name, value in altered.items():
+        if name == "says":
+            text = value
+        elif name == "where":
+            where = value
+        elif name in premises:
+            told = value if isinstance(value, tuple) else (value, premises[name].where)
+            premises[name] = Sentence(*told)
+        else:
+            rule = dataclasses.replace(rule, **{name: value})
+    return decide(rule, identifier, Sentence(text, where), premises).verdict
+
+
+ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
+    Crossing: [
+        ("rewrite.crossing", {"says": f"{GAP} has the sign of t_c - t"}),
+        ("rewrite.crossing", {"says": f"{GAP} has the sign of t - t_star"}),
+        ("rewrite.crossing", {"says": f"{GAP} + 1 has the sign of t - t_c"}),
+        ("rewrite.crossing", {"says": f"{GAP} has the sign of t^2 - t_c"}),
+        ("rewrite.crossing", {"near": "D(radius(t), t) > 0"}),
+        ("rewrite.crossing", {"near": f"D({GAP}, t) < 0"}),
+        ("rewrite.crossing", {"near": f"D({GAP}, t) >= 0"}),
+        # The point is outside, or there is a gap.
+        ("rewrite.crossing", {"near": (f"D({GAP}, t) > 0", "t in (-oo, -3/2]")}),
+        ("rewrite.crossing", {"near": (f"D({GAP}, t) > 0", "t in (-5, -1/4]")}),
+        ("rewrite.crossing", {"after": (f"{GAP} > 0", "t in [0, oo)")}),
+        ("rewrite.crossing", {"after": (f"{GAP} > 0", "t in [-1/4, 16]")}),
+        ("rewrite.crossing", {"after": f"{GAP} < 0"}),
+        ("rewrite.crossing", {"after": f"{GAP} >= 0"}),
+        ("sharp_theorem.inflection", {"before": ("curvature(t) > 0", "t in (-oo, 0]")}),
+        ("sharp_theorem.inflection", {"before": "curvature(t) < 0"}),
+        ("sharp_theorem.inflection", {"after": "curvature(t) > 0"}),
+    ],
+    AfterCrossing: [
+        ("rewrite.rewrite", {"says": "radius(t) >= Gamma(entropy(t))"}),
+        ("rewrite.rewrite", {"says": "radius(t) < Gamma(entropy(t))"}),
+        ("rewrite.rewrite", {"says": "2*radius(t) <= Gamma(entropy(t))"}),
+        ("rewrite.rewrite", {"where": "t in [t_star, oo)"}),
+        ("rewrite.rewrite", {"where": "t in (-oo, t_c]"}),
+        ("rewrite.rewrite", {"crossing": f"{GAP} has the sign of t_c - t"}),
+        ("rewrite.rewrite", {"crossing": f"{GAP} > 0"}),
+        ("rewrite.rewrite", {"crossing": (f"{GAP} has the sign of t - t_c", "t in [-2, 0]")}),
+        ("talk_theorem.up_to", {"where": "t in [t_P, 1]"}),
+        ("talk_theorem.beyond", {"where": "t in (-oo, t_P]"}),
+    ],
+    Jensen: [
+        ("gamma_concave.jensen", {"says": "total(p*gamma(p)) >= gamma(total(p^2))"}),
+        ("gamma_concave.jensen", {"says": "total(p^2*gamma(p)) <= gamma(total(p^2))"}),
+        ("gamma_concave.jensen", {"says": "total(p*gamma(p)) <= gamma(total(p^3))"}),
+        ("gamma_concave.jensen", {"says": "total(p*gamma(p)) <= gamma(p)"}),
+        ("gamma_concave.jensen", {"concave": "Dx(Dx(Gamma(u))) > 0"}),
+        ("gamma_concave.jensen", {"concave": "Dx(Gamma(u)) < 0"}),
+        ("gamma_concave.jensen", {"concave": "Dx(Dx(Gamma(u))) <= 0"}),
+        ("gamma_concave.jensen", {"concave": ("Dx(Dx(Gamma(u))) < 0", "u in (1, oo)")}),
+        ("gamma_concave.jensen", {"concave": ("Dx(Dx(Gamma(u))) < 0", "u in (0, 50)")}),
+        ("gamma_concave.jensen", {"where": "p masses, max p <= p_c"}),
+        ("gamma_concave.jensen", {"point": "p^2"}),
+        ("gamma_concave.jensen", {"parameter": "exp(-2*u)"}),
+        ("gamma_concave.jensen", {"function": "x*gamma(x)"}),
+        ("sharp_theorem.jensen", {"where": "p masses"}),
+        ("sharp_theorem.jensen", {"largest": "p_c", "where": "p masses, max p <= p_c"}),
+        ("renyi.sandwich_below", {"mass": "Q(2*t)"}),
+    ],
+    Sums: [
+        ("talk_theorem.small_masses", {"says": "total(f(p)) >= gamma(total(p^2))"}),
+        ("talk_theorem.small_masses", {"says": "total(2*f(p)) <= gamma(total(p^2))"}),
+        ("talk_theorem.small_masses", {"says": "total(f(p)) <= gamma(total(p))"}),
+        ("talk_theorem.small_masses", {"where": "p masses"}),
+        ("talk_theorem.small_masses", {"where": "p masses, max p <= P", "largest": "P"}),
+        ("talk_theorem.small_masses", {"terms": "radius(t) >= Gamma(entropy(t))"}),
+        ("talk_theorem.small_masses", {"terms": "radius(t) <= 2*Gamma(entropy(t))"}),
+        ("talk_theorem.small_masses", {
+            "terms": ("radius(t) <= Gamma(entropy(t))", "t in [0, oo)")}),
+        ("talk_theorem.small_masses", {
+            "terms": ("radius(t) <= Gamma(entropy(t))", "t in (t_c, oo)")}),
+        ("talk_theorem.small_masses", {"then": "total(p*gamma(p)) >= gamma(total(p^2))"}),
+        ("talk_theorem.small_masses", {"then": "total(gamma(p)) <= gamma(total(p^2))"}),
+        ("talk_theorem.small_masses", {
+            "then": ("total(p*gamma(p)) <= gamma(total(p^2))", "p masses, max p <= p_star")}),
+        ("talk_theorem.small_masses", {"weight": "1"}),
+        ("talk_theorem.small_masses", {"weight": "-p"}),
+        ("talk_theorem.small_masses", {"inverse": "quantile(p)"}),
+    ],
+    Squeeze: [
+        ("asymptotics.radius", {"says": "radius(t)*sqrt(2*entropy(t)) -> 2"}),
+        ("asymptotics.radius", {"says": "radius(t)*sqrt(entropy(t)) -> 1"}),
+        ("asymptotics.radius", {"says": "radius(t)*sqrt(2*entropy(t)) < 1"}),
+        ("asymptotics.radius", {"where": "t -> -oo"}),
+        ("asymptotics.radius", {"low_limit": "t/(t + 1) -> 1"}),
+        ("asymptotics.radius", {"high_limit": "1 + 1/t -> 2"}),
+        ("asymptotics.radius", {"low": "radius(t)*sqrt(2*entropy(t)) > 0"}),
+        ("asymptotics.radius", {"high": "radius(t)*sqrt(2*entropy(t)) > 1"}),
+        ("asymptotics.radius", {"high": (CONJUNCTS["asymptotics.high"].sentence.text,
+                                         "t in [3, 16]")}),
+    ],
+    Primitive: [
+        ("tail_to_expectation.integral", {"says": "integral(Phi(a - eta), eta, 0, oo) = phi(a)"}),
+        ("tail_to_expectation.integral", {
+            "says": "integral(Phi(a - eta), eta, 1, oo) = a*Phi(a) + phi(a)"}),
+        ("tail_to_expectation.integral", {
+            "says": "integral(Phi(a - 2*eta), eta, 0, oo) = a*Phi(a) + phi(a)"}),
+        ("tail_to_expectation.integral", {
+            "says": "integral(Phi(a - eta), eta, 0, oo) <= a*Phi(a) + phi(a)"}),
+        ("tail_to_expectation.integral", {"text": "(a - eta)*Phi(a - eta) + phi(a - eta)"}),
+        # A primitive that doesn't vanish at infinity, with the value that it would give.
+        ("tail_to_expectation.integral", {
+            "text": "1 - ((a - eta)*Phi(a - eta) + phi(a - eta))",
+            "says": "integral(Phi(a - eta), eta, 0, oo) = a*Phi(a) + phi(a) - 1"}),
+        ("holes_theorem.integral", {"switch": "2*d"}),
+        ("holes_theorem.integral", {"switch": ""}),
+        ("holes_theorem.integral", {
+            "says": "integral(min(Phi(a), Phi(a + d - eta)), eta, 0, oo) = f(Phi(a))"}),
+        # Where it doesn't fall, the smaller of the two is the other one.
+        ("holes_theorem.integral", {
+            "says": "integral(min(Phi(a), Phi(a + d + eta)), eta, 0, oo) = term(a, a + d)"}),
+        ("holes_theorem.integral", {"where": "a in (-oo, oo); d, eta in (-oo, oo)"}),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "identifier", sorted({one for rows in ALTERED.values() for one, _ in rows})
+)
+def test_unaltered_they_are_proved(identifier: str) -> None:
+    assert verdict(identifier) is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("rule", "identifier", "altered"),
+    [(rule, identifier, altered) for rule, rows in ALTERED.items() for identifier, altered in rows],
+)
+def test_altered_they_are_not(rule: type, identifier: str, altered: dict[str, Any]) -> None:
+    assert isinstance(CONJUNCTS[identifier].rule, rule)
+    assert verdict(identifier, **altered) in {Verdict.PARTIAL, Verdict.REFUTED}
+
+
+def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
+    """Both ends of [2 + 2^-60, ...] and 2 are one float64."""
+    text, start = "t - (2 + 1/2^61)", "2 + 1/2^60"
+    premises = {
+        "before": Sentence(f"{text} < 0", f"t in (-oo, {start}]"),
+        "near": Sentence(f"D({text}, t) > 0", f"t in [{start}, oo)"),
+    }
+    sentence = Sentence(f"{text} has the sign of t - (2 + 1/2^61)", "t in (-oo, oo)")
+    rule = Crossing({name: name for name in premises})
+    check = decide(rule, "x", sentence, premises)
+    assert check.verdict is not Verdict.PROVED
+    assert "not inside" in check.detail
+    premises["before"] = Sentence(f"{text} < 0", "t in (-oo, 2 + 1/2^62]")
+    premises["near"] = Sentence(f"D({text}, t) > 0", "t in [2 + 1/2^62, oo)")
+    assert decide(rule, "x", sentence, premises).verdict is Verdict.PROVED
+
+
+X = sympy.Symbol("x", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (Total(MASS), 1, True),
+        (Total(3 * MASS + MASS**2), 3 + Total(MASS**2), True),
+        (Total(MASS * (1 + MASS)) - Total(MASS**2), 1, True),
+        (Total(MASS * sympy.log(MASS**2)), 2 * Total(MASS * sympy.log(MASS)), True),
+        (sympy.log(Total(MASS * sympy.log(MASS**2) + MASS**2)), sympy.log(
+            Total(2 * MASS * sympy.log(MASS) + MASS**2)), True),
+        (Total(MASS**2), 1, False),
+        (Total(MASS**2), Total(MASS) ** 2, False),
+        (Total(MASS**2) ** 2, Total(MASS**4), False),
+        (Total(MASS**2), Total(MASS**3), False),
+        (sympy.log(Total(MASS**2)), sympy.log(Total(MASS**3)), False),
+        (X * Total(MASS**2), Total(X * MASS**2), True),
+    ],
+)  # fmt: skip
+def test_sums_over_any_number_of_classes(left: Any, right: Any, same: bool) -> None:
+    assert same_totals(left, right) is same
+
+
+def test_what_is_no_such_sum_is_refused() -> None:
+    for term in (1, 1 + MASS, MASS * Total(MASS**2)):
+        with pytest.raises(ValueError, match="expected"):
+            Total(term)
+    with pytest.raises(ValueError, match="in sums only"):
+        same_totals(MASS * Total(MASS**2), Total(MASS**3))
