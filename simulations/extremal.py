@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json as json_text
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import lazy_loader
 from cyclopts import Parameter
 
-from bounds.support.console import EXIT_OK, WholeNumber, application, launch, print_json, stdout
+from bounds.support.console import (
+    EXIT_OK,
+    WholeNumber,
+    application,
+    launch,
+    print_json,
+    stderr,
+    stdout,
+)
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import check_writable, write_atomically
 
 if TYPE_CHECKING:
@@ -34,6 +44,7 @@ def main(
     seed: WholeNumber = 0,
     recorded: bool = False,
     survey: bool = False,
+    store: Path | None = None,
     output: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -54,29 +65,36 @@ def main(
     recorded
         Show the committed record instead of searching.
     survey
-        Repeat the searches of the record, which takes minutes.
+        Repeat the searches of the record, which takes half an hour.
+    store
+        Folder in which a survey keeps what it has finished, and from which it goes on.
     output
         File to which what is found is written as JSON.
     json
         Print one JSON object on stdout instead of a table.
     """
     from simulations.studies.extremal import (
-        SURVEY,
         TABLE_WIDTH,
+        outdated,
         print_table,
         read_record,
         search,
         to_json,
     )
+    from simulations.studies.extremal import survey as all_searches
 
     if output is not None:
         check_writable(output, "output")
+    if store is not None:
+        if not survey:
+            raise InvalidValueError(f"store={os.fspath(store)!r}: expected --survey with it")
+        store.mkdir(parents=True, exist_ok=True)
+        check_writable(store / "extremal.npz", "store")
+    changed = ""
     if recorded:
-        found = read_record()
+        found, changed = read_record(), outdated()
     elif survey:
-        found = [
-            search(k, d, effective=effective, starts=n, seed=seed) for k, d, effective, n in SURVEY
-        ]
+        found = all_searches(store, seed)
     else:
         numbers = [3, 4, 5] if classes is None else classes
         found = [search(k, dim, effective=effective, starts=starts, seed=seed) for k in numbers]
@@ -86,6 +104,8 @@ def main(
         print_json(to_json(found))
     else:
         print_table(found, stdout(TABLE_WIDTH))
+    if changed:
+        stderr.print(f"computed by other code: {changed}", highlight=False)
     return EXIT_OK
 
 

@@ -18,10 +18,9 @@ chooses the best of the climbs, and a third, which had no part in either, bounds
 
 from __future__ import annotations
 
-import importlib.resources
-import json as json_text
 import math
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,13 +31,16 @@ from rich.table import Table
 import bounds
 from bounds.support.console import tracked
 from bounds.support.errors import InvalidValueError
+from bounds.support.records import Identity, read, stale, write
 from bounds.support.validation import count
 from simulations.arrays import FloatArray
 from simulations.cells.scores import ScoreIntegrals, score_integrals
 from simulations.checking.check import check
 from simulations.partitions.argmax import LinearArgmax, argmax_expected_radius
 
-RECORD = "extremal.json"
+RECORD = Path(__file__).with_name("results")
+"""Folder of the committed record."""
+
 TABLE_WIDTH = 104
 SURVEY: list[tuple[int, int, int | None, int]] = [
     *((k, 2, None, 12) for k in range(3, 13)),
@@ -113,6 +115,13 @@ class Found:
         """Whether the excess is more than rounding and sampling can explain."""
         return self.excess > max(self.half_width, 1e-4)
 
+
+_NAME = "extremal"
+_NUMBERS = (
+    *("classes", "dim", "seed", "starts", "expected_radius", "half_width"),
+    *("argmax", "sharp", "isoperimetric"),
+)
+_VECTORS = ("masses", "weights", "bias")
 
 MARGIN = 0.015
 """How far below 1/k a sampled climb keeps s, relatively, for the interval of s to lie below 1/k."""
@@ -368,10 +377,63 @@ def _evaluated(
     return _Evaluation(scores, radius, half_width, masses)
 
 
-def read_record() -> list[Found]:
-    """The committed record of the best partitions found."""
-    text = importlib.resources.files("simulations").joinpath(RECORD).read_text(encoding="utf-8")
-    return [Found(**entry) for entry in json_text.loads(text)["found"]]
+def survey(folder: Path | None = None, seed: int = 0) -> list[Found]:
+    """Perform the searches of the record, and keep each in a folder once it is finished.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        What it holds of the same code and seed is not searched again. None: nothing is kept.
+    seed : int
+        Of every search.
+    """
+    identity = _identity(seed)
+    kept = [] if folder is None or stale(identity, folder) else _unpacked(folder)
+    found = {(one.classes, one.dim, one.effective, one.starts): one for one in kept}
+    for asked in SURVEY:
+        if asked in found:
+            continue
+        classes, dim, effective, starts = asked
+        found[asked] = search(classes, dim, effective=effective, starts=starts, seed=seed)
+        if folder is not None:
+            write(identity, _packed(list(found.values())), folder)
+    return [found[asked] for asked in SURVEY]
+
+
+def read_record(folder: Path = RECORD) -> list[Found]:
+    """The best partitions found by a survey; by default those of the committed record."""
+    return _unpacked(folder)
+
+
+def outdated(folder: Path = RECORD) -> str:
+    """Say what has changed since a record was computed; empty if nothing has."""
+    return stale(_identity(read(_NAME, folder)[1]["parameters"]["seed"]), folder)
+
+
+def _identity(seed: int) -> Identity:
+    return Identity.of(_NAME, __name__, {"seed": seed})
+
+
+def _packed(found: list[Found]) -> dict[str, np.ndarray[Any, Any]]:
+    """One array of each number, and of each partition one of each vector."""
+    rows = [asdict(one) for one in found]
+    packed = {name: np.array([row[name] for row in rows]) for name in _NUMBERS}
+    packed["effective"] = np.array([row["effective"] or 0 for row in rows])
+    for place, row in enumerate(rows):
+        packed |= {f"{name}_{place}": np.array(row[name]) for name in _VECTORS}
+    return packed
+
+
+def _unpacked(folder: Path) -> list[Found]:
+    arrays, _ = read(_NAME, folder)
+    return [
+        Found(
+            effective=arrays["effective"][place].item() or None,
+            **{name: arrays[name][place].item() for name in _NUMBERS},
+            **{name: arrays[f"{name}_{place}"].tolist() for name in _VECTORS},
+        )
+        for place in range(len(arrays["effective"]))
+    ]
 
 
 def to_json(found: list[Found]) -> dict[str, Any]:
