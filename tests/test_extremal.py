@@ -145,6 +145,7 @@ def test_the_sample_that_bounds_has_not_chosen(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_record_is_what_its_parameters_give() -> None:
     record = read_record()
+    assert [(one.classes, one.dim, one.effective, one.starts) for one in record] == extremal.SURVEY
     assert {one.classes for one in record if one.effective is None} >= set(range(3, 13))
     for one in record:
         partition = LinearArgmax(one.weights, one.bias)
@@ -156,6 +157,42 @@ def test_the_record_is_what_its_parameters_give() -> None:
             assert s == pytest.approx(float(np.sum(np.square(partition.masses()))), abs=1e-9)
         if one.effective is None:
             assert not one.beats_argmax
+
+
+def test_a_survey_goes_on_from_what_it_has_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+
+    def noted(classes: int, *numbers: Any, **options: Any) -> Any:
+        if searched == [3]:
+            searched.append(0)
+            raise KeyboardInterrupt
+        searched.append(classes)
+        return search(classes, *numbers, **options)
+
+    monkeypatch.setattr(extremal, "SURVEY", [(3, 2, None, 1), (4, 2, 3, 1)])
+    monkeypatch.setattr(extremal, "search", noted)
+    with pytest.raises(KeyboardInterrupt):
+        extremal.survey(tmp_path)
+    assert [one.classes for one in read_record(tmp_path)] == [3]
+    found = extremal.survey(tmp_path)
+    assert searched == [3, 0, 4]
+    assert extremal.outdated(tmp_path) == ""
+    assert found == read_record(tmp_path) == extremal.survey(tmp_path)
+    assert found == [search(3, 2, starts=1), search(4, 2, effective=3, starts=1)]
+    assert searched == [3, 0, 4]
+    # Another seed, or other code, is another record.
+    assert extremal.survey(tmp_path, seed=1) != found
+    manifest = json.loads((tmp_path / "extremal.json").read_text())
+    manifest["code"]["simulations.cells.scores"] = "another text"
+    (tmp_path / "extremal.json").write_text(json.dumps(manifest))
+    assert extremal.outdated(tmp_path) == "code: simulations.cells.scores changed"
+
+
+def test_what_a_survey_keeps_is_asked_with_a_survey(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="store=.*expected --survey"):
+        main(classes=[3], store=tmp_path)
 
 
 def test_json_and_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
