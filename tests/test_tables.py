@@ -27,6 +27,11 @@ def written(path, content):
         "\ufeffx,y\n0.5,-1\n2.25,3e-5\n-0.125,4\n",
         "0.5,-1,\n2.25,3e-5,\n-0.125,4,\n",
         ",x,y\n0,0.5,-1\n1,2.25,3e-5\n2,-0.125,4\n",
+        ",0,1\n0,0.5,-1\n1,2.25,3e-5\n2,-0.125,4\n",
+        "Unnamed: 0,x,y\n3,0.5,-1\n7,2.25,3e-5\n4,-0.125,4\n",
+        '"","x","y"\n"1",0.5,-1\n"2",2.25,3e-5\n"3",-0.125,4\n',
+        ",x,y\na,0.5,-1\nb,2.25,3e-5\nc,-0.125,4\n",
+        '"x" "y"\n"1" 0.5 -1\n"2" 2.25 3e-5\n"3" -0.125 4\n',
         "# made by hand\n0.5,-1\n2.25,3e-5\n-0.125,4\n",
     ],
 )
@@ -75,6 +80,13 @@ def test_arrays_of_anything_else_are_refused(tmp_path, array):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
+        ("a.csv", "0x10,1\n2,3\n", "row 1, column 1 holds '0x10'"),
+        ("a.csv", "x,2019\n2,3\n", "row 1, column 1 holds 'x'"),
+        ("a.csv", "x,y,w\n2,3\n", "row 1 names 3 columns: expected 2, as row 2"),
+        ("a.csv", ",x\n0.5,3\n", "row 1, column 1 is no name"),
+        ("a.csv", "0,1,2\n0.5,3.0,1e3\n", "row 1 counts the columns, 0, 1, 2, as pandas"),
+        ("a.csv", "0\n2,3\n", "row 2 has 2 columns: expected 1, as row 1"),
+        ("a.npy", b"no array", "does not begin as one"),
         ("a.csv", "1,2\n3\n", "row 2 has 1 columns: expected 2"),
         ("a.csv", "x,y\n1,2\n3,four\n", "row 3, column 2 holds 'four'"),
         ("a.csv", "1,2\n3,nan\n", "row 2, column 2 holds 'nan'"),

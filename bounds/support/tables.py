@@ -24,6 +24,8 @@ FORMATS = ".npy, .npz, or .csv, .tsv, .txt, each also as .gz"
 """Endings of the files that can be read."""
 
 _TEXT = {".csv", ".tsv", ".txt"}
+_UNNAMED = ("", "Unnamed: 0")
+"""What pandas writes above the index, and above the index of a table that it once read."""
 
 
 def read_table(path: Path, option: str) -> npt.NDArray[np.float64]:
@@ -40,12 +42,15 @@ def read_table(path: Path, option: str) -> npt.NDArray[np.float64]:
     ------
     ValueError
         If it is no table of real numbers; with file, row and column.
-    OSError
-        If it can't be read.
     """
     where = f"{option}={str(path)!r}"
+    if path.is_dir():
+        raise InvalidValueError(f"{where}: is a folder: expected a file ending in {FORMATS}")
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidValueError(f"{where}: {error.strerror}: expected a file to read") from error
     if suffixes[-1:] == [".gz"]:
         try:
             content = gzip.decompress(content)
@@ -80,7 +85,10 @@ def _array(content: bytes, kind: str, where: str) -> npt.NDArray[Any]:
         raise
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, SyntaxError) as error:
         # NumPy's advice to allow pickles would run whatever the file holds.
-        reason = "it holds Python objects" if "pickle" in str(error).lower() else str(error)
+        pickled = "pickle" in str(error).lower()
+        reason = "it holds Python objects" if pickled else str(error)
+        if pickled and not content.startswith((b"\x93NUMPY", b"PK")):
+            reason = "it does not begin as one"
         raise InvalidValueError(
             f"{where}: not a {kind} file of numbers ({reason}): expected real numbers"
         ) from error
@@ -131,11 +139,33 @@ def _text(content: bytes, where: str) -> npt.NDArray[np.float64]:
         width = len(rows[-1]) - 1
         rows = [row[:width] for row in rows]
     comma = mark in (";", "\t", None)
-    headed = any(_number(cell, comma) is None for cell in rows[0]) and len(rows) > 1
-    index = headed and rows[0][0] == "" and _counts([row[0] for row in rows[1:]])
+    named = all(_number(cell, comma) is None for cell in rows[0])
+    if named and len(rows) > 1 and len(rows[0]) == len(rows[1]) - 1:
+        rows[0] = ["", *rows[0]]  # as R's write.table leaves the names of rows unnamed
+    index = len(rows) > 1 and rows[0][0] in _UNNAMED and _names_rows([row[0] for row in rows[1:]])
+    names = rows[0][1:] if index else rows[0]
+    headed = len(rows) > 1 and (
+        all(_number(cell, comma) is None for cell in names) or (index and _counts(names))
+    )
+    if not headed and _counts(names) and len(rows) > 1 and _all_decimal(rows[1:]):
+        raise InvalidValueError(
+            f"{where}: row {numbered[0][0]} counts the columns, {', '.join(names)}, as pandas names "
+            "them: expected no such row, or its numbers as 0.0 if it is one of the table"
+        )
+    if headed and not index and rows[0][0] in _UNNAMED:
+        raise InvalidValueError(
+            f"{where}: row {numbered[0][0]}, column 1 is no name, and the column holds numbers that "
+            "are not whole: expected a name, or a column that names or counts the rows"
+        )
     body = list(zip(numbered, rows, strict=True))[1 if headed else 0 :]
-    first = 1 if index else 0
+    first = 1 if index and headed else 0
+    top = numbered[0][0] if len(rows) > 1 else 0
     width = len(body[0][1])
+    if headed and len(rows[0]) != width:
+        raise InvalidValueError(
+            f"{where}: row {numbered[0][0]} names {len(rows[0])} columns: expected {width}, as row "
+            f"{body[0][0][0]} has"
+        )
     table: list[list[float]] = []
     for (number, _), row in body:
         if len(row) != width:
@@ -149,7 +179,7 @@ def _text(content: bytes, where: str) -> npt.NDArray[np.float64]:
             if value is None or not math.isfinite(value):
                 raise InvalidValueError(
                     f"{where}: row {number}, column {column} holds {cell!r}: expected a finite "
-                    "real number"
+                    f"real number{', or a name in every column' if number == top else ''}"
                 )
             values.append(value)
         table.append(values)
@@ -170,6 +200,16 @@ def _number(cell: str, comma: bool) -> float | None:
     return None
 
 
+def _all_decimal(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether no cell is written as a whole number."""
+    return not any(cell.lstrip("+-").isdecimal() for row in rows for cell in row)
+
+
+def _names_rows(cells: Sequence[str]) -> bool:
+    """Whether a column has names or numbers of rows: no cell is a number that is not whole."""
+    return all(cell.isdecimal() or (cell != "" and _number(cell, True) is None) for cell in cells)
+
+
 def _counts(cells: Sequence[str]) -> bool:
-    """Whether a column is 0, 1, 2, ..., the index that pandas writes."""
+    """Whether cells are 0, 1, 2, ..., as pandas names columns that have no names."""
     return all(cell == str(number) for number, cell in enumerate(cells))
