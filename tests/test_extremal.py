@@ -191,7 +191,7 @@ def test_a_survey_goes_on_from_what_it_has_finished(
 
 
 def test_what_a_survey_keeps_is_asked_with_a_survey(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="store=.*expected --survey"):
+    with pytest.raises(ValueError, match=r"store=.*expected --survey"):
         main(classes=[3], store=tmp_path)
 
 

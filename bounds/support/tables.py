@@ -139,33 +139,18 @@ def _text(content: bytes, where: str) -> npt.NDArray[np.float64]:
         width = len(rows[-1]) - 1
         rows = [row[:width] for row in rows]
     comma = mark in (";", "\t", None)
-    named = all(_number(cell, comma) is None for cell in rows[0])
-    if named and len(rows) > 1 and len(rows[0]) == len(rows[1]) - 1:
-        rows[0] = ["", *rows[0]]  # as R's write.table leaves the names of rows unnamed
-    index = len(rows) > 1 and rows[0][0] in _UNNAMED and _names_rows([row[0] for row in rows[1:]])
-    names = rows[0][1:] if index else rows[0]
-    headed = len(rows) > 1 and (
-        all(_number(cell, comma) is None for cell in names) or (index and _counts(names))
-    )
-    if not headed and _counts(names) and len(rows) > 1 and _all_decimal(rows[1:]):
-        raise InvalidValueError(
-            f"{where}: row {numbered[0][0]} counts the columns, {', '.join(names)}, as pandas names "
-            "them: expected no such row, or its numbers as 0.0 if it is one of the table"
-        )
-    if headed and not index and rows[0][0] in _UNNAMED:
-        raise InvalidValueError(
-            f"{where}: row {numbered[0][0]}, column 1 is no name, and the column holds numbers that "
-            "are not whole: expected a name, or a column that names or counts the rows"
-        )
-    body = list(zip(numbered, rows, strict=True))[1 if headed else 0 :]
-    first = 1 if index and headed else 0
-    top = numbered[0][0] if len(rows) > 1 else 0
+    or_names = ", or a name in every column" if len(rows) > 1 else ""
+    top = numbered[0][0]
+    header, index = _names(rows, comma, f"{where}: row {top}")
+    body = list(zip(numbered, rows, strict=True))[len(header) :]
+    first = 1 if index else 0
     width = len(body[0][1])
-    if headed and len(rows[0]) != width:
-        raise InvalidValueError(
-            f"{where}: row {numbered[0][0]} names {len(rows[0])} columns: expected {width}, as row "
-            f"{body[0][0][0]} has"
-        )
+    for row in header:
+        if len(row) != width:
+            raise InvalidValueError(
+                f"{where}: row {top} names {len(row)} columns: expected {width}, as row "
+                f"{body[0][0][0]} has"
+            )
     table: list[list[float]] = []
     for (number, _), row in body:
         if len(row) != width:
@@ -179,11 +164,35 @@ def _text(content: bytes, where: str) -> npt.NDArray[np.float64]:
             if value is None or not math.isfinite(value):
                 raise InvalidValueError(
                     f"{where}: row {number}, column {column} holds {cell!r}: expected a finite "
-                    f"real number{', or a name in every column' if number == top else ''}"
+                    f"real number{or_names if number == top else ''}"
                 )
             values.append(value)
         table.append(values)
     return np.array(table, dtype=np.float64)
+
+
+def _names(rows: list[list[str]], comma: bool, where: str) -> tuple[Sequence[Sequence[str]], bool]:
+    """Return the rows that are a header, none or the first, and whether a column names the rows."""
+    if len(rows) == 1:
+        return [], False
+    named = all(_number(cell, comma) is None for cell in rows[0])
+    if named and len(rows[0]) == len(rows[1]) - 1:
+        rows[0] = ["", *rows[0]]  # R's write.table leaves the column of row names out
+    unnamed = rows[0][0] in _UNNAMED
+    if unnamed and _names_rows([row[0] for row in rows[1:]]):
+        if named or _counts(rows[0][1:]):
+            return rows[:1], True
+    elif unnamed and named:
+        raise InvalidValueError(
+            f"{where}, column 1 is no name, and the column holds numbers that are not whole: "
+            "expected a name, or a column that names or counts the rows"
+        )
+    if not named and _counts(rows[0]) and _all_decimal(rows[1:]):
+        raise InvalidValueError(
+            f"{where} counts the columns, {', '.join(rows[0])}, as pandas names them: expected no "
+            "such row, or its numbers as 0.0 if it is one of the table"
+        )
+    return rows[:named], False
 
 
 def _number(cell: str, comma: bool) -> float | None:
