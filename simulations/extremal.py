@@ -65,7 +65,7 @@ def main(
     recorded
         Show the committed record instead of searching.
     survey
-        Repeat the searches of the record, which takes half an hour.
+        Repeat the searches of the record, which takes some minutes.
     store
         Folder in which a survey keeps what it has finished, and from which it goes on.
     output
