@@ -19,7 +19,7 @@ from bounds.support.console import (
     tracked,
 )
 from bounds.support.errors import InvalidValueError
-from bounds.support.files import write_atomically
+from bounds.support.files import made_folder, write_atomically
 from figures._definition import Claim, Definition
 from figures._results import Stored, obtain, stale
 from figures._style import rendered
@@ -49,7 +49,7 @@ def generate(
     chosen = [definition(name) for name in only or NAMES]
     if listed:
         return _list(chosen, json=json)
-    out.mkdir(parents=True, exist_ok=True)
+    made_folder(out, "out")
     made: list[_Made] = []
     for one in tracked(chosen, "figures", "figures"):
         stored = obtain(one, recompute=recompute, quick=quick)

@@ -20,7 +20,7 @@ from bounds.support.console import (
     stdout,
 )
 from bounds.support.errors import InvalidValueError
-from bounds.support.files import check_writable, write_atomically
+from bounds.support.files import check_writable, made_folder, write_atomically
 
 if TYPE_CHECKING:
     from simulations.studies.extremal import climb_on_sample as climb_on_sample
@@ -88,8 +88,7 @@ def main(
     if store is not None:
         if not survey:
             raise InvalidValueError(f"store={os.fspath(store)!r}: expected --survey with it")
-        store.mkdir(parents=True, exist_ok=True)
-        check_writable(store / "extremal.npz", "store")
+        made_folder(store, "store")
     changed = ""
     if recorded:
         found, changed = read_record(), outdated()

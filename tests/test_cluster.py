@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -68,16 +70,19 @@ def test_kill_9_loses_nothing_and_counts_nothing_twice(tmp_path):
     assert results[0]["samples"] == 200 * BLOCK + 1
 
 
-def test_ctrl_c_reports_the_finished_blocks():
-    command = [sys.executable, "-m", "simulations.halfspaces", "--json", "--samples", "10**12"]
-    command[-1] = str(10**12)
+def test_ctrl_c_reports_the_finished_blocks(tmp_path):
+    file = tmp_path / "begun.npz"
+    command = [sys.executable, "-m", "simulations.halfspaces", "--json", "--samples", str(10**12)]
+    command += ["--checkpoint", str(file)]
     # A suite started in the background of a shell ignores Ctrl-C, and so would its children.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     finally:
         signal.signal(signal.SIGINT, handler)
-    time.sleep(6)
+    deadline = time.monotonic() + 60
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
     running.send_signal(signal.SIGINT)
     out, _ = running.communicate(timeout=60)
     assert running.returncode == 130
@@ -91,3 +96,20 @@ def test_an_address_without_a_scheduler_is_an_error(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     with pytest.raises(ValueError, match="no scheduler answers"):
         simulations.check(Voronoi.random(2, 3), samples=10, dask="tcp://127.0.0.1:1")
+
+
+def test_what_is_no_scheduler_is_told_from_one():
+    """A server that says nothing, and one that says what no scheduler does."""
+    for said in (b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def answer(server=server, said=said):
+                with server.accept()[0] as connection:
+                    connection.sendall(said)
+                    connection.recv(1 << 20)
+                    connection.recv(1 << 20)
+
+            threading.Thread(target=answer, daemon=True).start()
+            address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+            with pytest.raises(ValueError, match="no scheduler answers"):
+                simulations.check(Voronoi.random(2, 3), samples=10, dask=address)

@@ -297,6 +297,15 @@ BAD = [
     ("simulations.voronoi", ("--centres", "absent.csv"), "absent.csv"),
     ("simulations.vae", ("check", "absent.pt"), "absent.pt"),
     ("simulations.examples", ("train", "absent", "--output", "x.pt2"), "absent"),
+    # Where nothing can be written is told before any work.
+    ("bounds", ("--certificate", "absent/x.json"), "absent"),
+    ("figures", ("--only", "pareto", "--out", "/dev/null/x"), "/dev/null/x"),
+    ("simulations.extremal", ("--output", "/dev/null/x"), "/dev/null"),
+    ("simulations.extremal", ("--survey", "--store", "/dev/null/x"), "/dev/null/x"),
+    ("simulations.halfspaces", ("--checkpoint", "absent/x.npz"), "absent"),
+    ("simulations.vae", ("train", "--output", "absent/x.pt"), "absent"),
+    ("simulations.vae", ("experiment", "runs", "--output", "/dev/null/x"), "/dev/null/x"),
+    ("simulations.vae", ("objectives", "/dev/null/x", "--output", "results"), "/dev/null/x"),
 ]
 
 

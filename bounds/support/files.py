@@ -21,7 +21,11 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     """
     target = Path(path)
     content = data.encode() if isinstance(data, str) else data
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        error.filename = os.fspath(target)
+        raise
     try:
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(content)
@@ -60,3 +64,23 @@ def check_writable(path: str | os.PathLike[str], option: str) -> None:
             f"{option}={str(path)!r}: no file can be written in {str(target.parent)!r} "
             f"({error.strerror})"
         ) from error
+
+
+def made_folder(path: str | os.PathLike[str], option: str) -> Path:
+    """Make a folder if there is none, and say what prevents files from being written in it.
+
+    Raises
+    ------
+    ValueError
+        If it is a file, can't be made, or takes no files.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidValueError(
+            f"{option}={str(path)!r}: no folder can be made there ({error.strerror}): expected one "
+            "that exists or can be made"
+        ) from error
+    check_writable(folder / "any", option)
+    return folder

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -54,13 +56,16 @@ def dask_tallies(
         raise MissingError(
             f"dask={address!r}: dask.distributed is not installed: pip install 'class-radius[dask]'"
         ) from error
-    try:
-        connected: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
-        raise InvalidValueError(
-            f"dask={address!r}: no scheduler answers ({error}): expected the address of one, as "
-            "tcp://host:8786"
-        ) from error
+    # A client that finds no scheduler tries on in the background, and complains when it ends.
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(asyncio.run, _answers(address))
+        # What else listens there may answer anything, and is misread in any way.
+        if (error := asked.exception()) is not None:
+            raise InvalidValueError(
+                f"dask={address!r}: no scheduler answers ({str(error) or 'nor anything'}): "
+                "expected the address of one, as tcp://host:8786"
+            ) from error
+    connected: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     client: Any
     with connected as client:
         shipped: Any = client.submit(_itself, partition, pure=False)
@@ -76,6 +81,17 @@ def dask_tallies(
                 )
                 following += 1
             yield waiting.popleft().result()
+
+
+async def _answers(address: str) -> None:
+    from distributed import Security
+    from distributed.comm.core import connect
+
+    arguments: Any = Security().get_connection_args("client")
+    connection: Any = await asyncio.wait_for(
+        connect(address, timeout=CONNECT_SECONDS, **arguments), CONNECT_SECONDS + 0.5
+    )
+    connection.abort()
 
 
 def _itself(partition: Partition) -> Partition:

@@ -72,7 +72,7 @@ def experiment(
     from importlib.metadata import version
     from json import dumps
 
-    from bounds.support.files import write_atomically
+    from bounds.support.files import made_folder, write_atomically
     from bounds.support.validation import count
     from simulations.vae.commands.preparation import loaded, trained_classifier
     from simulations.vae.commands.printing import print_summary
@@ -87,8 +87,8 @@ def experiment(
         channels,
     )
     digits = loaded(data)
-    runs.mkdir(parents=True, exist_ok=True)
-    output.mkdir(parents=True, exist_ok=True)
+    made_folder(runs, "runs")
+    made_folder(output, "output")
     classifier = classifier or runs / "classifier.pt"
     judge, accuracy = trained_classifier(digits, classifier)
     digest = digits.sha256()

@@ -83,6 +83,7 @@ def objectives(
         Print the summary as one JSON object on stdout.
     """
     from bounds.support.errors import InvalidValueError
+    from bounds.support.files import made_folder
     from bounds.support.validation import count
     from simulations.vae.commands.preparation import loaded
     from simulations.vae.objective import parse_objective
@@ -111,7 +112,8 @@ def objectives(
         objectives, latent_dimensions, seeds, epochs, batch, channels, images,
         threshold, samples, radii, grid_points,
     )  # fmt: skip
-    runs.mkdir(parents=True, exist_ok=True)
+    made_folder(runs, "runs")
+    made_folder(output, "output")
     with progress("objectives", "runs") as advance:
         records = perform_plan(runs, plan, data, digits, workers, advance)
     record = write_record(runs, output, plan, digits, records)

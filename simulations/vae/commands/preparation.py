@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bounds.support.console import progress, stderr
 from bounds.support.errors import InvalidValueError
+from bounds.support.files import check_writable
 from simulations.vae.classifier import (
     Classifier,
     ClassifierReport,
@@ -69,6 +70,8 @@ def trained_classifier(digits: Digits, path: Path | None) -> tuple[Classifier, C
                 f"{path}: for {classifier.classes} classes, expected {digits.classes}"
             )
     else:
+        if path is not None:
+            check_writable(path, "classifier")
         with progress("classifier", "steps") as advance:
             classifier = train_classifier(
                 digits, epochs=_CLASSIFIER_EPOCHS[digits.name], on_step=advance

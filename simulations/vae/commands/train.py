@@ -61,10 +61,12 @@ def train(
     """
     from dataclasses import replace
 
+    from bounds.support.files import check_writable
     from simulations.vae.commands.preparation import loaded, train_shown
     from simulations.vae.objective import parse_objective
     from simulations.vae.training import TrainingOptions
 
+    check_writable(output, "output")
     digits = loaded(data)
     given = {"regularisation": regularisation, "clip": clip}
     chosen = replace(
