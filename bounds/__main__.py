@@ -56,8 +56,17 @@ def main(
     from bounds.coq.build import CoqError
     from bounds.proof.certificate import save_certificate
     from bounds.proof.checks import Verdict
-    from bounds.proof.ledger import STEPS, ledger_json, print_ledger, prove, step_named
+    from bounds.proof.ledger import (
+        MOST_DIGITS,
+        STEPS,
+        ledger_json,
+        print_ledger,
+        prove,
+        step_named,
+    )
+    from bounds.support.validation import count
 
+    count(digits, "digits", 1, MOST_DIGITS)
     if certificate is not None:
         check_writable(certificate, "certificate")
     if recheck_file is not None:

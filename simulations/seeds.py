@@ -5,6 +5,7 @@ A child is SeedSequence(entropy, spawn_key=(..., key)); the blocks of a check us
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -47,7 +48,7 @@ def child(seed: int, *key: int) -> np.random.SeedSequence:
     >>> child(0, SHAPE).spawn_key
     (4294967295,)
     """
-    return np.random.SeedSequence(count(seed, "seed", 0), spawn_key=key)
+    return np.random.SeedSequence(count(seed, "seed", 0, math.inf), spawn_key=key)
 
 
 def shape_generator(seed: int) -> np.random.Generator:

@@ -112,17 +112,24 @@ def recheck(path: Path) -> tuple[Recheck, ...]:
         If the file is no certificate.
     """
     try:
-        data = json.loads(path.read_text(), parse_constant=_refuse_constant)
+        data = json.loads(
+            path.read_text(encoding="utf-8"),
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_distinct,
+        )
         if data["format"] != FORMAT:
-            raise InvalidValueError(f"format {shown(data['format'])}: expected {FORMAT!r}")
+            raise ValueError(f"format {shown(data['format'])}: expected {FORMAT!r}")
         found = {entry["name"]: entry for entry in data["covers"]}
         unknown = sorted(set(found) - set(COVERS))
         if unknown:
-            raise InvalidValueError(f"unknown cover {unknown[0]!r}")
+            raise ValueError(f"unknown cover {shown(unknown[0])}")
         if len(found) != len(data["covers"]):
-            raise InvalidValueError("a cover stands twice")
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise InvalidValueError(f"{path}: not a certificate ({error!r})") from error
+            raise ValueError("a cover stands twice")
+    except KeyError as error:
+        raise InvalidValueError(f"{path}: not a certificate (no {error.args[0]!r})") from error
+    # A whole number of thousands of digits is a ValueError of Python's; nesting, a RecursionError.
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidValueError(f"{path}: not a certificate ({error})") from error
     arithmetic = Intervals(_BITS)
     return tuple(
         _recheck_cover(cover, found.get(name), arithmetic) for name, cover in COVERS.items()
@@ -133,7 +140,16 @@ def _refuse_constant(text: str) -> float:
     raise TypeError(f"{text} is no number")
 
 
-_RATIONAL = re.compile(r"-?[0-9]+(/[1-9][0-9]*)?")
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{shown(twice)} stands twice in an object")
+    return found
+
+
+_RATIONAL = re.compile(r"-?[0-9]{1,100}(/[1-9][0-9]{0,99})?")
 
 
 def _end(text: Any) -> Fraction:
@@ -160,7 +176,7 @@ def _recheck_cover(cover: Cover, entry: Any, arithmetic: Intervals) -> Recheck:
         boxes = [(_end(low), _end(high), _margin(margin)) for low, high, margin in entry["boxes"]]
         claim = entry["claim"]
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-        return refused(f"malformed: {error!r}")
+        return refused(f"malformed: {shown(error)}")
     if domain != [cover.low, cover.high]:
         return refused(
             f"domain {entry['domain']} is not that of the statement, [{cover.low}, {cover.high}]",
@@ -175,6 +191,8 @@ def _recheck_cover(cover: Cover, entry: Any, arithmetic: Intervals) -> Recheck:
             return refused(f"{where}: begins at {low}, the covered part ends at {end}", len(boxes))
         if not low < high:
             return refused(f"{where}: empty", len(boxes))
+        if high > cover.high:
+            return refused(f"{where}: ends beyond the domain, at {high}", len(boxes))
         if not margin > 0:
             return refused(f"{where}: margin {float(margin):.3g} is not positive", len(boxes))
         computed = cover.margin(low, high, arithmetic)

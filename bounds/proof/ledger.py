@@ -33,6 +33,10 @@ from bounds.proof.steps import (
 )
 from bounds.support.console import stdout
 from bounds.support.errors import InvalidValueError
+from bounds.support.validation import count
+
+MOST_DIGITS = 1000
+"""More decimal digits of the constants take minutes."""
 
 STEPS: tuple[Step, ...] = (
     derivatives.STEP,
@@ -113,15 +117,14 @@ def constants_to_digits(digits: int) -> dict[str, dict[str, str]]:
     Parameters
     ----------
     digits : int
-        Digits wanted, at least 1.
+        Digits wanted, from 1 to `MOST_DIGITS`.
 
     Returns
     -------
     dict
         Name to {"value": digits, "radius": a bound on the distance of the value shown}.
     """
-    if digits < 1:
-        raise InvalidValueError(f"digits={digits!r}: expected at least 1")
+    count(digits, "digits", 1, MOST_DIGITS)
     arithmetic = balls(math.ceil(digits * math.log2(10)) + 64)
     values = constants(arithmetic=arithmetic)
     shown: dict[str, dict[str, str]] = {}

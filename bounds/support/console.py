@@ -304,10 +304,15 @@ def _status(app: cyclopts.App) -> int:
     except MissingError as error:
         _complain(error)
         return EXIT_MISSING
+    except MemoryError as error:
+        return _too_large(error)
     except (cyclopts.CycloptsError, InvalidValueError, InvalidTypeError, OSError) as error:
         _complain(error)
         return EXIT_USAGE
-    except Exception:
+    except Exception as error:
+        # NumPy says so of a size that no address can reach.
+        if isinstance(error, ValueError) and "array is too big" in str(error):
+            return _too_large(error)
         sys.stderr.write(traceback.format_exc())
         _complain(
             "this is a bug in class-radius, not in what you typed. Please report it with the lines "
@@ -315,6 +320,12 @@ def _status(app: cyclopts.App) -> int:
             "'Reporting a bug'"
         )
         return EXIT_BUG
+
+
+def _too_large(error: Exception) -> int:
+    reason = f" ({error})" if str(error) else ""
+    _complain(f"what was asked for needs more memory than there is{reason}: ask for less")
+    return EXIT_MISSING
 
 
 def _complain(error: object) -> None:

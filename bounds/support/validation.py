@@ -15,6 +15,9 @@ import numpy.typing as npt
 from bounds.arithmetic.base import FLOAT64, Arithmetic
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 
+MOST = 2**53
+"""More than any number of things that could be made or counted; floats tell all of them apart."""
+
 MASS_TOLERANCE = 1e-9
 """How far from 1 the sum of a vector of masses may be."""
 
@@ -49,20 +52,22 @@ def real(value: object, name: str, low: float, high: float, *, closed: bool = Fa
     return number
 
 
-def count(value: object, name: str, minimum: int = 1) -> int:
-    """Return `value` as an integer of at least `minimum`.
+def count(value: object, name: str, minimum: int = 1, maximum: float = MOST) -> int:
+    """Return `value` as an integer in [minimum, maximum].
 
     Raises
     ------
     TypeError
         If the value is not an integer.
     ValueError
-        If it is below `minimum`.
+        If it is outside.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise InvalidTypeError(f"{name}={shown(value)}: expected an integer")
     if value < minimum:
         raise InvalidValueError(f"{name}={shown(value)}: expected at least {minimum}")
+    if value > maximum:
+        raise InvalidValueError(f"{name}={shown(value)}: expected at most {maximum}")
     return int(value)
 
 

@@ -17,6 +17,7 @@ _MEMBERS = (
     *("dim", "classes", "name", "has_holes", "radius_is_exact", "classify_and_radius"),
     *("masses", "expected_radius", "parameters"),
 )
+_LARGEST_DIMENSION = 10**7
 _TRIED = 300
 _NEAR_TIES = 2
 _TOLERANCE = 1e-6
@@ -38,7 +39,11 @@ def require_partition(partition: Any) -> None:
             f"{', with ' + ', '.join(missing) if missing else ', not its class'}"
         )
     name = partition.name
-    count(partition.dim, f"{name}: dim")
+    if count(partition.dim, f"{name}: dim") > _LARGEST_DIMENSION:
+        raise InvalidValueError(
+            f"{name}: dim={partition.dim}: expected at most {_LARGEST_DIMENSION}, of whose points "
+            "thousands can be drawn"
+        )
     count(partition.classes, f"{name}: classes")
     for flag in ("has_holes", "radius_is_exact"):
         if not isinstance(getattr(partition, flag), (bool, np.bool_)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 from collections import deque
 from collections.abc import Callable, Generator
@@ -300,7 +301,7 @@ class Plan:
         elif isinstance(rng, np.random.SeedSequence):
             seed = rng
         else:
-            seed = np.random.SeedSequence(count(rng, "rng", minimum=0))
+            seed = np.random.SeedSequence(count(rng, "rng", 0, math.inf))
         if count(block, "block") % step:
             raise InvalidValueError(f"block={block}: expected a multiple of {step}")
         samples = -(-samples // step) * step

@@ -138,6 +138,8 @@ class ImageFunction:
             raise InvalidTypeError(
                 f"{self._role} returned {type(result).__name__}: expected an array or a tensor"
             )
+        if np.ma.is_masked(result):
+            raise InvalidTypeError(f"{self._role} returned masked entries: expected an array")
         if not len(shape) or shape[0] != rows:
             raise InvalidValueError(
                 f"{self._role} returned shape {tuple(shape)} for {rows} inputs: expected one row "
@@ -182,8 +184,6 @@ class _Argument:
 
 def array(values: Any) -> NDArray[Any]:
     """A copy, as an array, of an array or of a tensor of any type and device."""
-    if np.ma.is_masked(values):
-        raise InvalidTypeError("masked entries: expected an array without")
     return np.array(_view(values))
 
 

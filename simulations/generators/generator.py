@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,7 @@ class GeneratorPartition:
         self.dim = count(dim, "dim")
         self.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
         self.name = name
-        self._seed = count(seed, "seed", 0)
+        self._seed = count(seed, "seed", 0, math.inf)
         self._pool = count(pool, "pool", 2)
         latents = witness_pool(pool, dim, seed)
         if known is not None:

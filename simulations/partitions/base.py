@@ -68,6 +68,9 @@ def points(z: object, dim: int) -> FloatArray:
     array = real_array(z, "z", "fiub")
     if array.ndim != 2 or array.shape[1] != dim:
         raise InvalidValueError(f"z has shape {array.shape}: expected (n, {dim})")
+    if not array.flags.writeable:
+        # Kernels are compiled for arrays that can be written, and would be once more.
+        array = array.copy()
     # A NaN fails this comparison too.
     if not (np.abs(array) <= LARGEST).all():
         row = int(np.flatnonzero(~(np.abs(array) <= LARGEST).all(axis=1))[0])

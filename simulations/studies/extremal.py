@@ -297,7 +297,7 @@ def search(
     count(starts, "starts")
     if effective is not None and count(effective, "effective", 2) > classes:
         raise InvalidValueError(f"effective={effective}: expected at most classes={classes}")
-    root = np.random.SeedSequence([count(seed, "seed", 0), classes, dim])
+    root = np.random.SeedSequence([count(seed, "seed", 0, math.inf), classes, dim])
     climbs = root.spawn(starts)
     choosing, bounding = root.spawn(2)
     best: _Evaluation | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,8 +52,6 @@ def compare(
     json
         Print one JSON object on stdout.
     """
-    import math
-
     import numpy as np
     from rich.table import Table
 
@@ -68,7 +67,7 @@ def compare(
     real(confidence, "confidence", 0, 1)
     count(samples, "samples")
     count(mass_samples, "mass_samples")
-    count(seed, "seed", 0)
+    count(seed, "seed", 0, math.inf)
     digits = loaded(data)
     judge, _ = trained_classifier(digits, classifier)
     labels: list[np.ndarray[Any, np.dtype[np.int64]]] = []
