@@ -1,265 +1,74 @@
-"""Look for command lines and damaged files at which the project breaks: python tests/fuzz.py.
+"""Try wrong inputs at every entry point for some minutes: python -m tests.fuzz --minutes 10.
 
-Whatever is typed, a command ends with a status of its own, and never with that of a bug of ours;
-whatever a checkpoint or a certificate holds, it is refused by name or read as what it is. What was
-found once is kept in `COMMAND_LINES` and `DAMAGES`, which the tests run.
+The properties are those of `test_fuzz.py` and `test_wrong_inputs.py`, on random inputs where the
+tests take a few. What fails is printed with its inputs; it then belongs into the tests' cases.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
+import argparse
+import importlib
+import random
+import reprlib
 import sys
-import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from commands import here
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-
-from bounds.proof.certificate import COVERS, certificate_json, recheck
-from bounds.support.console import EXIT_BUG
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from simulations.checking.check import check
-from simulations.partitions.halfspaces import Halfspace
-
-_CHECK = ("--confidence", "--seed", "--workers", "--sampling", "--until", "--checkpoint", "--plot")
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "bounds": ("--recheck", "--step", "--digits"),
-    "figures": ("--only", "--list"),
-    "simulations.argmax": ("--classes", "--dim", "--weights", "--bias", *_CHECK),
-    "simulations.arrangements": ("--hyperplanes", "--dim", "--spread", *_CHECK),
-    "simulations.balls": ("--classes", "--dim", "--fill", "--distance", *_CHECK),
-    "simulations.extremal": ("--dim", "--effective", "--seed", "--output"),
-    "simulations.gallery": ("--confidence", "--seed", "--workers"),
-    "simulations.grids": ("--cuts", "--dim", *_CHECK),
-    "simulations.halfspaces": ("--mass", "--dim", *_CHECK),
-    "simulations.nearest_neighbour": ("--centres", "--classes", "--dim", *_CHECK),
-    "simulations.opposed_halfspaces": ("--gap", "--dim", *_CHECK),
-    "simulations.orthants": ("--dim", *_CHECK),
-    "simulations.power_cells": ("--classes", "--dim", "--spread", *_CHECK),
-    "simulations.shells": ("--cuts", "--dim", *_CHECK),
-    "simulations.slabs": ("--cuts", "--dim", *_CHECK),
-    "simulations.truncated_voronoi": ("--classes", "--dim", "--cut", *_CHECK),
-    "simulations.voronoi": ("--classes", "--dim", "--centres", "--device", *_CHECK),
-    "simulations.wedges": ("--classes", *_CHECK),
-}
-"""Options of every command that take a value; those that make it long are left out."""
-
-_SMALL = {
-    "bounds": ("--step", "rewrite"),
-    "figures": ("--list",),
-    "simulations.extremal": ("--classes", "2", "--starts", "1"),
-}
-"""What keeps a command small, typed last."""
-
-_VALUES = (
-    *("", "0", "-0", "1", "2", "3", "7", "-1", "1.0", "2.5", "0.5", "1e-9", "5e-324", "1e400"),
-    *(
-        "1e3",
-        "1_0",
-        "1e15",
-        "9999999999999999999",
-        "nan",
-        "inf",
-        "-inf",
-        "0x10",
-        "1/3",
-        "²",
-        "True",
-    ),
-    *("--", "-", "--json", "a", "é", "\udcff", "🙂", "None", "[]", "1,2", "1 2", "quasi", "cuda"),
-    *(".", "/", "absent", "absent/x.npz", "x.png", "x.svg", "x.exe", "points.csv", "points.npy"),
-    *("kept.npz", "empty", "rewrite", "pareto", "antithetic"),
-)
-_TEXT = st.text(st.characters(exclude_characters="\0"), max_size=6)
-
-COMMAND_LINES: tuple[tuple[str, ...], ...] = (
-    ("simulations.halfspaces", "--mass", "nan"),
-    ("simulations.slabs", "--cuts", "inf"),
-    ("simulations.voronoi", "--centres", "points.csv"),
-    ("simulations.voronoi", "--classes", "9999999999999999999"),
-    ("simulations.voronoi", "--dim", "9999999999999999999", "--plot", "x.png"),
-    ("simulations.wedges", "--checkpoint", "kept.npz"),
-    ("simulations.wedges", "--checkpoint", "empty"),
-    ("simulations.shells", "--cuts", "5e-324"),
-    ("bounds", "--recheck", "empty"),
-    ("bounds", "--digits", "-1"),
-)
-"""Command lines that are tried again and again."""
-
-DAMAGES: tuple[tuple[float, bytes, int], ...] = (
-    (0.0, b"", 10**6),
-    (0.0, b"PK\x03\x04", 10**6),
-    (0.0, b"\x93NUMPY\x01\x00", 10**6),
-    (0.5, b"", 10**6),
-    (0.02, b"\xff\xff", 2),
-    (0.97, b"\x01", 1),
-    (0.99, b"\x00\x00\x00\x00", 4),
-)
-"""Damages of a file that are tried again and again: see `damaged`."""
+_BYTES = 4096
 
 
-def damaged(content: bytes, where: float, text: bytes, cut: int) -> bytes:
-    """Replace `cut` bytes of a file by a text, from a share `where` of the way on."""
-    start = int(where * len(content))
-    return content[:start] + text + content[start + cut :]
+def properties() -> dict[str, Callable[[bytes], Any]]:
+    """Every property of random inputs, as a function of random bytes."""
+    # As pytest does, from which these modules import each other.
+    sys.path.insert(0, str(Path(__file__).parent))
+    modules = [importlib.import_module(name) for name in ("test_fuzz", "test_wrong_inputs")]
+    return {
+        name: value.hypothesis.fuzz_one_input
+        for module in modules
+        for name, value in vars(module).items()
+        if hasattr(value, "hypothesis")
+    }
 
 
-@contextlib.contextmanager
-def folder() -> Any:
-    """Work in a folder of its own that holds what the values name."""
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory() as name:
-        os.chdir(name)
-        Path("empty").touch()
-        Path("points.csv").write_text("x;y\n1;2\n1;2\n")
-        Path("points.npy").write_bytes(b"\x93NUMPY")
-        Path("kept.npz").write_bytes(b"PK")
-        try:
-            yield
-        finally:
-            os.chdir(before)
+def inputs(error: Exception, name: str) -> dict[str, str]:
+    """What the property was given, and its other variables."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == name:
+            return {key: reprlib.repr(value) for key, value in frame.f_locals.items()}
+    return {}
 
 
-def fault_of_line(line: tuple[str, ...]) -> str:
-    """What a command does at a command line that it must not do; empty if nothing."""
-    module, *words = line
-    small = _SMALL.get(module, ("--samples", "300"))
-    with folder():
-        ended = here(module, [*words, *small])
-    if ended.status == EXIT_BUG or "Traceback" in ended.err + ended.out:
-        return ended.err + ended.out
-    return "" if ended.status in (0, 1, 2, 3) else f"status {ended.status}"
-
-
-def fault_of_checkpoint(damage: tuple[float, bytes, int]) -> str:
-    """The same of a damaged checkpoint: it is refused by name, or gives the same numbers."""
-    partition = Halfspace(0.3)
-    with folder():
-        path = Path("run.npz")
-        whole = check(partition, 200, block=100, checkpoint=path, workers=1)
-        path.write_bytes(damaged(path.read_bytes(), *damage))
-        try:
-            again = check(partition, 200, block=100, checkpoint=path, workers=1)
-        except (InvalidValueError, InvalidTypeError) as error:
-            return "" if "run.npz" in str(error) else f"the file is not named: {error}"
-        except Exception as error:
-            return repr(error)
-    return "" if again.expected_radius == whole.expected_radius else "other numbers"
-
-
-def fault_of_certificate(edit: Callable[[Any], Any]) -> str:
-    """The same of an edited certificate: what it holds is refused, by name if it is none."""
-    entries = certificate_json(())
-    entries["covers"] = [
-        {
-            "name": name,
-            "claim": cover.claim,
-            "domain": [str(cover.low), str(cover.high)],
-            "boxes": [[str(cover.low), str(cover.high), 1e-9]],
-        }
-        for name, cover in COVERS.items()
-    ]
-    with folder():
-        path = Path("boxes.json")
-        content = edit(entries)
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        try:
-            recheck(path)
-        except InvalidValueError as error:
-            return "" if "boxes.json" in str(error) else f"the file is not named: {error}"
-        except Exception as error:
-            return repr(error)
-    # Every box that is verified is computed again, so that none can be verified wrongly.
-    return ""
-
-
-@st.composite
-def lines(draw: st.DrawFn) -> tuple[str, ...]:
-    """Draw a command line of wrong and right values."""
-    module = draw(st.sampled_from(sorted(OPTIONS)))
-    words: list[str] = []
-    for option in draw(st.lists(st.sampled_from(OPTIONS[module]), max_size=3)):
-        words += [option, draw(st.sampled_from(_VALUES) | _TEXT)]
-    return (module, *words)
-
-
-damages = st.tuples(st.floats(0, 1), st.binary(max_size=8), st.integers(0, 12))
-
-_WEIRD: Any = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.sampled_from(["1/0", "1e999999999", "9" * 5000, "-1/2", "1/3", "nan", ""])
-    | st.just(10**400),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=4,
-)
-
-
-@st.composite
-def edits(draw: st.DrawFn) -> Callable[[Any], Any]:
-    """Draw an edit of a certificate: a value anywhere in it becomes another, or bytes do."""
-    if draw(st.booleans()):
-        damage = draw(damages)
-        return lambda data: damaged(json.dumps(data).encode(), *damage)
-    steps = draw(st.lists(st.integers(0, 7), max_size=6))
-    value = draw(_WEIRD)
-
-    def edit(data: Any) -> Any:
-        here = data
-        for step in steps:
-            places = list(here) if isinstance(here, dict) else range(len(here))
-            place = places[step % len(places)]
-            if not isinstance(here[place], (dict, list)) or not here[place] or step == steps[-1]:
-                here[place] = value
-                return data
-            here = here[place]
-        return value
-
-    return edit
-
-
-def main(minutes: float = 10.0) -> int:
-    """Fuzz for some minutes; print what fails and return 1, or 0 if nothing does."""
+def main(minutes: float, seed: int, only: str) -> int:
+    """Fuzz in turns; return 1 if something failed."""
+    source = random.Random(seed)
+    tried = {name: 0 for name in properties() if only in name}
+    failed: dict[str, str] = {}
     ends = time.monotonic() + 60 * minutes
-    tried, turn = {"lines": 0, "checkpoints": 0, "certificates": 0}, 0
-
-    def run(kind: str, strategy: Any, fault: Callable[[Any], str], examples: int) -> None:
-        @seed(turn)
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        )
-        @given(strategy)
-        def attempt(one: Any) -> None:
-            tried[kind] += 1
-            found = fault(one)
-            assert not found, found
-
-        attempt()
-
     while time.monotonic() < ends:
-        try:
-            run("lines", lines(), fault_of_line, 60)
-            run("checkpoints", damages, fault_of_checkpoint, 40)
-            run("certificates", edits(), fault_of_certificate, 40)
-        except AssertionError as error:
-            sys.stderr.write(f"{error}\n{getattr(error, '__notes__', '')}\n")
-            return 1
-        turn += 1
-    sys.stdout.write(f"nothing failed of {tried}\n")
-    return 0
+        for name, attempt in properties().items():
+            if name not in tried or time.monotonic() > ends:
+                continue
+            tried[name] += 1
+            try:
+                attempt(source.randbytes(_BYTES))
+            except Exception as error:
+                line = traceback.format_exception_only(error)[-1]
+                if line not in failed:
+                    failed[line] = name
+                    trace = "".join(traceback.format_exception(error, limit=-4))
+                    sys.stdout.write(f"{name} of {inputs(error, name)}:\n{trace}\n")
+    for name, number in tried.items():
+        sys.stdout.write(f"{number:6} of {name}\n")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="part of the properties' names")
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.minutes, arguments.seed, arguments.only))

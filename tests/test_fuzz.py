@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import fuzz
+import faults
 import pytest
 from hypothesis import given, settings
 
 
-@pytest.mark.parametrize("line", fuzz.COMMAND_LINES, ids=" ".join)
+@pytest.mark.parametrize("line", faults.COMMAND_LINES, ids=" ".join)
 def test_no_command_line_meets_a_bug(line: tuple[str, ...]) -> None:
-    assert fuzz.fault_of_line(line) == ""
+    assert faults.fault_of_line(line) == ""
 
 
 @settings(max_examples=8, deadline=None)
-@given(fuzz.lines())
+@given(faults.lines())
 def test_no_drawn_command_line_meets_a_bug(line: tuple[str, ...]) -> None:
-    assert fuzz.fault_of_line(line) == ""
+    assert faults.fault_of_line(line) == ""
 
 
-@pytest.mark.parametrize("damage", fuzz.DAMAGES)
+@pytest.mark.parametrize("damage", faults.DAMAGES)
 def test_a_damaged_checkpoint_is_refused_by_name(damage: tuple[float, bytes, int]) -> None:
-    assert fuzz.fault_of_checkpoint(damage) == ""
+    assert faults.fault_of_checkpoint(damage) == ""
 
 
-@settings(max_examples=20, deadline=None)
-@given(fuzz.damages)
+@settings(max_examples=10, deadline=None)
+@given(faults.damages)
 def test_a_drawn_damage_is_refused_or_harmless(damage: tuple[float, bytes, int]) -> None:
-    assert fuzz.fault_of_checkpoint(damage) == ""
+    assert faults.fault_of_checkpoint(damage) == ""
 
 
 EDITS: list[Callable[[Any], Any]] = [
@@ -47,10 +47,10 @@ EDITS: list[Callable[[Any], Any]] = [
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_an_edited_certificate_is_refused(edit: Callable[[Any], Any]) -> None:
-    assert fuzz.fault_of_certificate(edit) == ""
+    assert faults.fault_of_certificate(edit) == ""
 
 
 @settings(max_examples=20, deadline=None)
-@given(fuzz.edits())
+@given(faults.edits())
 def test_a_drawn_edit_of_a_certificate_is_no_bug(edit: Callable[[Any], Any]) -> None:
-    assert fuzz.fault_of_certificate(edit) == ""
+    assert faults.fault_of_certificate(edit) == ""

@@ -30,7 +30,7 @@ PARTITIONS: list[Partition] = list(gallery())
 GOOD = np.arange(40) % 5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_no_family_takes_what_are_no_points(data: st.DataObject) -> None:
     partition = data.draw(st.sampled_from(PARTITIONS))
@@ -40,7 +40,7 @@ def test_no_family_takes_what_are_no_points(data: st.DataObject) -> None:
             call(z)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_points_in_any_order_of_memory_are_the_same_points(data: st.DataObject) -> None:
     partition = data.draw(st.sampled_from(PARTITIONS))
@@ -53,7 +53,7 @@ def test_points_in_any_order_of_memory_are_the_same_points(data: st.DataObject) 
     np.testing.assert_array_equal(z, kept)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(labels=wrong_labels(5))
 def test_labels_that_are_none_are_refused_wherever_they_enter(labels: Any) -> None:
     with pytest.raises(REFUSED, match=r"^labels"):
@@ -66,7 +66,7 @@ def test_labels_that_are_none_are_refused_wherever_they_enter(labels: Any) -> No
         check(Halfspace(0.5), samples=50, labels=[] if labels is None else labels)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.data(), st.integers(2, 9), st.booleans())
 def test_labels_in_any_order_and_type_say_the_truth(
     data: st.DataObject, classes: int, by_class: bool
@@ -84,7 +84,7 @@ def test_labels_in_any_order_and_type_say_the_truth(
     assert birthday_samples(given_labels) == birthday_samples(labels)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(p=wrong_masses())
 def test_masses_that_are_none_are_refused_by_every_bound(p: Any) -> None:
     for function in (
@@ -99,7 +99,7 @@ def test_masses_that_are_none_are_refused_by_every_bound(p: Any) -> None:
             function(p)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(functions=wrong_generators())
 def test_what_is_no_generator_is_refused_by_its_role(functions: Any) -> None:
     decoder, classifier = functions
