@@ -27,6 +27,7 @@ NAMES = (
     "coverage_curve",
     "diversity",
     "power",
+    "both_limits",
     "objectives",
 )
 

@@ -132,11 +132,16 @@ def radius_sentences(report: GeneratorReport) -> list[str]:
 
 def certificate(smoothed: SmoothedReport) -> str:
     """What the lower limit of E r~ certifies."""
-    low, bound = smoothed.expected_radius.low, smoothed.entropy_bound
-    if not (low > 0 and math.isfinite(bound)):
-        return "Nothing is certified of their diversity."
+    radius, bound = smoothed.expected_radius, smoothed.entropy_bound
+    if not radius.low > 0:
+        return "Nothing is certified of the diversity of the smoothed classes."
+    most = math.exp(min(bound, 700))
+    meaning = (
+        f"which says nothing new of {smoothed.classes:,} classes"
+        if most >= smoothed.classes
+        else f"as if at most {most:.4g} of {smoothed.classes:,} smoothed classes were used evenly"
+    )
     return (
-        f"Certificate: E r̃ ≥ {low:.4g} implies H₂(p̃) ≤ {bound:.4g}, as if at most "
-        f"{math.exp(min(bound, 700)):.4g} smoothed classes were used evenly (with probability "
-        f"{smoothed.confidence:g})."
+        f"Certificate: E r̃ ≥ {radius.low:.4g} implies H₂(p̃) ≤ {bound:.4g}, {meaning} (with "
+        f"probability {smoothed.confidence:g})."
     )

@@ -148,6 +148,8 @@ class SmoothedReport:
     sigma : float
         Standard deviation of the noise.
     samples, votes : int
+    classes : int
+        K, without the hole.
     scale : float
         L of the latents' law.
     certified : float
@@ -167,6 +169,7 @@ class SmoothedReport:
     sigma: float
     samples: int
     votes: int
+    classes: int
     scale: float
     certified: float
     expected_radius: Interval
@@ -203,6 +206,7 @@ class SmoothedReport:
             "sigma": self.sigma,
             "samples": self.samples,
             "votes": self.votes,
+            "classes": self.classes,
             "scale": self.scale,
             "certified": self.certified,
             "expected_radius": interval_to_json(self.expected_radius),
@@ -278,6 +282,7 @@ def smoothed_radius(
         sigma=run.sigma,
         samples=total,
         votes=smoothing.votes,
+        classes=partition.classes,
         scale=run.scale,
         certified=float((certified > -2).mean()),
         expected_radius=radius,
