@@ -12,9 +12,10 @@ pytest.importorskip("sklearn")
 from simulations.examples import files
 from simulations.examples.files import JUDGE, obtain
 from simulations.examples.networks import DiffusionSampler, FlowSampler, images_of, points_of
-from simulations.examples.training import EXAMPLES, one_thread
+from simulations.examples.training import EXAMPLES
 from simulations.generators.examination import Asked, loaded
 from simulations.generators.generator import GeneratorPartition
+from simulations.threads import one_thread_each
 from simulations.vae.data import load
 from simulations.vae.judges import split
 
@@ -33,7 +34,7 @@ def folder(tmp_path_factory):
 
 def trained(name, seed=0):
     digits = split(load("digits"))[0]
-    with one_thread():
+    with one_thread_each():
         return EXAMPLES[name].train(digits, seed, STEPS, lambda done, total: None)
 
 

@@ -8,11 +8,10 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from bounds.support.errors import InvalidValueError, MissingError
 from simulations.checking.estimation import Plan, Tally, block_tally
 from simulations.partitions.protocol import Partition
+from simulations.threads import one_thread_each
 
 RETRIES = 3
 """Times that a block is computed anew if a worker fails."""
@@ -99,5 +98,5 @@ def _itself(partition: Partition) -> Partition:
 
 
 def _remote_block(partition: Partition, plan: Plan, block: int, chunk: int | None) -> Tally:
-    with threadpool_limits(limits=1):
+    with one_thread_each():
         return block_tally(partition, plan, block, chunk)

@@ -21,7 +21,6 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import scipy.special
 import scipy.stats.qmc
-from threadpoolctl import threadpool_limits
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count
@@ -29,6 +28,7 @@ from simulations.arrays import FloatArray, IntArray
 from simulations.checking.answers import answers
 from simulations.checking.histogram import EDGES, Histogram, counted
 from simulations.partitions.protocol import Partition
+from simulations.threads import one_thread_each
 
 BLOCK = 65536
 """Points in a block, unless the plan says otherwise; every block but the last is full."""
@@ -452,7 +452,7 @@ def local_tallies(
     pool = ThreadPoolExecutor(workers)
     waiting: deque[Future[Tally]] = deque()
     following = first
-    with threadpool_limits(limits=1):
+    with one_thread_each():
         try:
             while waiting or following < plan.blocks:
                 while following < plan.blocks and len(waiting) < 2 * workers:

@@ -6,8 +6,7 @@ an example was told to the example.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias, cast
@@ -59,17 +58,6 @@ class Example:
     train: Callable[[Digits, int, int, Progress], nn.Module]
     steps: int
     dim: int
-
-
-@contextmanager
-def one_thread() -> Generator[None, None, None]:
-    """Compute on one thread: sums in another order round otherwise."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _autoencoder(

@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import shown
 from simulations.arrays import FloatArray
+from simulations.checking.estimation import available_cores
+from simulations.threads import one_thread_each
 
 TOLERANCE = 1e-4
 """How far two answers for one latent may lie apart: what the rounding of single precision does."""
@@ -259,9 +261,9 @@ def established(
 ) -> Established:
     """Return the answers for `z` (n, d) if they are those of a function, or raise.
 
-    They are computed twice, the second time in another order, in other batch sizes, and in
-    several threads at once, as they will be. Where the two disagree, more evaluations say by what:
-    the repetition, the order, the batch size, the threads.
+    They are computed twice, in several threads at once, as they will be, the second time in
+    another order and in other batch sizes, and some of them in the caller's thread. Where these
+    disagree, more evaluations say by what: the repetition, the order, the batch size, the threads.
 
     Parameters
     ----------
@@ -281,7 +283,6 @@ def established(
     size = len(z)
     order = np.random.default_rng(0).permutation(size)
     straight, whole = np.arange(size), (batch,)
-    first = _in_batches(evaluate, z, straight, whole)
 
     def disagreeing(places: NDArray[np.int64], sizes: tuple[int, ...], threads: int = 0) -> int:
         try:
@@ -293,9 +294,17 @@ def established(
             return size
         return _differences(first, again, precision)
 
-    found = disagreeing(order, _SIZES, _THREADS)
-    if not found:
-        return Established(first, alone=False)
+    here = _in_batches(evaluate, z[:batch], straight[:batch], whole)
+    found = size
+    try:
+        first = _in_batches(evaluate, z, straight, whole, available_cores())
+        found = disagreeing(order, _SIZES, _THREADS)
+        found += _differences(here, first[: len(here)], precision)
+        if not found:
+            return Established(first, alone=False)
+    except (InvalidValueError, InvalidTypeError):
+        pass  # by itself, or in several threads only: what follows tells
+    first = _in_batches(evaluate, z, straight, whole)
     kinds = {
         "when asked again": disagreeing(straight, whole),
         "in another order": disagreeing(order, whole),
@@ -363,7 +372,9 @@ def _in_batches(
         batches.append(places[start : start + sizes[len(batches) % len(sizes)]])
         start += len(batches[-1])
     answers: FloatArray | None = None
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
+    # Threads inside threads wait for each other: several times the work on two cores.
+    alone = one_thread_each() if threads else nullcontext()
+    with alone, ThreadPoolExecutor(max(threads, 1)) as pool:
         run = pool.map if threads else map
         parts = run(lambda rows: (rows, evaluate(z[rows])), batches)
         for rows, found in parts:
