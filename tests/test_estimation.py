@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -16,6 +17,7 @@ from simulations.checking.estimation import (
     BLOCK,
     ETA_GRID,
     NET,
+    SOBOL_DIMENSIONS,
     Moments,
     Plan,
     Tally,
@@ -151,6 +153,13 @@ def test_scrambled_nets_are_normal_into_the_tails():
     assert stats.kstest(values, stats.halfnorm.cdf).pvalue > 1e-3
     # SciPy's own normal nets cut at 6.4 by rescaling; the extreme of n points must not be cut.
     assert values.max() > stats.halfnorm.isf(10 / values.size)
+
+
+def test_quasi_monte_carlo_has_as_many_dimensions_as_are_known():
+    assert SOBOL_DIMENSIONS == scipy.stats.qmc.Sobol.MAXDIM
+    cells = simulations.Voronoi.random(dim=SOBOL_DIMENSIONS + 1, classes=2)
+    with pytest.raises(ValueError, match=r"sampling='quasi': dimension 21202: expected at most"):
+        simulations.check(cells, samples=10, sampling="quasi")
 
 
 def test_quasi_monte_carlo_and_antithetic_draws_gain_where_they_should():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bounds.support.errors import InvalidTypeError
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.files import check_writable
 from bounds.support.validation import count, real, shown
 from simulations.arrays import IntArray
@@ -24,6 +24,7 @@ from simulations.checking.answers import (
 )
 from simulations.checking.estimation import (
     BLOCK,
+    SOBOL_DIMENSIONS,
     ClassCounts,
     Plan,
     Sampling,
@@ -150,6 +151,11 @@ def check(
             raise InvalidTypeError(f"checkpoint={shown(checkpoint)}: expected a path or None")
         check_writable(checkpoint, "checkpoint")
     plan = Plan.of(samples, rng, sampling, block, until is not None)
+    if plan.sampling == "quasi" and partition.dim > SOBOL_DIMENSIONS:
+        raise InvalidValueError(
+            f"sampling='quasi': dimension {partition.dim}: expected at most {SOBOL_DIMENSIONS}, "
+            "for which there are directions of a Sobol sequence"
+        )
     further = _counted(labels, partition)
     require_function(partition)
     state = checkpoints.Checkpoint(Looks(plan.planned), Tally.empty(partition.classes))

@@ -20,7 +20,6 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import scipy.special
-import scipy.stats.qmc
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count
@@ -35,6 +34,9 @@ BLOCK = 65536
 
 NET = 8192
 """Points in one scrambled Sobol net, the replicate of quasi-Monte Carlo."""
+
+SOBOL_DIMENSIONS = 21_201
+"""Dimensions for which Joe and Kuo give directions of a Sobol sequence (SciPy's MAXDIM)."""
 
 CHUNK_NUMBERS = 2**20
 """Coordinates drawn at a time, which bounds the memory of a worker."""
@@ -419,8 +421,11 @@ def _net_radii(partition: Partition, rng: np.random.Generator, chunk: int) -> Fl
 
     A coordinate is uniform on the midpoints (k + 1/2)/2^52, so no tail is cut below 8.2.
     """
+    # Most of the time that a check takes to be imported would be SciPy's statistics.
+    from scipy.stats.qmc import Sobol
+
     bits = 52
-    engine = scipy.stats.qmc.Sobol(partition.dim, scramble=True, bits=bits, rng=rng)
+    engine = Sobol(partition.dim, scramble=True, bits=bits, rng=rng)
     step = 1 << (min(chunk, NET).bit_length() - 1)
     radii = np.empty(NET)
     for start in range(0, NET, step):
