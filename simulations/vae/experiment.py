@@ -16,6 +16,7 @@ import bounds
 from simulations.arrays import FloatArray
 from simulations.cells.distance_grid import GridRadius, grid_nodes, grid_radius
 from simulations.generators.generator import GeneratorPartition, check_generator, labels_at
+from simulations.seeds import CODE_SAMPLES, child
 from simulations.vae.classifier import Classifier, classify_images, image_features
 from simulations.vae.data import Digits, ImageArray
 from simulations.vae.lipschitz import lipschitz_report
@@ -227,7 +228,7 @@ def _quality(
     partition: GeneratorPartition, classifier: Classifier, real: ImageArray, seed: int
 ) -> dict[str, float]:
     count = min(QUALITY_SAMPLES, len(real))
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
+    rng = np.random.default_rng(child(seed, CODE_SAMPLES))
     generated = partition.decode(rng.standard_normal((count, partition.dim)))
     real_features = image_features(classifier, real[:count])
     generated_features = image_features(classifier, generated)

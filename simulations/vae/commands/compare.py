@@ -60,6 +60,7 @@ def compare(
     from simulations.generators.diversity import birthday_samples
     from simulations.generators.diversity import compare as compare_diversity
     from simulations.generators.generator import GeneratorPartition
+    from simulations.seeds import COMPARISON, child
     from simulations.vae.commands.preparation import loaded, require_same_size, trained_classifier
     from simulations.vae.radii import found_radii, search_interval
     from simulations.vae.training import load_trained
@@ -77,7 +78,7 @@ def compare(
         require_same_size(trained, digits)
         dim = trained.options.latent_dimension
         partition = GeneratorPartition(trained.model, judge, dim, threshold=threshold, seed=seed)
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3, number)))
+        rng = np.random.default_rng(child(seed, COMPARISON, number))
         drawn = partition.classify(rng.standard_normal((mass_samples, dim)))
         labels.append(drawn)
         z = rng.standard_normal((samples, dim))
