@@ -32,32 +32,74 @@ def ball(middle: float, radius: float) -> Any:
     return flint.arb(middle, radius)
 
 
-ONE_NUMBER: list[tuple[Callable[..., Any], float, float]] = [
-    (bounds.gamma, 1e-6, 1),
-    (bounds.gamma_of_entropy, 1e-6, 50),
-    (bounds.gamma_inverse_of_entropy, 1e-3, 1.84),
-    (bounds.gamma_inverse, 1e-3, 1.84),
-    (bounds.halfspace_radius, 1e-6, 1),
-    (bounds.halfspace_radius_of_entropy, 1e-6, 50),
-    (bounds.halfspace_radius_inverse_of_entropy, 1e-3, 12),
-    (bounds.integrated_tail, 1e-6, 1),
-    (bounds.refined_gamma, 1e-6, 0.234),
-    (bounds.sharp_bound_of_collision_probability, 1e-6, 1),
-    (bounds.half_mass_tail_bound, 0, 10),
+C = bounds.constants()
+LATENTS = bounds.latents
+P = [0.5, 0.3, 0.2]
+MASS = [
+    C.rewrite_threshold, C.concavity_threshold, C.assumption_free_threshold,
+    C.halfspace_counterexample, C.gamma_argmax, C.gamma_zero, 0.5, 0.2, 0.0, 1.0,
+]  # fmt: skip
+ENTROPY = [-math.log(x) for x in MASS if 0 < x < 1] + [0.0, 1.0, 0.7, 1e4]
+VALUE = [0.0, C.gamma_maximum, 1.0, 0.5]
+RADIUS = [0.0, C.gamma_maximum, 1.0, 0.557, 8.2]
+SIZE = [0.0, 1.0]
+ORDER = [0.0, 1.0, 2.0]
+
+# Each function with where it is drawn, the thresholds to straddle, and its domain's ends.
+ONE_NUMBER: list[tuple[Callable[..., Any], list[float], float, float]] = [
+    (bounds.gamma, MASS, 0, 1),
+    (bounds.gamma_of_entropy, ENTROPY, 0, math.inf),
+    (bounds.gamma_inverse_of_entropy, VALUE, 0, C.gamma_maximum),
+    (bounds.gamma_inverse, VALUE, 0, C.gamma_maximum),
+    (bounds.halfspace_radius, MASS, 0, 1),
+    (bounds.halfspace_radius_of_entropy, ENTROPY, 0, math.inf),
+    (bounds.halfspace_radius_inverse_of_entropy, RADIUS, 0, math.inf),
+    (bounds.integrated_tail, MASS, 0, 1),
+    (bounds.refined_gamma, [0.0, 0.2, 0.23411], 0, 0.23411),
+    (bounds.sharp_bound_of_collision_probability, MASS, 0, 1),
+    (bounds.half_mass_tail_bound, SIZE, -1, math.inf),
+    (lambda x, **o: bounds.equal_masses_tail_bound(5, x, **o), SIZE, -1, math.inf),
+    (lambda x, **o: bounds.tail_bound(P, x, **o), SIZE, -1, math.inf),
+    (LATENTS.box, SIZE, 0, math.inf),
+    (LATENTS.truncated_normal, SIZE, 0, math.inf),
+    (lambda x, **o: LATENTS.sphere(5, x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: LATENTS.ball(5, x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.lipschitz_bound(x, P, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.isoperimetric_bound(P, scale=x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.talk_bound(P, scale=x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.sharp_bound(P, scale=x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.holes_bound([0.5, 0.3], scale=x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.filling_bound([0.5, 0.3], [0.6, 0.4], scale=x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.tail_bound(P, 0.7, scale=x, **o), SIZE, 0, math.inf),
+    (lambda x, **o: bounds.renyi_entropy(P, x, **o), ORDER, -1, math.inf),
+    (lambda x, **o: bounds.hill_number([0.5, 0.5, 0], x, **o), ORDER, -1, math.inf),
+    (lambda x, **o: bounds.radius_bounds(P, coverage=x, **o).holes.value, [0.0, 1.0, 0.5], 0, 1),
 ]
 
 
-@pytest.mark.parametrize(("function", "low", "high"), ONE_NUMBER)
+@pytest.mark.parametrize(("function", "thresholds", "low", "high"), ONE_NUMBER)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_functions_of_one_number(
-    function: Callable[..., Any], low: float, high: float, data: st.DataObject
+    function: Callable[..., Any], thresholds: list[float], low: float, high: float, data: Any
 ) -> None:
-    middle = data.draw(st.floats(low, high, exclude_min=True, exclude_max=True))
-    radius = min(data.draw(RADII), 0.999 * (middle - low), 0.999 * (high - middle))
-    point = EXACT.number(middle) + EXACT.number(radius) * data.draw(SHARES)
-    enclosed = function(ball(middle, radius), arithmetic=BALLS)
-    assert contains(enclosed, function(point, arithmetic=EXACT))
+    inside = st.floats(max(low, 1e-6), min(high, 10), exclude_min=True, exclude_max=True)
+    middle = data.draw(st.sampled_from(thresholds) | inside)
+    radius = data.draw(RADII)
+    middle += radius * data.draw(st.sampled_from([0.0, -1.0, 1.0, 0.5, 1.001]))
+    try:
+        enclosed = function(ball(middle, radius), arithmetic=BALLS)
+    except ValueError:
+        # Refused is what reaches out of the domain, and nothing else.
+        reach = 1.0001 * radius + 1e-15
+        assert middle - reach < max(low, 0) or middle + reach > high
+        return
+    for share in (-1, 1, data.draw(SHARES)):
+        point = EXACT.number(middle) + EXACT.number(radius) * share
+        if max(low, 0) < point < high:
+            assert contains(enclosed, function(point, arithmetic=EXACT))
+    if radius < 1e-3 * min(abs(middle - end) for end in (low, high, *thresholds)):
+        assert enclosed.is_finite()  # or it would contain anything
 
 
 @st.composite
@@ -74,7 +116,7 @@ def wide_masses(draw: st.DrawFn) -> tuple[list[Any], list[Any], float]:
     enclosing = []
     for value in point:
         reach = radius * draw(st.sampled_from([1e-9, 0.1, 1.0]))
-        shift = 0.98 * reach * draw(SHARES)
+        shift = reach * draw(SHARES | st.sampled_from([-0.9999, 0.9999]))
         # A float next to the point, off by less than the ball's radius.
         middle = max(float(value) + shift, 0.0)
         slack = 2e-16
@@ -108,6 +150,43 @@ def test_functions_of_masses(function: Callable[..., Any], drawn: Any) -> None:
     assert contains(enclosed, function(point, arithmetic=EXACT))
 
 
+@given(drawn=wide_masses(), data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_filling_bound(drawn: Any, data: st.DataObject) -> None:
+    """Of raw masses and filled ones, each a ball."""
+    filled, point, radius = drawn
+    shares = [data.draw(st.sampled_from([0.01, 0.5, 0.9, 1.0])) for _ in point]
+    raw_point = [EXACT.number(share) * x for share, x in zip(shares, point, strict=True)]
+    raw = [ball(float(x), 1e-3 * radius + 2e-16) for x in raw_point]
+    enclosed = bounds.filling_bound(raw, filled, arithmetic=BALLS)
+    assert contains(enclosed, bounds.filling_bound(raw_point, point, arithmetic=EXACT))
+
+
+def test_a_mass_that_may_be_zero_leaves_the_bounds_finite() -> None:
+    p = [0.5, 0.5 - 1e-9, flint.arb(1e-9, 2e-9)]
+    for function in (
+        bounds.isoperimetric_bound,
+        bounds.sharp_bound,
+        bounds.talk_bound,
+        bounds.holes_bound,
+        lambda p, **options: bounds.tail_bound(p, 0.7, **options),
+        lambda p, **options: bounds.filling_bound([0.4, 0.4, p[2]], p, **options),
+    ):
+        assert float(function(p, arithmetic=BALLS).rad()) < 1e-6
+
+
+def test_what_a_mass_that_may_be_zero_adds_to_the_entropy() -> None:
+    """-x log x on [0, 0.4] goes up to 1/e, and up to its value at 0.1 on [0, 0.1]."""
+    for largest, peak in ((0.4, 1 / math.e), (0.1, -0.1 * math.log(0.1))):
+        rest = 1 - largest / 2
+        wide = bounds.renyi_entropy(
+            [rest, flint.arb(largest / 2, largest / 2)], 1, arithmetic=BALLS
+        )
+        other = -rest * math.log(rest)
+        assert float(wide.upper()) == pytest.approx(other + peak, abs=1e-9)
+        assert float(wide.lower()) == pytest.approx(other, abs=1e-9)
+
+
 @given(drawn=wide_masses())
 @settings(max_examples=60, deadline=None)
 def test_decisions_hold_at_every_point(drawn: Any) -> None:
@@ -123,15 +202,38 @@ def test_decisions_hold_at_every_point(drawn: Any) -> None:
         assert wide.talk.applies == exact.talk.applies
 
 
-@given(st.floats(0.05, 12), RADII, SHARES)
-@settings(max_examples=15, deadline=None)
+@given(st.sampled_from(RADIUS) | st.floats(0.05, 12), RADII, SHARES | st.sampled_from([-1.0, 1.0]))
+@settings(max_examples=10, deadline=None)
 def test_entropy_bound(middle: float, radius: float, share: float) -> None:
-    radius = min(radius, 0.9 * middle)
     wide = bounds.entropy_bound(ball(middle, radius), arithmetic=BALLS)
-    point = EXACT.number(middle) + EXACT.number(radius) * share
+    point = max(EXACT.number(middle) + EXACT.number(radius) * share, EXACT.number(0))
     exact = bounds.entropy_bound(point, arithmetic=EXACT)
     assert contains(wide.sharp, exact.sharp)
     assert contains(wide.talk, exact.talk)
+
+
+def test_entropy_bound_next_to_the_talks_maximum() -> None:
+    """gamma's maximum, and next to it both sides of the float64 that is next to it."""
+    largest = bounds.constants(arithmetic=EXACT).gamma_maximum
+    for exponent in (-100, -17, -9.1):
+        reach = EXACT.number(10) ** EXACT.number(exponent)
+        for point in (largest - reach, largest + reach):
+            exact = bounds.entropy_bound(point, arithmetic=EXACT).talk
+            with BALLS.working_precision():
+                narrow = flint.arb(EXACT.context.nstr(point, 60))
+            wide = bounds.entropy_bound(narrow, arithmetic=BALLS).talk
+            assert contains(wide, exact)
+            # At 10^-100 balls don't tell on which side they are.
+            assert float(wide.rad()) < (0.3 if exponent == -100 else 1e-4)
+
+
+@pytest.mark.parametrize("name", ["sharp", "talk"])
+def test_entropy_bound_in_other_units(name: str) -> None:
+    wide = getattr(bounds.entropy_bound(0.7, scale=ball(1.5, 0.1), arithmetic=BALLS), name)
+    for scale in (1.4, 1.47, 1.6):
+        assert contains(
+            wide, getattr(bounds.entropy_bound(0.7, scale=scale, arithmetic=EXACT), name)
+        )
 
 
 @given(st.floats(0, 4), RADII, SHARES)

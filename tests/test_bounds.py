@@ -215,6 +215,8 @@ def test_other_bad_arguments_are_refused_by_name() -> None:
     for counts in ([], [[1, 2]], [1.5, 2.0], [-1, 4], [1]):
         with pytest.raises(ValueError, match="counts"):
             bounds.estimate_collision_probability(counts)
+    with pytest.raises(ValueError, match=r"counts\[2\]=-7"):
+        bounds.estimate_collision_probability([4, 0, -7, -8])
 
 
 def test_renyi_entropy_limits() -> None:
@@ -226,6 +228,25 @@ def test_renyi_entropy_limits() -> None:
         exact = bounds.renyi_entropy(p, order, arithmetic=EXACT)
         assert relative_error(bounds.renyi_entropy(p, order), exact) < 1e-13
     assert bounds.hill_number([0.2] * 5, 3.3) == pytest.approx(5, rel=1e-13)
+
+
+def test_entropy_of_an_order_next_to_the_largest_number() -> None:
+    p = [0.4, 0.35, 0.25 - 1e-200, 1e-200]
+    assert bounds.renyi_entropy(p, 1e307) == pytest.approx(-math.log(0.4), rel=1e-14)
+
+
+@pytest.mark.parametrize("arithmetic", [bounds.FLOAT64, EXACT, bounds.balls(64)])
+def test_the_tail_of_one_class_is_one(arithmetic: bounds.Arithmetic) -> None:
+    for p in ([1.0], [0.0, 1.0]):
+        assert list(bounds.tail_bound(p, [0.0, 2.0], arithmetic=arithmetic)) == [1, 1]
+
+
+def test_a_long_number_that_rounds_to_one_is_not_all_of_it() -> None:
+    rough, fine = bounds.multiprecision(15), bounds.multiprecision(300)
+    value = bounds.isoperimetric_bound([1, "1e-100"], arithmetic=rough)
+    small = fine.number("1e-100")
+    exact = bounds.isoperimetric_bound([1 - small, small], arithmetic=fine)
+    assert abs(value - exact) < 1e-15 * exact
 
 
 def test_entropy_of_one_class_is_a_positive_zero() -> None:

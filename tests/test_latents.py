@@ -55,6 +55,12 @@ def test_a_ball_is_the_projection_of_a_sphere() -> None:
     assert bounds.latents.ball(6, 2.0) == bounds.latents.sphere(8, 2.0)
 
 
+def test_rounding_of_a_large_covariance_is_not_indefinite() -> None:
+    assert bounds.latents.normal([[1e8, 0.0], [0.0, -1e-6]]) == pytest.approx(1e4)
+    with pytest.raises(ValueError, match="positive semidefinite"):
+        bounds.latents.normal([[1e-8, 0.0], [0.0, -1e-13]])
+
+
 def test_normal_takes_the_widest_direction() -> None:
     rng = np.random.default_rng(3)
     factor = rng.normal(size=(4, 4))

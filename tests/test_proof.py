@@ -307,6 +307,15 @@ def test_second_survival_function_contains_the_true_value_and_is_narrow(t: float
         assert high - low < true * mpmath.mpf(2) ** -150
 
 
+@pytest.mark.parametrize("t", [17, 20, 30])
+def test_second_survival_function_contains_where_its_series_is_used_up(t: int) -> None:
+    """The least term of the series at 17 is 2^-207, far above the precision."""
+    enclosed = Intervals(500).survival(t)
+    with mpmath.workdps(200):
+        true = mpmath.erfc(mpmath.mpf(t) / mpmath.sqrt(2)) / 2
+        assert mpmath.mpf(enclosed.a.a) <= true <= mpmath.mpf(enclosed.b.b)
+
+
 @given(st.floats(0.001, 0.999))
 def test_second_quantile_contains_the_true_value_and_is_narrow(p: float) -> None:
     enclosed = Intervals(192).quantile(Intervals(192).number(p))

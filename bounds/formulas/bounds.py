@@ -21,7 +21,7 @@ from bounds.formulas.entropy import collision_probability, renyi_entropy
 from bounds.formulas.holes import holes_bound
 from bounds.formulas.radius import (
     gamma_at_entropy,
-    gamma_inverse_of_entropy,
+    gamma_entropy_at,
     halfspace_radius_at,
     halfspace_radius_inverse_of_entropy,
     halfspace_radius_slope_at,
@@ -404,12 +404,14 @@ def entropy_bound(
 def _talk_inverse(rho: Any, a: Arithmetic) -> Any:
     limits = constants(arithmetic=a)
     beyond = -2 * a.log(limits.halfspace_counterexample)
-    if rho < limits.gamma_maximum:
-        return gamma_inverse_of_entropy(rho, arithmetic=a)
+    # Next to the maximum Lambert's W of a ball has no value; the h there is next to e^2/(4 pi).
+    near = limits.gamma_maximum - a.number(2) ** -30 if a.encloses else limits.gamma_maximum
+    if rho < near:
+        return gamma_entropy_at(rho, a)
     if a.at_most(limits.gamma_maximum, rho):
         return beyond
-    below = gamma_inverse_of_entropy(a.middle(limits.gamma_maximum) - 1e-9, arithmetic=a)
-    return a.hull(beyond, below)
+    least = a.exp(a.number(2)) / (4 * a.pi) if rho < limits.gamma_maximum else beyond
+    return a.hull(least, gamma_entropy_at(a.middle(near), a))
 
 
 def _sharp_inverse(rho: Any, a: Arithmetic) -> Any:

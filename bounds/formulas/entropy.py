@@ -131,7 +131,8 @@ def _renyi_float64(p: npt.NDArray[np.float64], order: float) -> float:
         excess = np.sum(positive * np.expm1((order - 1) * logarithms))
         return float(np.log1p(excess) / (1 - order)) + 0.0
     largest = logarithms.max()
-    rest = scipy.special.logsumexp(order * (logarithms - largest))
+    with np.errstate(over="ignore"):  # to a power that is 0
+        rest = scipy.special.logsumexp(order * (logarithms - largest))
     return float(order / (1 - order) * largest + rest / (1 - order)) + 0.0
 
 

@@ -60,6 +60,17 @@ def curvature_sign_at(t: Any, arithmetic: Arithmetic) -> Any:
     return -(hazard + t) + 2 * hazard * hazard * excess
 
 
+def gamma_entropy_at(y: Any, arithmetic: Arithmetic) -> Any:
+    """The h >= e^2/(4 pi) with Gamma(h) = y, exp(-2 W(-y / sqrt(8 pi))) / (4 pi)."""
+
+    def at_value(value: Any) -> Any:
+        branch = arithmetic.lambert_lower(-value / arithmetic.sqrt(8 * arithmetic.pi))
+        with np.errstate(over="ignore"):
+            return arithmetic.exp(-2 * branch) / (4 * arithmetic.pi)
+
+    return arithmetic.monotone(at_value, y)
+
+
 def threshold_of_excess(y: Any, arithmetic: Arithmetic) -> Any:
     """The t with lambda(t) - t = y, y > 0.
 
@@ -224,16 +235,7 @@ def gamma_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any
     >>> round(bounds.gamma_inverse_of_entropy(bounds.gamma_of_entropy(10.0)), 10)
     10.0
     """
-
-    def inverse(value: Any, arithmetic: Arithmetic) -> Any:
-        return arithmetic.monotone(lambda one: at_value(one, arithmetic), value)
-
-    def at_value(value: Any, arithmetic: Arithmetic) -> Any:
-        branch = arithmetic.lambert_lower(-value / arithmetic.sqrt(8 * arithmetic.pi))
-        with np.errstate(over="ignore"):
-            return arithmetic.exp(-2 * branch) / (4 * arithmetic.pi)
-
-    return apply(inverse, y, "y", 0, 2 * math.sqrt(2 * math.pi) / math.e, arithmetic)
+    return apply(gamma_entropy_at, y, "y", 0, 2 * math.sqrt(2 * math.pi) / math.e, arithmetic)
 
 
 @at_working_precision
