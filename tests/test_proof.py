@@ -52,7 +52,7 @@ def test_conjuncts_have_unique_names_and_what_is_by_hand_is_counted() -> None:
     assert by_hand == {
         c.conjunct for r in results().values() for c in r.checks if c.verdict is Verdict.BY_HAND
     }
-    assert len(by_hand) == sum(result.by_hand for result in results().values()) <= 14
+    assert len(by_hand) == sum(result.by_hand for result in results().values()) <= 13
 
 
 @pytest.mark.parametrize(
@@ -307,9 +307,9 @@ def test_second_survival_function_contains_the_true_value_and_is_narrow(t: float
         assert high - low < true * mpmath.mpf(2) ** -150
 
 
-@pytest.mark.parametrize("t", [17, 20, 30])
-def test_second_survival_function_contains_where_its_series_is_used_up(t: int) -> None:
-    """The least term of the series at 17 is 2^-207, far above the precision."""
+@pytest.mark.parametrize("t", [17.0, 17.03125, 30.0])
+def test_second_survival_function_contains_where_its_series_is_used_up(t: float) -> None:
+    """The last term at 17 is the 144th, 2^-207, far above the precision; at 17.03125 it is odd."""
     enclosed = Intervals(500).survival(t)
     with mpmath.workdps(200):
         true = mpmath.erfc(mpmath.mpf(t) / mpmath.sqrt(2)) / 2

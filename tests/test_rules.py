@@ -10,9 +10,18 @@ import sympy
 
 from bounds.proof.checks import Verdict
 from bounds.proof.ledger import STEPS
-from bounds.proof.rules import AfterCrossing, Crossing, Jensen, Primitive, Squeeze, Sums, decide
+from bounds.proof.rules import (
+    AfterCrossing,
+    Crossing,
+    Jensen,
+    Positive,
+    Primitive,
+    Squeeze,
+    Sums,
+    decide,
+)
 from bounds.proof.sentences import Sentence
-from bounds.proof.sums import MASS, Total, same_totals
+from bounds.proof.sums import MASS, OTHER, Total, same_totals
 
 CONJUNCTS = {f"{step.name}.{one.name}": one for step in STEPS for one in step.conjuncts}
 GAP = "Gamma(entropy(t)) - radius(t)"
@@ -42,6 +51,21 @@ def verdict(identifier: str, **altered: Any) -> Verdict:
 
 
 ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
+    Positive: [
+        ("renyi.collision_most", {"says": "total(p^2) <= m^2"}),
+        ("renyi.collision_most", {"says": "total(p^2) < m"}),
+        ("renyi.collision_most", {"text": "total(p*(m - p)) + m"}),
+        ("renyi.collision_most", {"where": "m in (0, 1]; p masses"}),
+        ("renyi.collision_most", {"where": "m, n in (0, 1]; p masses, max p <= n"}),
+        ("renyi.collision_most", {"says": "total(q^2) <= m", "text": "total(q*(m - q))",
+                                  "where": "m in (0, 1]; q masses of the others"}),
+        ("renyi.collision_above_least", {"says": "-2*log(m) <= -log(total(p^2))"}),
+        ("renyi.collision_above_least", {"M": "total(p^3) <= m"}),
+        ("renyi.collision_above_least", {
+            "M": ("total(p^2) <= m", "m in (0, 1]; p masses, max p <= p_c")}),
+        ("renyi.collision_below_twice_least", {"says": "-log(m^2 + total(q^2)) <= -3*log(m)"}),
+        ("renyi.collision_below_twice_least", {"says": "-log(m^2 - total(q^2)) <= -2*log(m)"}),
+    ],
     Crossing: [
         ("rewrite.crossing", {"says": f"{GAP} has the sign of t_c - t"}),
         ("rewrite.crossing", {"says": f"{GAP} has the sign of t - t_star"}),
@@ -199,6 +223,9 @@ X = sympy.Symbol("x", positive=True)
         (Total(MASS**2), Total(MASS**3), False),
         (sympy.log(Total(MASS**2)), sympy.log(Total(MASS**3)), False),
         (X * Total(MASS**2), Total(X * MASS**2), True),
+        (Total(OTHER), 1, False),
+        (Total(OTHER**2), Total(MASS**2), False),
+        (Total(OTHER) - Total(OTHER + OTHER**2), -Total(OTHER**2), True),
     ],
 )  # fmt: skip
 def test_sums_over_any_number_of_classes(left: Any, right: Any, same: bool) -> None:

@@ -405,7 +405,7 @@ def _talk_inverse(rho: Any, a: Arithmetic) -> Any:
     limits = constants(arithmetic=a)
     beyond = -2 * a.log(limits.halfspace_counterexample)
     # Next to the maximum Lambert's W of a ball has no value; the h there is next to e^2/(4 pi).
-    near = limits.gamma_maximum - a.number(2) ** -30 if a.encloses else limits.gamma_maximum
+    near = limits.gamma_maximum - 2.0**-30 if a.encloses else limits.gamma_maximum
     if rho < near:
         return gamma_entropy_at(rho, a)
     if a.at_most(limits.gamma_maximum, rho):

@@ -22,7 +22,7 @@ from bounds.proof.enclosures import PRECISION_BITS, certain_sign, ends, exact
 from bounds.proof.expressions import evaluate
 from bounds.proof.sentences import Interval, Sentence, before, read, same_end
 from bounds.proof.subdivision import Cover, subdivide
-from bounds.proof.sums import MASS, Total, same_totals
+from bounds.proof.sums import MASS, OTHER, Total, same_totals
 from bounds.proof.symbolic import tidied, vanishes
 from bounds.support.errors import InvalidValueError
 
@@ -307,8 +307,12 @@ class _Manifest:
                     except NotShownError:
                         return NONNEGATIVE  # a square
                 return self.level(left)
-            case ast.Call(func=ast.Name(id="sqrt"), args=[inner]):
+            case ast.Call(func=ast.Name(id="sqrt" | "total"), args=[inner]):
                 return self.level(inner)
+            case ast.BinOp(left=ast.Name(id=largest), op=ast.Sub(), right=ast.Name(id="p")) if (
+                self.sentence.where.endswith(f"p masses, max p <= {largest}")
+            ):
+                return NONNEGATIVE
             case ast.Call(func=ast.Name(id="log"), args=[ast.BinOp() as inner]):
                 match inner:
                     case ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=right):
@@ -321,6 +325,8 @@ class _Manifest:
                 raise self._refused(node)
 
     def _variable(self, name: str, node: ast.expr) -> int:
+        if self.sentence.symbols().get(name) in (MASS, OTHER):
+            return POSITIVE
         for one in self.sentence.intervals:
             if one.variable == name:
                 low = one.ends[0]
@@ -350,7 +356,7 @@ class Positive(_Machine):
     """The difference equals an expression whose syntax shows that it is positive.
 
     Names of premises stand for their positive differences; sums, products, quotients, squares,
-    roots and log(1 + ...) of positive things are positive.
+    roots and log(1 + ...) of positive things are positive, and totals over classes of them.
     """
 
     text: str

@@ -24,7 +24,7 @@ import sympy
 from bounds.arithmetic.base import FLOAT64, SYMBOLIC, Arithmetic
 from bounds.formulas import classes, constants, latents, radius
 from bounds.formulas import entropy as renyi
-from bounds.proof.sums import MASS, Total
+from bounds.proof.sums import MASS, OTHER, Total
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import shown
 
@@ -196,7 +196,7 @@ class Sentence:
         """SymPy symbols of the variables, positive where the domain is.
 
         "p masses", any number of them, are one symbol for each of them, over which `total` is a
-        formal sum; "p masses of three classes" are an array of three.
+        formal sum, as are "q masses of the others"; "p masses of three classes" are an array.
         """
         found: dict[str, Any] = {}
         for one in self.intervals:
@@ -214,8 +214,8 @@ class Sentence:
             if few:
                 three = sympy.symbols(f"{name}1:4", positive=True)
                 found[name] = np.array(three, dtype=object)
-            elif name == MASS.name:
-                found[name] = MASS
+            else:
+                found |= {one.name: one for one in (MASS, OTHER) if one.name == name}
         return found
 
     def difference(self, names: Mapping[str, Any] | None = None) -> Any:

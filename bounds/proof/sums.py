@@ -16,9 +16,14 @@ from bounds.support.errors import InvalidValueError
 MASS = sympy.Symbol("p", positive=True)
 """The mass of any class."""
 
+OTHER = sympy.Symbol("q", positive=True)
+"""The mass of any class but one; what they add up to is not known here."""
+
+_BOUND = (MASS, OTHER)
+
 
 class Total(sympy.Function):
-    """Formal sum over the classes of an expression in `MASS`; linear, and 1 of `MASS` itself."""
+    """Formal sum over classes of an expression in a mass; linear, and 1 of `MASS` itself."""
 
     is_real = True
 
@@ -29,7 +34,7 @@ class Total(sympy.Function):
         if sympy.sympify(term).has(Total):
             raise InvalidValueError(f"total({term}): expected no sum inside")
         terms = sympy.Add.make_args(sympy.expand(term))
-        parts = [one.as_independent(MASS, as_Add=False) for one in terms]
+        parts = [one.as_independent(*_BOUND, as_Add=False) for one in terms]
         if any(part == 1 for _, part in parts):
             raise InvalidValueError(f"total({term}): expected terms that depend on the mass")
         if len(parts) == 1 and parts[0][0] == 1:
@@ -56,7 +61,7 @@ def same_totals(left: Any, right: Any) -> bool:
         else:
             rest += part
     rest = rest.subs(_names(rest))
-    if MASS in outside | rest.free_symbols:
+    if not (outside | rest.free_symbols).isdisjoint(_BOUND):
         raise InvalidValueError(f"{difference}: expected masses in sums only")
     return vanishes(term) and vanishes(rest)
 

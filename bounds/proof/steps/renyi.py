@@ -23,6 +23,7 @@ ROOT = "sqrt(t^2 + 8)"
 SLOPE = "D(radius(t), t)/D(entropy(t), t)"
 CONVEX = f"D({SLOPE}, t)/D(entropy(t), t) > 0"
 THREE = "p masses of three classes"
+LARGEST = "m in (0, 1]; p masses, max p <= m"
 VARIANCE = "D(log(exp(a*x) + exp(a*y) + exp(a*z)), a, 2)"
 
 STEP = Step(
@@ -37,11 +38,19 @@ STEP = Step(
             "p masses",
             Jensen("-log(x)", "x", {"convex": "log_convex"}),
         ),
+        # m is the largest mass; H_inf = -log m.
+        lemma("collision_most", "total(p^2) <= m", LARGEST, Positive("total(p*(m - p))")),
         said(
             "collision_above_least",
-            "H_inf <= H_2 <= 2 H_inf",
-            "p masses",
-            ByHand("(max p)^2 <= total(p^2) <= max p, as p_i^2 <= p_i max p and sum p_i = 1"),
+            "-log(m) <= -log(total(p^2))",
+            LARGEST,
+            Positive("log(1 + M/total(p^2))", {"M": "collision_most"}),
+        ),
+        said(
+            "collision_below_twice_least",
+            "-log(m^2 + total(q^2)) <= -2*log(m)",
+            "m in (0, 1); q masses of the others",
+            Positive("log(1 + total(q^2)/m^2)"),
         ),
         lemma(
             "power_sums",
