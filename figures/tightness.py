@@ -24,6 +24,7 @@ from figures._style import (
     label,
     panels,
 )
+from simulations.arrays import FloatArray
 from simulations.checking.check import check
 from simulations.partitions.argmax import argmax_expected_radius
 from simulations.partitions.arrangements import Arrangement
@@ -54,7 +55,7 @@ def _exact(family: str, exponent: int) -> tuple[int, float]:
     if family == "slabs":
         return classes, Slabs(_equal_cuts(classes)).expected_radius()
     if family == "shells":
-        cuts = chi.ppf(np.arange(1, classes) / classes, 2)
+        cuts: FloatArray = chi.ppf(np.arange(1, classes) / classes, 2)
         return classes, Shells(cuts, dim=2).expected_radius()
     side = _equal_cuts(2 ** (exponent // 2))
     return 4 ** (exponent // 2), Grid([side, side]).expected_radius()

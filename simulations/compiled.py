@@ -7,15 +7,18 @@ all of them again. Where no folder can be written, kernels are compiled in memor
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numba
 from numba.core import config as _config
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 ROOT = Path(__file__).parent
 
@@ -57,16 +60,24 @@ FOLDER = cache_folder()
 """Where this process keeps compiled kernels; None: in memory."""
 
 
+@overload
+def compiled(function: _Kernel) -> _Kernel: ...
+@overload
+def compiled(*, fastmath: frozenset[str] = EXACT) -> Callable[[_Kernel], _Kernel]: ...
 def compiled(
     function: Callable[..., Any] | None = None, *, fastmath: frozenset[str] = EXACT
 ) -> Any:
     """Compile a kernel at its first call, without the GIL, through the cache.
 
     `fastmath` names the LLVM flags that a kernel may use; none by default, so that a result does
-    not depend on the processor.
+    not depend on the processor. A kernel keeps the types of its Python function.
     """
     if function is None:
-        return lambda later: compiled(later, fastmath=fastmath)
+        return functools.partial(_compiled, fastmath=fastmath)
+    return _compiled(function, fastmath)
+
+
+def _compiled(function: Callable[..., Any], fastmath: frozenset[str]) -> Any:
     options: Any = {"nogil": True, "fastmath": set(fastmath)} if fastmath else {"nogil": True}
     if FOLDER is None:
         return numba.njit(**options)(function)

@@ -13,16 +13,23 @@ import contextlib
 import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, TypeVarTuple
 
 import flint
-import mpmath  # pyright: ignore[reportMissingTypeStubs]
+import mpmath
 import numpy as np
 import scipy.optimize
 import scipy.special
-import sympy  # pyright: ignore[reportMissingTypeStubs]
+import sympy
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+
+_Arguments = TypeVarTuple("_Arguments")
+
+# Which of their overloads applies can't be told for numbers whose type is not known.
+_special: Any = scipy.special
+choose: Callable[[Any, Any, Any], Any] = np.where
+"""`numpy.where` for numbers of any kind."""
 
 
 class Arithmetic:
@@ -119,7 +126,7 @@ class Arithmetic:
         """Return a set that contains both numbers, where a decision between them is not certain."""
         raise ArithmeticError(f"{self.name} decides between {x} and {y}")
 
-    def monotone(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def monotone(self, function: Callable[[*_Arguments], Any], *arguments: *_Arguments) -> Any:
         """Apply a function that increases in all its arguments, or decreases in all of them.
 
         A formula in which an argument occurs twice widens a ball; the values at the ends do not.
@@ -176,7 +183,7 @@ class _Float64(Arithmetic):
         return np.sqrt(x)
 
     def survival(self, t: Any) -> Any:
-        return scipy.special.ndtr(-np.asarray(t))
+        return _special.ndtr(-np.asarray(t))
 
     def log_survival(self, t: Any) -> Any:
         t = np.asarray(t, dtype=np.float64)
@@ -184,21 +191,21 @@ class _Float64(Arithmetic):
         tail = np.maximum(t, 1.0)
         with np.errstate(over="ignore"):
             far = self.log_density(tail) - np.log(tail + _excess_tail(tail))
-        return np.where(t > 5.0, far, scipy.special.log_ndtr(-t))
+        return choose(t > 5.0, far, _special.log_ndtr(-t))
 
     def hazard(self, t: Any) -> Any:
         t = np.asarray(t, dtype=np.float64)
         with np.errstate(over="ignore"):
-            return np.sqrt(2 / np.pi) / scipy.special.erfcx(t / np.sqrt(2))
+            return np.sqrt(2 / np.pi) / _special.erfcx(t / np.sqrt(2))
 
     def hazard_excess(self, t: Any) -> Any:
         t = np.asarray(t, dtype=np.float64)
         # lambda - t cancels in the upper tail, where the continued fraction has no subtraction.
         near = self.hazard(np.minimum(t, _TAIL_START)) - t
-        return np.where(t > _TAIL_START, _excess_tail(np.maximum(t, _TAIL_START)), near)
+        return choose(t > _TAIL_START, _excess_tail(np.maximum(t, _TAIL_START)), near)
 
     def quantile(self, p: Any) -> Any:
-        return scipy.special.ndtri(p)
+        return _special.ndtri(p)
 
     def quantile_of_entropy(self, h: Any) -> Any:
         h = np.asarray(h, dtype=np.float64)
@@ -207,15 +214,15 @@ class _Float64(Arithmetic):
         for _ in range(8):
             # Newton on -log Q(t) = h, whose derivative is lambda(t).
             t = np.maximum(t - (-self.log_survival(t) - far) / self.hazard(t), 0.1)
-        near = scipy.special.ndtri(-np.expm1(-np.minimum(h, 1.0)))
+        near = _special.ndtri(-np.expm1(-np.minimum(h, 1.0)))
         # Below h = 1, 1 - p = -expm1(-h) keeps its digits where p is next to 1.
-        return np.where(h > 1.0, -t, -near)
+        return choose(h > 1.0, -t, -near)
 
     def total(self, values: Iterable[Any]) -> Any:
         return math.fsum(values)
 
     def lambert_lower(self, x: Any) -> Any:
-        return np.real(scipy.special.lambertw(x, k=-1))
+        return np.real(_special.lambertw(x, k=-1))
 
     def root(self, function: Callable[[Any], Any], low: Any, high: Any) -> Any:
         return scipy.optimize.brentq(
@@ -414,8 +421,11 @@ class _Symbolic(Arithmetic):
 def without_quantiles(expression: Any) -> Any:
     """Replace quantiles of the normal law's own masses: erfinv(erf(x)) is x."""
 
+    def complement(x: Any) -> Any:
+        return 1 - sympy.erf(x)
+
     def inverse(centred: Any) -> Any:
-        plain = sympy.expand(centred).replace(sympy.erfc, lambda x: 1 - sympy.erf(x))
+        plain = sympy.expand(centred).replace(sympy.erfc, complement)
         plain = sympy.expand(plain)
         for sign in (1, -1):
             if isinstance(sign * plain, sympy.erf):
@@ -423,6 +433,9 @@ def without_quantiles(expression: Any) -> Any:
         return sympy.erfinv(centred)
 
     return expression.replace(sympy.erfinv, inverse)
+
+
+_FLOATS: tuple[type[Any], ...] = (np.floating, np.ndarray)
 
 
 class _Balls(_LongNumbers):
@@ -451,9 +464,8 @@ class _Balls(_LongNumbers):
     def number(self, value: Any) -> Any:
         if isinstance(value, flint.arb):
             return value
-        if isinstance(value, (np.floating, np.ndarray)):
-            value = float(value)
-        return flint.arb(value)
+        plain: Any = float(value) if isinstance(value, _FLOATS) else value
+        return flint.arb(plain)
 
     def log(self, x: Any) -> Any:
         return self.number(x).log()
@@ -488,7 +500,10 @@ class _Balls(_LongNumbers):
         return self.monotone(super().hazard_excess, self.number(t))
 
     def quantile(self, p: Any) -> Any:
-        return self.monotone(lambda x: -flint.arb(2).sqrt() * (2 * x).erfcinv(), self.number(p))
+        return self.monotone(self._quantile, self.number(p))
+
+    def _quantile(self, p: Any) -> Any:
+        return -flint.arb(2).sqrt() * (2 * p).erfcinv()
 
     def quantile_of_entropy(self, h: Any) -> Any:
         h = self.number(h)

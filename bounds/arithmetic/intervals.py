@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import mpmath  # pyright: ignore[reportMissingTypeStubs]
-from mpmath.ctx_iv import MPIntervalContext  # pyright: ignore[reportMissingTypeStubs]
+import mpmath
+from mpmath.ctx_iv import MPIntervalContext
 
 from bounds.arithmetic.base import Arithmetic
 

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic
+from bounds.arithmetic.base import FLOAT64, Arithmetic, choose
 from bounds.formulas.elementwise import apply
 from bounds.formulas.radius import halfspace_radius_at
 
@@ -27,7 +28,8 @@ def others(values: Any, arithmetic: Arithmetic) -> Any:
         # At most one class has more than half of the total; only for it would the difference lose.
         rest = math.fsum(values) - values
         largest = int(np.argmax(values))
-        rest[largest] = math.fsum(np.delete(values, largest))
+        smaller: npt.NDArray[np.float64] = np.delete(values, largest)
+        rest[largest] = math.fsum(smaller)
         return rest
     before, after = [arithmetic.number(0)], [arithmetic.number(0)]
     for value in values[:-1]:
@@ -42,8 +44,9 @@ def thresholds(values: Any, arithmetic: Arithmetic) -> Any:
     a = arithmetic
     if a is FLOAT64:
         full = values >= 1
-        rest = np.where(full, others(values, a), 0.5)
-        return np.where(full, a.quantile(rest), -a.quantile(np.where(full, 0.5, values)))
+        rest = choose(full, others(values, a), 0.5)
+        own = choose(full, 0.5, values)
+        return choose(full, a.quantile(rest), -a.quantile(own))
     if a.symbolic:
         return [-a.quantile(value) for value in values]
     rest = others(values, a)
@@ -67,7 +70,7 @@ def class_term(q: Any, rest: Any, hole: Any, arithmetic: Arithmetic) -> Any:
         upper = hole + q
         near = a.quantile(np.minimum(q, 1.0))
         low, high = np.minimum(upper, 0.5), np.minimum(rest, 0.5)
-        far = np.where(upper <= 0.5, a.quantile(low), -a.quantile(high))
+        far = choose(upper <= 0.5, a.quantile(low), -a.quantile(high))
         # q <= 1 - rest, which rounding (of q to 1, say) may have reversed.
         near = np.minimum(near, far)
         return class_term_at(q, near, far, a)

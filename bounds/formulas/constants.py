@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +108,7 @@ def constants(*, arithmetic: Arithmetic = FLOAT64) -> Constants:
     """
     a = arithmetic
 
-    def root(function: Any, low: float, high: float) -> Any:
+    def root(function: Callable[[Any, Arithmetic], Any], low: float, high: float) -> Any:
         return a.root(lambda x: function(x, a), a.number(low), a.number(high))
 
     crossing = root(

@@ -83,7 +83,8 @@ def truncated_normal(limit: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     t = apply(lambda x, a: x, limit, "limit", 0, np.inf, arithmetic)
     # In float64 the difference would lose the digits of a small t.
     if arithmetic is FLOAT64:
-        return float(scipy.special.erf(t / np.sqrt(2)))
+        mass: Any = scipy.special.erf(t / np.sqrt(2))
+        return float(mass)
     return 1 - 2 * arithmetic.survival(t)
 
 

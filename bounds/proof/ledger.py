@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import mpmath  # pyright: ignore[reportMissingTypeStubs]
+import mpmath
 from rich.markup import escape
 from rich.table import Table
 

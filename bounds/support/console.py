@@ -267,8 +267,9 @@ def launch(app: cyclopts.App) -> None:
         if getattr(sys, name) is None:  # it was closed before the start, as by `>&-`
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
     told, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
         with raising():

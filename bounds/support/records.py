@@ -80,12 +80,12 @@ class Identity:
     def difference(self, manifest: Mapping[str, Any]) -> str:
         """Say in what a manifest's identity differs from this one; empty if in nothing."""
         for key, expected in asdict(self).items():
-            found = manifest.get(key)
+            found: Any = manifest.get(key)
             if found == expected:
                 continue
             if not isinstance(expected, dict) or not isinstance(found, dict):
                 return f"{key} changed"
-            names = {**expected, **found}
+            names: dict[str, Any] = {**expected, **found}
             return (
                 f"{key}: {', '.join(n for n in names if expected.get(n) != found.get(n))} changed"
             )

@@ -108,7 +108,7 @@ def grid_radius(labels: IntArray, half_width: float, classes: int) -> GridRadius
         distances: FloatArray = distance_transform_edt(~other, sampling=spacing)  # pyright: ignore[reportAssignmentType]
         radii[own] = distances[own]
     edges = np.linspace(-half_width, half_width, n)[:-1] + spacing / 2
-    line = np.diff(scipy.special.ndtr(edges), prepend=0.0, append=1.0)
+    line: FloatArray = np.diff(scipy.special.ndtr(edges), prepend=0.0, append=1.0)
     weights = np.outer(line, line)
     covered = labels != HOLE
     masses = np.bincount(labels[covered], weights[covered], classes).astype(np.float64)

@@ -86,7 +86,15 @@ class PlanarPieces:
 
 
 @compiled
-def _clip(polygon, count, a_x, a_y, b, tag, scratch):  # pyright: ignore
+def _clip(
+    polygon: FloatArray,
+    count: int,
+    a_x: float,
+    a_y: float,
+    b: float,
+    tag: float,
+    scratch: FloatArray,
+) -> int:
     """Keep {A.z <= B} of a convex polygon, in place; rows: x, y, and the edge that starts there.
 
     An edge is its unit outward normal, its offset, and a tag. Returns the number of vertices.
@@ -132,7 +140,9 @@ def _clip(polygon, count, a_x, a_y, b, tag, scratch):  # pyright: ignore
 
 
 @compiled
-def _emit(polygon, count, cell, face, edges, used):  # pyright: ignore
+def _emit(
+    polygon: FloatArray, count: int, cell: int, face: int | np.intp, edges: FloatArray, used: int
+) -> tuple[FloatArray, int]:
     """Append the polygon's edges: cell, face, tag, normal, offset, s_1, s_2."""
     if used + count > edges.shape[0]:
         larger = np.empty((2 * (used + count), 8))
@@ -154,7 +164,7 @@ def _emit(polygon, count, cell, face, edges, used):  # pyright: ignore
 
 
 @compiled
-def _square(polygon, extent):  # pyright: ignore
+def _square(polygon: FloatArray, extent: float) -> int:
     corners = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
     normals = ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0))
     for k in range(4):
@@ -168,7 +178,9 @@ def _square(polygon, extent):  # pyright: ignore
 
 
 @compiled
-def _cells(centres, weights, heights, extent):  # pyright: ignore
+def _cells(
+    centres: FloatArray, weights: FloatArray, heights: FloatArray, extent: float
+) -> tuple[FloatArray, FloatArray]:
     """Edges of all pieces and all cells."""
     classes = centres.shape[0]
     pieces, boundaries = np.empty((64 * classes, 8)), np.empty((8 * classes, 8))

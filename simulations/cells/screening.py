@@ -201,7 +201,7 @@ def score(  # pragma: no cover
 
 
 @compiled
-def _float32_below(value: float) -> Any:  # pragma: no cover
+def _float32_below(value: float | np.floating[Any]) -> Any:  # pragma: no cover
     """Largest-magnitude rounding of a float64 that is never above it."""
     return np.float32(value - abs(value) * 2.0**-23 - 2.0**-126)
 

@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 
+from simulations.arrays import FloatArray
 from simulations.compiled import compiled
 
 
 @compiled
-def nearest_centre(point, centres):  # pyright: ignore
+def nearest_centre(point: FloatArray, centres: FloatArray) -> int:
     """Index of the centre nearest to a point."""
     own, least = 0, np.inf
     for k in range(centres.shape[0]):
@@ -23,7 +24,7 @@ def nearest_centre(point, centres):  # pyright: ignore
 
 
 @compiled
-def distance_to_segments(x, y, ends):  # pyright: ignore
+def distance_to_segments(x: float, y: float, ends: FloatArray) -> float:
     """Distance from a point of the plane to the nearest of segments, +inf if there are none."""
     least = np.inf
     for e in range(ends.shape[0]):
@@ -40,7 +41,7 @@ def distance_to_segments(x, y, ends):  # pyright: ignore
 
 
 @compiled
-def entry_of_cell(z, target, centres):  # pyright: ignore
+def entry_of_cell(z: FloatArray, target: int, centres: FloatArray) -> float:
     """Share of the segment from z to the centre of cell `target` at which it enters that cell."""
     entry = 0.0
     for k in range(centres.shape[0]):

@@ -55,9 +55,9 @@ class Tree:
         """Halve the centres along the longest side of their box until few are left."""
         classes, dim = centres.shape
         depth = max(0, math.ceil(math.log2(classes / LEAF)))
-        starts = (np.arange(2**depth + 1) * classes) >> depth
+        starts: IntArray = (np.arange(2**depth + 1) * classes) >> depth
         boxes = np.empty((2 ** (depth + 1), 2, dim))
-        order = np.arange(classes)
+        order: IntArray = np.arange(classes)
         _halve(centres, starts, boxes, order)
         return Tree(boxes, starts, order, np.ascontiguousarray(centres[order]))
 

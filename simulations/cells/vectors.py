@@ -32,7 +32,7 @@ def largest(typing_context: Any, array: Any, start: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         values = _loaded(context, builder, signature.args[0], *arguments)
-        reduction = cgutils.get_or_insert_function(
+        reduction: Any = cgutils.get_or_insert_function(
             builder.module,
             ir.FunctionType(ir.FloatType(), [_FLOATS]),
             f"llvm.vector.reduce.fmax.v{SPAN}f32",

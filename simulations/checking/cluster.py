@@ -84,11 +84,13 @@ def dask_tallies(
 
 async def _answers(address: str) -> None:
     from distributed import Security
-    from distributed.comm.core import connect
+    from distributed.comm import core
 
-    arguments: Any = Security().get_connection_args("client")
+    security: Any = Security()
+    arguments = security.get_connection_args("client")
+    comm: Any = core
     connection: Any = await asyncio.wait_for(
-        connect(address, timeout=CONNECT_SECONDS, **arguments), CONNECT_SECONDS + 0.5
+        comm.connect(address, timeout=CONNECT_SECONDS, **arguments), CONNECT_SECONDS + 0.5
     )
     connection.abort()
 

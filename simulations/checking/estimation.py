@@ -295,7 +295,8 @@ class Plan:
             raise InvalidValueError(f"sampling={sampling!r}: expected one of {get_args(Sampling)}")
         step = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}[sampling]
         if isinstance(rng, np.random.Generator):
-            seed = rng.bit_generator.seed_seq.spawn(1)[0]  # pyright: ignore[reportAttributeAccessIssue]
+            source: Any = rng.bit_generator.seed_seq
+            seed: object = source.spawn(1)[0]
             if not isinstance(seed, np.random.SeedSequence):
                 raise InvalidTypeError(
                     "rng: expected a Generator whose bit generator has a SeedSequence"

@@ -125,6 +125,10 @@ def compare_radii(first: Smoothed, second: Smoothed) -> RadiusTest:
     return RadiusTest(verdict, difference, (first.confidence + second.confidence) / 2)
 
 
+def _member(table: Any, name: str) -> Any:
+    return table.get(name) if isinstance(table, dict) else None
+
+
 def read_radius(path: Path, option: str) -> ReadRadius:
     """Read E r~ from the JSON that a check with smoothing has printed.
 
@@ -139,14 +143,14 @@ def read_radius(path: Path, option: str) -> ReadRadius:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidValueError(f"{where}: {error}: {expected}") from error
-    smoothed: Any = found.get("smoothed") if isinstance(found, dict) else None
-    radius: Any = smoothed.get("expected_radius") if isinstance(smoothed, dict) else None
+    smoothed = _member(found, "smoothed")
+    radius = _member(smoothed, "expected_radius")
     if not isinstance(radius, dict):
         raise InvalidValueError(f"{where}: has no smoothed classes: {expected}")
-    high = radius.get("high")
+    high = _member(radius, "high")
     numbers: list[Any] = [
-        *(smoothed.get(name) for name in ("sigma", "scale", "confidence")),
-        *(radius.get(name) for name in ("estimate", "low")),
+        *(_member(smoothed, name) for name in ("sigma", "scale", "confidence")),
+        *(_member(radius, name) for name in ("estimate", "low")),
         math.inf if high is None else high,
     ]
     if not all(isinstance(one, (int, float)) and one >= 0 for one in numbers):

@@ -376,8 +376,8 @@ def _in_batches(
     alone = one_thread_each() if threads else nullcontext()
     with alone, ThreadPoolExecutor(max(threads, 1)) as pool:
         run = pool.map if threads else map
-        parts = run(lambda rows: (rows, evaluate(z[rows])), batches)
-        for rows, found in parts:
+        parts = run(lambda rows: evaluate(z[rows]), batches)
+        for rows, found in zip(batches, parts, strict=True):
             answers = _placed(answers, found, rows, len(z))
     return np.empty((0, 0)) if answers is None else answers
 

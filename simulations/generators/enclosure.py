@@ -192,7 +192,7 @@ def _raster(
 def _distances(wanted: Any, side: float) -> FloatArray:
     """Distances of the centres of all cells to the nearest centre of a wanted one."""
     if not wanted.any():
-        return np.full(wanted.shape, np.inf)
+        return np.full(np.shape(wanted), np.inf)
     return np.asarray(distance_transform_edt(~wanted), dtype=np.float64) * side
 
 

@@ -192,7 +192,8 @@ class Sphere:
     def uniforms(self, x: FloatArray) -> FloatArray:
         """Distribution function of the first coordinate, a beta law."""
         half = (x.shape[1] - 1) / 2
-        return scipy.special.betainc(half, half, np.clip(x[:, 0] / self.radius + 1, 0, 2) / 2)
+        heights: FloatArray = np.clip(x[:, 0] / self.radius + 1, 0, 2) / 2
+        return scipy.special.betainc(half, half, heights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class Ball:
     def from_normal(self, z: FloatArray) -> FloatArray:
         """The same directions; the length by its distribution function, that of chi_d."""
         dim, length = z.shape[1], _norms(z)
-        share = scipy.special.gammainc(dim / 2, length**2 / 2) ** (1 / dim)
+        share: FloatArray = scipy.special.gammainc(dim / 2, length**2 / 2) ** (1 / dim)
         return self.radius * share * z / length
 
     def project(self, x: Any) -> Any:

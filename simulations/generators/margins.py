@@ -226,7 +226,7 @@ class Differences:
         moved = (z[:, None] + _STEP * self._basis).reshape(-1, d)
         logs = self._source.log_probabilities(np.concatenate([z, moved]))
         here, there = logs[:n], logs[n:].reshape(n, len(self._basis), -1)
-        rows = np.arange(n)
+        rows: IntArray = np.arange(n)
         with np.errstate(invalid="ignore"):
             slopes = (there - here[:, None]) / _STEP
         chosen = np.take_along_axis(slopes, targets[:, None, :], axis=2)

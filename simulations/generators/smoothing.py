@@ -129,7 +129,8 @@ class Smoothing:
     @property
     def largest(self) -> float:
         """M / sigma, the largest certified radius for a noise of 1."""
-        return float(max(ndtri((self.error / 2) ** (1 / self.votes)), 0.0))
+        quantile = float(ndtri((self.error / 2) ** (1 / self.votes)))
+        return max(quantile, 0.0)
 
 
 def smoothing_of(sigma: float | None, votes: int | None, samples: int) -> Smoothing | None:

@@ -25,7 +25,9 @@ from simulations.seeds import shape_generator
 
 
 @compiled
-def _planar(z, centres, labels, ends):  # pyright: ignore
+def _planar(
+    z: FloatArray, centres: FloatArray, labels: IntArray, ends: FloatArray
+) -> tuple[IntArray, FloatArray]:
     found, radii = np.empty(z.shape[0], dtype=np.int64), np.empty(z.shape[0])
     for n in range(z.shape[0]):
         found[n] = labels[nearest_centre(z[n], centres)]
@@ -34,7 +36,7 @@ def _planar(z, centres, labels, ends):  # pyright: ignore
 
 
 @compiled
-def _witnessed(z, centres, labels):  # pyright: ignore
+def _witnessed(z: FloatArray, centres: FloatArray, labels: IntArray) -> tuple[IntArray, FloatArray]:
     """Labels, and distances to points in the closure of another class."""
     rows, dim = z.shape
     classes = centres.shape[0]

@@ -22,7 +22,9 @@ from simulations.seeds import shape_generator
 
 
 @compiled
-def power_labels_and_radii(z, centres, weights):  # pyright: ignore
+def power_labels_and_radii(
+    z: FloatArray, centres: FloatArray, weights: FloatArray
+) -> tuple[IntArray, FloatArray]:
     """Power cell of each row of z, and its distance to the nearest bisector.
 
     The least |z - c|^2 - w proposes a cell i. The signed distances to its bisectors,

@@ -153,7 +153,8 @@ def _terms(b: FloatArray) -> _Terms:
     x = (edges[:-1, None] + half * (1 + _NODES)).ravel()
     weights = np.tile(half * _WEIGHTS, _PANELS)
     shifted = x[:, None] - b
-    logs = log_ndtr(shifted)
+    logs: FloatArray = log_ndtr(shifted)
+    above: FloatArray = log_ndtr(-shifted)
     others = np.exp(logs.sum(axis=1, keepdims=True) - logs)
     density = np.exp(-0.5 * shifted**2) / math.sqrt(2 * math.pi)
     return _Terms(
@@ -163,7 +164,7 @@ def _terms(b: FloatArray) -> _Terms:
         others,
         density,
         density * np.exp(-logs),
-        np.exp(log_ndtr(-shifted)),
+        np.exp(above),
     )
 
 

@@ -22,7 +22,9 @@ from simulations.partitions.voronoi import valid_centres
 
 
 @compiled
-def _rows(z, centres, cut, ends, witnessed):  # pyright: ignore
+def _rows(
+    z: FloatArray, centres: FloatArray, cut: float, ends: FloatArray, witnessed: bool
+) -> tuple[IntArray, FloatArray]:
     rows, dim = z.shape
     labels, radii = np.empty(rows, dtype=np.int64), np.empty(rows)
     nearest = np.empty(dim)

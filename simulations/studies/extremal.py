@@ -261,7 +261,8 @@ def climb_on_sample(
             # From far away a Newton step for s would overshoot.
             scores += rate * gradient - 0.7 * float(np.clip(error, -0.02, 0.02)) / square * normal
         scores[:, :dim] -= scores[:, :dim].mean(axis=0)
-        scores /= math.sqrt(float(np.mean(np.sum(scores[:, :dim] ** 2, axis=1))))
+        squares: FloatArray = np.sum(scores[:, :dim] ** 2, axis=1)
+        scores /= math.sqrt(float(np.mean(squares)))
     return scores
 
 

@@ -21,7 +21,7 @@ def label_map(
     """
     probabilities = partition.probabilities(grid_nodes(HALF_WIDTH, points))
     labels = probabilities.argmax(axis=1).astype(np.uint8)
-    confidence = np.round(255 * probabilities.max(axis=1)).astype(np.uint8)
+    confidence: NDArray[np.uint8] = np.round(255 * probabilities.max(axis=1)).astype(np.uint8)
     return labels.reshape(points, points), confidence.reshape(points, points)
 
 

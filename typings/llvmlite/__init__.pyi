@@ -1,0 +1,1 @@
+"""What we use of llvmlite, which has no types."""
