@@ -1,15 +1,18 @@
 """Entropies from labels and the rigorous comparison, on known masses."""
 
+import math
+
 import numpy as np
 import pytest
 
 import bounds
 from simulations import Interval
 from simulations.checking.check import check
-from simulations.checking.intervals import binomial_low
+from simulations.checking.intervals import binomial_high, binomial_low
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.masses import MassLimits, collision_difference
 from simulations.generators.diversity import (
+    birthday_interval,
     birthday_samples,
     class_diversity,
     compare,
@@ -115,6 +118,29 @@ def test_birthday_draws_of_uniform_masses():
     assert birthday_samples(draws) == pytest.approx(37.74, rel=0.05)
 
 
+def test_birthday_limits_need_no_number_of_classes():
+    """1,000 unequal classes: right as often as they say, and nearer than those of n/2 pairs."""
+    p = np.random.default_rng(1).dirichlet(np.full(1000, 3.9))
+    rng, repetitions, n, s = np.random.default_rng(6), 40, 2000, float(p @ p)
+    true = (1 + math.sqrt(1 + 8 * math.log(2) / s)) / 2
+    missed = damaged = closer = 0
+    for _ in range(repetitions):
+        # The numbers of the classes mean nothing.
+        labels = 10**12 * rng.choice(1000, n, p=p)
+        found = birthday_interval(labels, 0.5)
+        missed += not found.low <= true <= found.high
+        more = birthday_interval(rng.choice(1000, 20_000, p=p), 0.5)
+        damaged += not 0.9 * more.low <= true <= 0.9 * more.high
+        pairs = int((labels[::2] == labels[1::2]).sum())
+        certain = birthday_interval(labels)
+        low, high = (float(limit(pairs, n // 2, 0.005)) for limit in (binomial_low, binomial_high))
+        length = 1 / certain.low**2 - 1 / certain.high**2
+        closer += length < 0.3 * (high - low) / (2 * math.log(2))
+        assert certain.low < found.low <= found.estimate <= found.high < certain.high
+    assert binomial_low(missed, repetitions, 1e-4) <= 0.5 < binomial_low(damaged, repetitions, 1e-4)
+    assert closer == repetitions
+
+
 def test_confidence_must_leave_something_for_the_labels():
     with pytest.raises(ValueError, match="radius_confidence"):
         compare(
@@ -210,12 +236,18 @@ def test_labels_without_a_number_of_classes_are_named_too(labels, error):
     with pytest.raises(error, match="labels"):
         birthday_samples(labels)
     with pytest.raises(error, match="labels"):
+        birthday_interval(labels)
+    with pytest.raises(error, match="labels"):
         class_diversity(labels, 5)
 
 
 def test_few_draws_say_nothing():
     assert np.isnan(birthday_samples([-1, -1]))
     assert np.isnan(birthday_samples([0, 1, 0]))
+    nothing = birthday_interval([0, -1, -1])
+    assert np.isnan(nothing.estimate)
+    assert nothing.low < 2  # two draws of one class
+    assert nothing.high > 1e9
     assert birthday_samples(np.arange(50)) == np.inf
     with pytest.raises(TypeError, match="classes=None"):
         class_diversity([0, 1], None)
@@ -223,11 +255,10 @@ def test_few_draws_say_nothing():
 
 def test_ten_classes_against_twelve_are_told_apart_by_eight_hundred_labels():
     rng = np.random.default_rng(8)
-    verdicts = [
-        compare(rng.integers(0, 10, 1000), rng.integers(0, 12, 1000), 12).verdict for _ in range(20)
-    ]
-    assert set(verdicts) <= {"B more diverse", "undecided"}
-    assert verdicts.count("B more diverse") >= 18
+    ten, twelve = np.repeat([0.1, 0.0], [10, 2]), np.full(12, 1 / 12)
+    shares = power(ten, twelve, 800, 800, repetitions=100, rng=rng)
+    assert shares["B more diverse"] >= 0.9
+    assert shares["A more diverse"] == 0
     few = compare(rng.integers(0, 10, 300), rng.integers(0, 12, 300), 12)
     assert few.verdict == "undecided"
     assert few.draws_needed is not None

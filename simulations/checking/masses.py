@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.optimize
@@ -40,6 +40,9 @@ from simulations.arrays import FloatArray, IntArray
 from simulations.checking.betting import bounded_low
 from simulations.checking.estimation import ETA_GRID
 from simulations.checking.intervals import OUTWARD, Interval, binomial_high, binomial_low, down, up
+
+LABELS = 2**63
+"""Classes that labels can tell apart."""
 
 LARGEST_CHOICE = 0.999
 """Cap of the masses a_i at which tangents are drawn: slopes grow without bound near 1."""
@@ -422,6 +425,29 @@ class MassLimits:
         classes = int(self.box.classes.sum())
         found = (middle * (top - middle), top * (high - 1 / classes), self.box.spread(low))
         return max(up(min(found), 1.0), 0.0)
+
+
+def collisions_alone(counts: IntArray, delta: float) -> Interval:
+    """Interval for s where nothing is known of the number of classes.
+
+    The limits from collisions need a K for s >= 1/K only, and labels can tell 2^63 classes apart.
+    The upper limit of max p has an eighth of delta, the others the rest in equal parts.
+
+    Parameters
+    ----------
+    counts : array of shape (2, m)
+        Draws in each class that was seen, of the part that chooses and of the part that bounds.
+    delta : float
+    """
+    total = counts.sum(axis=0)
+    each = 7 * delta / 32
+    products = replace(Products.of(counts, each), classes=LABELS)
+    largest = largest_interval(total, delta / 4).high if total.any() else 1.0
+    low, high = products.limits(largest, each)
+    estimate = math.nan
+    if total.sum() > 3:
+        estimate = min(max(estimate_collision_probability(total).estimate, low), high)
+    return Interval(estimate, low, high, "collisions")
 
 
 def collision_difference(

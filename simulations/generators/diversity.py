@@ -23,15 +23,21 @@ from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
-from simulations.checking.intervals import InconsistentError, Interval, up
+from simulations.checking.intervals import InconsistentError, Interval, down, up
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import covered_labels
 from simulations.checking.masses import (
     MassLimits,
     chosen_masses,
     collision_difference,
+    collisions_alone,
     minus_log,
 )
+
+LIMITS_SHARE = 0.45
+"""Share of the error probability for the limits of each generator's masses; the difference has the
+rest. For most masses the intervals of s decide at fewer labels than their difference does, whose
+limits grow with the logarithm of its share only."""
 
 _LEAST_DRAWS = 16
 _REPETITIONS = 3
@@ -169,8 +175,8 @@ def compare(
     radius_confidence : float, optional
         Level at which both radii's limits hold together, needed where they are used as limits of
         E r (1 for limits known for certain); the rest of the error probability 1 - confidence
-        goes to the labels: a quarter to the limits of each generator, and a half to those of the
-        difference.
+        goes to the labels: `LIMITS_SHARE` to the limits of each generator, the rest to those of
+        the difference.
     confidence : float
         1 - delta: the probability that the verdict is not wrong.
 
@@ -209,7 +215,7 @@ def compare(
     for name, given, radius in (("labels_a", labels_a, radius_a), ("labels_b", labels_b, radius_b)):
         labels = covered_labels(given, classes, name)
         parts = _parts(labels, classes)
-        found = MassLimits.of(parts, delta / 4)
+        found = MassLimits.of(parts, delta * LIMITS_SHARE)
         counted.append(parts)
         limited.append(found)
         entropy = minus_log(found.collision)
@@ -233,8 +239,9 @@ def compare(
         talk = _order(radius_b, radius_a)
     decided = _order(first, second)
     if decided == "undecided":
+        rest = delta * (1 - 2 * LIMITS_SHARE)
         decided = _by_difference(
-            collision_difference(counted[0], counted[1], (limited[0], limited[1]), delta / 2)
+            collision_difference(counted[0], counted[1], (limited[0], limited[1]), rest)
         )
     masses = [chosen_masses(parts.sum(axis=0)) for parts in counted]
     return Comparison(decided, first, second, talk, confidence, masses[0], masses[1], 1 - delta)
@@ -271,7 +278,45 @@ def birthday_samples(labels: IntArray) -> float:
     if counts.sum() < 4:
         return math.nan
     s = bounds.estimate_collision_probability(counts).estimate
-    return (1 + math.sqrt(1 + 8 * math.log(2) / s)) / 2 if s > 0 else math.inf
+    return _birthday(s)
+
+
+def birthday_interval(labels: IntArray, confidence: float = 0.99) -> Interval:
+    """Interval for the number that `birthday_samples` estimates, whatever classes there are.
+
+    Parameters
+    ----------
+    labels : int array or sequence of shape (n,)
+        Classes of independent draws, at least 0; -1 in a hole, which does not count.
+    confidence : float
+
+    Returns
+    -------
+    Interval
+        For the m with m (m - 1) s / 2 = log 2.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `labels` is no such sequence, or `confidence` not in (0, 1).
+
+    Examples
+    --------
+    >>> draws = np.random.default_rng(0).integers(0, 365, 5000)
+    >>> found = birthday_interval(draws)
+    >>> bool(20 < found.low < 23 < found.high < 27)
+    True
+    """
+    delta = 1 - real(confidence, "confidence", 0, 1)
+    labels = covered_labels(labels, None)
+    distinct, places = np.unique(labels, return_inverse=True)
+    s = collisions_alone(_parts(places, max(distinct.size, 1)), delta)
+    low, high = (_birthday(one) for one in (s.high, s.low))
+    return Interval(_birthday(s.estimate), down(low), up(high), s.method)
+
+
+def _birthday(s: float) -> float:
+    return (1 + math.sqrt(1 + 8 * math.log(2) / s)) / 2 if s else math.inf
 
 
 def _is_limit(radius: Interval) -> bool:
@@ -365,11 +410,12 @@ def _drawn(rng: np.random.Generator, draws: int, masses: FloatArray) -> IntArray
 
 def _by_counts(first: IntArray, second: IntArray, delta: float) -> Verdict:
     """What the labels alone decide."""
-    one, other = (MassLimits.of(counts, delta / 4) for counts in (first, second))
+    one, other = (MassLimits.of(counts, delta * LIMITS_SHARE) for counts in (first, second))
     decided = _order(minus_log(one.collision), minus_log(other.collision))
     if decided != "undecided":
         return decided
-    return _by_difference(collision_difference(first, second, (one, other), delta / 2))
+    rest = delta * (1 - 2 * LIMITS_SHARE)
+    return _by_difference(collision_difference(first, second, (one, other), rest))
 
 
 def draws_needed(
