@@ -1,6 +1,6 @@
 """How often the limits are wrong, by repetition, against how often they may be.
 
-python -m tests.benchmarks.coverage [--repetitions 200] [--only NAME] [--write]
+python -m tests.benchmarks.coverage [--repetitions 80] [--only NAME] [--write]
 
 Each case is run again and again with new seeds, and all that a report says must hold together: E r,
 s, H_2, max p, the coverage, and the isoperimetric sum, the sum with holes and the tail's bound from
@@ -10,7 +10,7 @@ cases that look repeatedly, a repetition fails if any of its reports is wrong. W
 known in closed form, limits at level 1 - 1e-6 from many more points stand for it, and only what
 lies apart from them fails.
 
-For each case and delta: failures; the upper limit of their rate (Clopper and Pearson, level 0.99),
+For each case and delta: failures; the upper limit of their rate (Clopper and Pearson, level 0.95),
 also over delta; and the share of the limits' distances from the estimate that, in hindsight, would
 have failed at a rate delta. A case is refuted if the rate is above delta with certainty 0.99 for
 all cases together; the exit status is 1 then. `--write` keeps the result and writes the table into
@@ -58,11 +58,14 @@ from tests.benchmarks import record
 
 DELTAS = (0.5, 0.1, 0.01)
 
-FEWEST = 459
+FEWEST = 299
 """Repetitions at least at the smallest delta: without failures, fewer establish no rate of 0.01."""
 
-LEVEL = 0.01
-"""Error probability of the upper limits of failure rates, each, and of all refutations together."""
+LEVEL = 0.05
+"""Error probability of the upper limit of each failure rate."""
+
+REFUTATION = 0.01
+"""Error probability of all refutations together."""
 
 REFERENCE = 4_000_000
 """Points of the run that stands for a truth that is not known."""
@@ -372,7 +375,7 @@ class Row:
 
     def refuted(self, rows: int) -> bool:
         """Whether the failure rate is above delta, at a level for so many rows together."""
-        return float(binomial_low(self.failures, self.repetitions, LEVEL / rows)) > self.delta
+        return float(binomial_low(self.failures, self.repetitions, REFUTATION / rows)) > self.delta
 
 
 def repeated(
@@ -427,7 +430,7 @@ app = cyclopts.App(name="python -m tests.benchmarks.coverage", help=__doc__, ver
 @app.default
 def main(
     *,
-    repetitions: int = 200,
+    repetitions: int = 80,
     only: tuple[str, ...] = (),
     write: bool = False,
     recorded_: bool = False,
