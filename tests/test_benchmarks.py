@@ -76,10 +76,22 @@ def test_share_needed_is_that_of_the_limits_distance():
     assert replace(statement, high=1.1).needed == 0
 
 
-@pytest.mark.parametrize("name", ["peers"])
+def test_nothing_kept_is_refuted_and_mean_rates_are_established():
+    rows = coverage.recorded()
+    assert {row.name for row in rows} == set(coverage.cases())
+    assert {row.delta for row in rows} == set(coverage.DELTAS)
+    assert not [row for row in rows if row.refuted(len(rows))]
+    assert all(row.rate_high < row.delta for row in coverage.pooled(rows))
+
+
+@pytest.mark.parametrize("name", ["coverage", "peers"])
 def test_readme_shows_what_is_kept(name):
     arrays, manifest = record.recorded(name)
-    table = peers.table(arrays, manifest["laws"])
+    table = (
+        coverage.table(coverage.recorded())
+        if name == "coverage"
+        else peers.table(arrays, manifest["laws"])
+    )
     text = record.README.read_text(encoding="utf-8")
     assert record.pasted(text, name, table) == text
 
