@@ -2,16 +2,20 @@
 """The examples: each trains, twice to the same, into a file that the generator's command takes."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from commands import here
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from simulations.examples import files
+from simulations.examples import comparison, files
+from simulations.examples.comparison import Settings, compare
 from simulations.examples.files import JUDGE, obtain
 from simulations.examples.networks import DiffusionSampler, FlowSampler, images_of, points_of
+from simulations.examples.table import section
 from simulations.examples.training import EXAMPLES
 from simulations.generators.examination import Asked, loaded
 from simulations.generators.generator import GeneratorPartition
@@ -115,6 +119,29 @@ def test_the_generators_command_checks_it(folder):
     ended = here("simulations.generator", words)
     assert ended.status == 0
     assert json.loads(ended.out)["argmax"]["dim"] == EXAMPLES["vae"].dim
+
+
+def test_a_stopped_table_goes_on_and_says_what_its_record_does(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(comparison, "EXAMPLES", {"vae": EXAMPLES["vae"]})
+    for name in ("vae", JUDGE):
+        (tmp_path / f"{name}.pt2").write_bytes((folder / f"{name}.pt2").read_bytes())
+    settings = Settings(STEPS, samples=4, mass_samples=300, smoothed=5, votes=30)
+    obtain(JUDGE, tmp_path / f"{JUDGE}.pt2", steps=STEPS)
+    first = compare(tmp_path, tmp_path, settings, lambda done, total: None)
+    assert first.values.shape == (1, len(comparison.QUANTITIES), 3)
+
+    def refuse(*arguments):
+        raise AssertionError("measured")
+
+    monkeypatch.setattr(comparison, "_measured", refuse)
+    again = compare(tmp_path, tmp_path, settings, lambda done, total: None)
+    np.testing.assert_array_equal(again.values, first.values)
+    with pytest.raises(AssertionError, match="measured"):
+        compare(tmp_path, tmp_path, replace(settings, votes=31), lambda done, total: None)
+
+    coverage = first.values[0, comparison.QUANTITIES.index("coverage")]
+    line = f"| `vae` | 10 | {coverage[0]:.3f} [{coverage[1]:.3f}, {coverage[2]:.3f}] |"
+    assert line in section(first)
 
 
 class Exact(torch.nn.Module):

@@ -17,7 +17,7 @@ from bounds.support.console import (
     progress,
     stdout,
 )
-from bounds.support.errors import MissingError
+from bounds.support.errors import InvalidValueError, MissingError
 
 app = application("simulations.examples", "Train generators of six kinds on 8 x 8 digits.")
 
@@ -64,6 +64,68 @@ def train(
             markup=False,
             highlight=False,
         )
+    return EXIT_OK
+
+
+@app.command
+def table(
+    folder: Path | None = None,
+    *,
+    output: Path | None = None,
+    rewrite: Path | None = None,
+    steps: WholeNumber | None = None,
+    samples: WholeNumber = 1_000,
+    mass_samples: WholeNumber = 20_000,
+    smoothed: WholeNumber = 100,
+    votes: WholeNumber = 200,
+    json: Flag = False,
+) -> int:
+    """Compare all examples in a table, by a record; the one of the package, without a folder.
+
+    Parameters
+    ----------
+    folder
+        Folder of the models, made if it does not exist: what it lacks is trained and measured, and
+        a stopped command goes on.
+    output
+        Folder of the record that is written, generators.npz and .json; FOLDER if not given.
+    rewrite
+        A Markdown file in which the text between the two marks becomes the table.
+    steps
+        Of each training, and epochs of the judge's; each has its own number if not given.
+    samples
+        Latents at which the radius is searched.
+    mass_samples
+        Latents for masses, coverage and entropies.
+    smoothed
+        Latents at which the smoothed classes are certified.
+    votes
+        Labels that bound there.
+    json
+        Print one JSON object on stdout, the table in Markdown in it.
+    """
+    _require()
+    from simulations.examples.comparison import Settings, compare, recorded
+    from simulations.examples.table import MARKS, section, terminal_table
+    from simulations.vae.objective_page import replace_section
+
+    if folder is None:
+        if output is not None:
+            raise InvalidValueError(f"output={str(output)!r}: expected a FOLDER of models with it")
+        record = recorded()
+    else:
+        settings = Settings(
+            steps, samples=samples, mass_samples=mass_samples, smoothed=smoothed, votes=votes
+        )
+        with progress("examples", "generators") as advance:
+            record = compare(folder, output or folder, settings, advance)
+    text = section(record)
+    if rewrite is not None:
+        replace_section(rewrite, text, MARKS)
+    if json:
+        print_json({"names": record.names, "section": text})
+    elif rewrite is None:
+        stdout().print(terminal_table(record))
     return EXIT_OK
 
 

@@ -45,8 +45,8 @@ def recorded(folder: Path) -> list[Record]:
     return [read_record(name, folder) for name in found]
 
 
-def replace_section(path: Path, text: str) -> None:
-    """Put a text between the marks of a page.
+def replace_section(path: Path, text: str, marks: tuple[str, str] = _MARKS) -> None:
+    """Put a text between two marks of a page.
 
     Raises
     ------
@@ -54,10 +54,10 @@ def replace_section(path: Path, text: str) -> None:
         The page lacks the marks.
     """
     page = path.read_text(encoding="utf-8")
-    pattern = re.compile(f"({re.escape(_MARKS[0])}\n).*?({re.escape(_MARKS[1])})", re.DOTALL)
+    pattern = re.compile(f"({re.escape(marks[0])}\n).*?({re.escape(marks[1])})", re.DOTALL)
     if not pattern.search(page):
-        raise InvalidValueError(f"rewrite={path}: expected the marks {' and '.join(_MARKS)}")
-    write_atomically(path, pattern.sub(lambda marks: f"{marks[1]}\n{text}\n{marks[2]}", page))
+        raise InvalidValueError(f"rewrite={path}: expected the marks {' and '.join(marks)}")
+    write_atomically(path, pattern.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", page))
 
 
 def verdict_lines(record: Record) -> list[str]:
