@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, Mapping[str, Words]] = {
     "simulations.balls": {"": _FEW},
     "simulations.examples": {
         "train": ("train", "vae", "--steps", "1", "--output", "new.pt2"),
+        "table": ("table",),
     },
     "simulations.extremal": {
         "": ("--classes", "3", "--starts", "1"),

@@ -3,6 +3,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 from simulations.examples import comparison, files
-from simulations.examples.comparison import Settings, compare
+from simulations.examples.comparison import Settings, compare, recorded
 from simulations.examples.files import JUDGE, obtain
 from simulations.examples.networks import DiffusionSampler, FlowSampler, images_of, points_of
-from simulations.examples.table import section
+from simulations.examples.table import MARKS, section
 from simulations.examples.training import EXAMPLES
 from simulations.generators.examination import Asked, loaded
 from simulations.generators.generator import GeneratorPartition
@@ -23,6 +24,7 @@ from simulations.threads import one_thread_each
 from simulations.vae.data import load
 from simulations.vae.judges import split
 
+README = Path(files.__file__).parents[2] / "README.md"
 STEPS = 12
 """Of training, whole epochs of the autoencoders: 11."""
 
@@ -142,6 +144,27 @@ def test_a_stopped_table_goes_on_and_says_what_its_record_does(folder, tmp_path,
     coverage = first.values[0, comparison.QUANTITIES.index("coverage")]
     line = f"| `vae` | 10 | {coverage[0]:.3f} [{coverage[1]:.3f}, {coverage[2]:.3f}] |"
     assert line in section(first)
+
+
+def test_the_readme_shows_the_committed_record():
+    record = recorded()
+    assert record.names == list(EXAMPLES)
+    assert f"{MARKS[0]}\n\n{section(record)}\n{MARKS[1]}" in README.read_text(encoding="utf-8")
+
+
+def test_the_committed_record_keeps_what_every_generator_must():
+    record = recorded()
+    found = {
+        name: record.values[:, place]
+        for place, name in enumerate(record.manifest["parameters"]["quantities"])
+    }
+    for name in ("coverage", "s", "H_2"):
+        estimate, low, high = found[name].T
+        assert ((low < estimate) & (estimate < high)).all(), name
+    assert (found["E r, smoothed"][:, 1] > 0).all()
+    assert (found["E r"][:, 2] < found["sharp"][:, 1]).all()
+    assert (found["sharp"] < found["talk"]).all()
+    assert (found["training"][:, 0] < 180).all()
 
 
 class Exact(torch.nn.Module):

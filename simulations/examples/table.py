@@ -9,10 +9,7 @@ from rich.table import Table
 from simulations.arrays import FloatArray
 from simulations.examples.comparison import Record
 
-MARKS: Final = (
-    "<!-- generators: written by python -m simulations.examples table -->",
-    "<!-- end -->",
-)
+MARKS: Final = "<!-- written by python -m simulations.examples table -->", "<!-- end -->"
 
 
 def section(record: Record) -> str:
@@ -51,7 +48,8 @@ def section(record: Record) -> str:
         f"By one judge, at level {settings['confidence']:g} each. E r is of the classes by argmax, "
         f"found at {settings['samples']:,} latents; E r̃ of the classes smoothed by noise of "
         f"{record.manifest['sigma']:.3f}, from both sides by {settings['votes']:,} votes at "
-        f"{settings['smoothed']:,} latents. Bounds at the estimated masses; seconds of one core.",
+        f"{settings['smoothed']:,} latents, loosely from above. Bounds at the estimated "
+        "masses; seconds of one core.",
     ]
     return "\n".join(lines)
 
