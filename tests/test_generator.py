@@ -140,6 +140,7 @@ def test_progress_and_what_ctrl_c_leaves():
     whole = report()
     assert seen == [(done, 600) for done in (128, 256, 300, 428, 556, 600)]
     assert not whole.interrupted
+    assert whole.to_json()["labelling_seconds"] > 0
     stop_at = 256
     first = report()
     assert first.interrupted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -148,7 +149,9 @@ class GeneratorPartition:
         self.classes = probabilities_of(answers).shape[1]
         self._latents = latents
         self._precision = max(resolution(images), resolution(answers))
+        began = time.perf_counter()
         found = established(self._evaluate, latents, _BATCH, self._precision)
+        self.labelling_seconds = time.perf_counter() - began
         self._known = found.answers
         self._decoder.alone |= found.alone
         self._differentiable = self._is_differentiable()
@@ -369,6 +372,8 @@ class GeneratorReport:
     search_excess : SearchExcess or None
         How far the search exceeds the radius on a linear classifier of as many latents and classes
         with about the same masses; None if it was not tried.
+    labelling_seconds : float
+        Of the draws and the pool, each labelled twice. The radii's are in the two reports.
     interrupted : bool
         Whether Ctrl-C cut it short.
     """
@@ -388,6 +393,7 @@ class GeneratorReport:
     smoothed: SmoothedReport | None = None
     smoothed_coverage: Interval | None = None
     search_excess: SearchExcess | None = None
+    labelling_seconds: float = 0.0
     interrupted: bool = False
 
     @property
@@ -420,6 +426,7 @@ class GeneratorReport:
             if self.smoothed_coverage is None
             else interval_to_json(self.smoothed_coverage),
             "search_excess": None if self.search_excess is None else self.search_excess.to_json(),
+            "labelling_seconds": self.labelling_seconds,
             "as_claimed": self.as_claimed,
             "interrupted": self.interrupted,
         }
@@ -658,5 +665,6 @@ def check_prepared(
         smoothed=smoothed,
         smoothed_coverage=covered_smoothly,
         search_excess=excess,
+        labelling_seconds=plain.labelling_seconds,
         interrupted=interrupted,
     )

@@ -53,6 +53,14 @@ def print_generator(
         out.print(bounds_table("Bounds on smoothed classes", smoothed_bounds(report.smoothed)))
     for line in radius_sentences(report):
         out.print(line, markup=False, highlight=False)
+    out.print(f"Time: {_times(report)}.", markup=False, highlight=False)
+
+
+def _times(report: GeneratorReport) -> str:
+    parts = {"labels": report.labelling_seconds, "radii": report.argmax.seconds}
+    if report.thresholded is not None:
+        parts["radii with holes"] = report.thresholded.seconds
+    return ", ".join(f"{seconds:.1f} s for {name}" for name, seconds in parts.items())
 
 
 def _classes(report: GeneratorReport, class_names: Sequence[str] | None) -> Table:
