@@ -86,6 +86,7 @@ _SPELLED = {
     "ω": "omega",
     "é": "e",
     "ü": "ue",
+    "\u0303": "~",  # the tilde over the letter before
 }
 
 
