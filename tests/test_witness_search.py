@@ -195,3 +195,15 @@ def test_a_fit_finds_the_planes_of_a_linear_classifier():
 def test_the_basis_is_orthonormal():
     basis = orthonormal(20, 7)
     assert np.allclose(basis @ basis.T, np.eye(7), atol=1e-14)
+
+
+def test_a_class_on_the_way_to_another_is_met_first():
+    def classify(z):
+        pocket = (np.abs(z[:, 0] - 1.0) < 0.2) & (np.abs(z[:, 1]) < 0.2)
+        return np.where(pocket, 2, z[:, 0] > 2.0).astype(np.int64)
+
+    far = np.array([[3.0, 0.0], [-1.0, 0.0]])
+    search = WitnessSearch(classify, far, classify(far))
+    found = search.radius(np.array([[0.0, 0.0], [0.0, 0.1], [0.0, 1.0]]), np.zeros(3, dtype=int))
+    assert found == pytest.approx([0.8, 0.8, 2.0], rel=1e-2)
+    assert (found >= [0.8, 0.8, 2.0 * (1 - 1e-12)]).all()

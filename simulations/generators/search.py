@@ -42,6 +42,8 @@ _FIRST_TURN = 0.8
 _TURN_HALVINGS = 5
 _TURN_BISECTIONS = 5
 _FINAL_BISECTIONS = 6
+_PROBES = 7
+_PROBED_BISECTIONS = 11
 
 
 class WitnessSearch:
@@ -124,7 +126,26 @@ class WitnessSearch:
                 witnesses = self._as_fitted(self._fit, z, labels, witnesses)
             witnesses = self._by_turns(z, labels, witnesses)
         low = np.full(len(z), 0.95)
-        return self._bisected(z, labels, witnesses, low, _FINAL_BISECTIONS)
+        nearer = self._bisected(z, labels, witnesses, low, _FINAL_BISECTIONS)
+        return self._first_crossed(z, labels, nearer)
+
+    def _first_crossed(self, z: FloatArray, labels: IntArray, witnesses: FloatArray) -> FloatArray:
+        """Witnesses moved to where the way to them first meets another class, as far as probed.
+
+        Steps and bisections follow one boundary, and a pocket of a third class may lie before it.
+        """
+        shares = np.arange(1, _PROBES + 1) / (_PROBES + 1)
+        points = z[:, None] + shares[:, None] * (witnesses - z)[:, None]
+        met = self._is_witness(points.reshape(-1, self.dim), np.repeat(labels, _PROBES))
+        met = met.reshape(len(z), _PROBES)
+        rows = np.flatnonzero(met.any(axis=1))
+        first = met[rows].argmax(axis=1)
+        low = first / (first + 1)
+        found = witnesses.copy()
+        found[rows] = self._bisected(
+            z[rows], labels[rows], points[rows, first], low, _PROBED_BISECTIONS
+        )
+        return found
 
     def _is_witness(self, points: FloatArray, labels: IntArray) -> NDArray[np.bool_]:
         there = self._classify(points)
