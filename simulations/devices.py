@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bounds.support.errors import InvalidValueError, MissingError
+from bounds.support.errors import InvalidTypeError, InvalidValueError, MissingError
+from bounds.support.validation import shown
 
 if TYPE_CHECKING:
     import torch
@@ -33,6 +34,8 @@ def usable_device(device: str, number: str = "float64") -> torch.device:
     MissingError
         If torch is not installed, or the device is not at hand.
     """
+    if not isinstance(device, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidTypeError(f"device={shown(device)}: expected the name of one of torch's")
     try:
         import torch
     except ImportError as error:

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _BYTES = 4096
 
 
@@ -54,7 +56,7 @@ def main(minutes: float, seed: int, only: str) -> int:
             tried[name] += 1
             try:
                 attempt(source.randbytes(_BYTES))
-            except Exception as error:
+            except (Exception, pytest.fail.Exception) as error:
                 line = traceback.format_exception_only(error)[-1]
                 if line not in failed:
                     failed[line] = name

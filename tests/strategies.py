@@ -139,6 +139,26 @@ def wrong_masses(draw: st.DrawFn) -> Any:
     return wrong[draw(st.sampled_from(sorted(wrong)))]()
 
 
+WRONG_NUMBERS: dict[str, Any] = {
+    "nothing": None,
+    "an object": object(),
+    "nan": float("nan"),
+    "nan in an array": [0.5, float("nan")],
+    "negative": -1.0,
+    "minus infinity": -float("inf"),
+    "complex": 0.5 + 0.5j,
+    "complex scalar": np.complex128(0.5 + 0.5j),
+    "masked": np.ma.masked,
+    "masked array": np.ma.masked_array([0.5], mask=[True]),
+    "bytes": b"0.5",
+    "ragged": [[0.5], [0.5, "x", None]],
+    "dates": np.datetime64(1, "s"),
+    "mapping": {"x": 0.5},
+    "set": {0.5},
+}
+"""What is no number of any domain here, in any arithmetic."""
+
+
 def _wedges(z: Any) -> FloatArray:
     angle = np.arctan2(z[:, 1], z[:, 0]) % (2 * np.pi)
     return np.eye(5)[np.minimum((angle * 5 / (2 * np.pi)).astype(int), 4)]

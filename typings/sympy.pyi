@@ -51,6 +51,7 @@ class Poly:
     def __init__(self, expression: Any, *generators: Any) -> None: ...
     def __getattr__(self, name: str, /) -> Any: ...
 
+nan: Expr
 pi: Expr
 E: Expr
 oo: Expr

@@ -13,6 +13,8 @@ import contextlib
 import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ParamSpec, TypeVar, TypeVarTuple
 
 import flint
@@ -317,6 +319,10 @@ class _Multiprecision(_LongNumbers):
         return +self.context.pi
 
     def number(self, value: Any) -> Any:
+        if isinstance(value, (np.number, Decimal)):
+            value = Fraction(value) if isinstance(value, Decimal) else value.item()
+        if isinstance(value, Fraction):
+            return self.context.mpf(value.numerator) / value.denominator
         return self.context.mpf(value)
 
     def log(self, x: Any) -> Any:
@@ -386,7 +392,14 @@ class _Symbolic(Arithmetic):
         return sympy.pi
 
     def number(self, value: Any) -> Any:
-        return sympy.sympify(value)
+        result = sympy.sympify(value)
+        if (
+            not isinstance(result, sympy.Expr)
+            or result is sympy.nan
+            or result.is_extended_real is False
+        ):
+            raise TypeError("neither a real number nor a symbol")
+        return result
 
     def log(self, x: Any) -> Any:
         return sympy.log(x)
@@ -465,6 +478,9 @@ class _Balls(_LongNumbers):
         if isinstance(value, flint.arb):
             return value
         plain: Any = float(value) if isinstance(value, _FLOATS) else value
+        if isinstance(plain, (np.integer, Fraction, Decimal)):
+            fraction = Fraction(int(plain) if isinstance(plain, np.integer) else plain)
+            return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
         return flint.arb(plain)
 
     def log(self, x: Any) -> Any:
@@ -652,14 +668,26 @@ SYMBOLIC: Arithmetic = _Symbolic()
 """SymPy expressions."""
 
 
-@functools.cache
+def _digits(value: Any, name: str, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise InvalidTypeError(f"{name}={value!r}: expected an integer")
+    if not least <= value <= most:
+        raise InvalidValueError(f"{name}={value!r}: expected from {least} to {most}")
+    return int(value)
+
+
+_MOST_DIGITS = 100_000
+_multiprecision = functools.cache(_Multiprecision)
+_balls = functools.cache(_Balls)
+
+
 def multiprecision(digits: int = 50) -> Arithmetic:
     """Return mpmath's arithmetic with results good to `digits` decimal digits.
 
     Parameters
     ----------
     digits : int
-        Decimal digits wanted, at least 1.
+        Decimal digits wanted, from 1 to 100,000.
 
     Returns
     -------
@@ -671,19 +699,16 @@ def multiprecision(digits: int = 50) -> Arithmetic:
     >>> mpmath.nstr(bounds.gamma("0.1", arithmetic=bounds.multiprecision(30)), 25)
     '1.568084793045798939595061'
     """
-    if digits < 1:
-        raise InvalidValueError(f"digits={digits!r}: expected at least 1")
-    return _Multiprecision(digits)
+    return _multiprecision(_digits(digits, "digits", 1, _MOST_DIGITS))
 
 
-@functools.cache
 def balls(bits: int = 128) -> Arithmetic:
     """Return Arb's ball arithmetic at a working precision.
 
     Parameters
     ----------
     bits : int
-        Working precision in bits, at least 2.
+        Working precision in bits, from 2 to 400,000.
 
     Returns
     -------
@@ -695,6 +720,4 @@ def balls(bits: int = 128) -> Arithmetic:
     >>> bounds.gamma("0.1", arithmetic=bounds.balls(64)).str(12, radius=False)
     '1.56808479305'
     """
-    if bits < 2:
-        raise InvalidValueError(f"bits={bits!r}: expected at least 2")
-    return _Balls(bits)
+    return _balls(_digits(bits, "bits", 2, 4 * _MOST_DIGITS))

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision, balls
 from bounds.formulas.classes import (
     isoperimetric_constant,
@@ -16,7 +18,7 @@ from bounds.formulas.classes import (
     thresholds,
 )
 from bounds.formulas.constants import constants
-from bounds.formulas.elementwise import apply
+from bounds.formulas.elementwise import apply, inside
 from bounds.formulas.entropy import collision_probability, renyi_entropy
 from bounds.formulas.holes import holes_bound
 from bounds.formulas.radius import (
@@ -27,7 +29,7 @@ from bounds.formulas.radius import (
     halfspace_radius_slope_at,
 )
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import masses, real, shown
+from bounds.support.validation import masses, number, real, shown
 
 
 @at_working_precision
@@ -386,11 +388,12 @@ def entropy_bound(
     a = arithmetic
     if a.symbolic:
         raise InvalidValueError("arithmetic=SYMBOLIC: the inverse has no closed form")
-    rho = a.nonnegative(a.number(expected_radius))
+    rho = a.nonnegative(number(expected_radius, "expected_radius", a))
     real(float(rho), "expected_radius", 0, math.inf, closed=True)
     if math.isinf(float(rho)):
         raise InvalidValueError(f"expected_radius={shown(expected_radius)}: expected finite")
-    rho = rho / isoperimetric_constant(scale, a)
+    with np.errstate(over="ignore"):
+        rho = rho / isoperimetric_constant(scale, a)
     if rho == 0:
         return EntropyBound(math.inf, math.inf)
 
@@ -462,7 +465,7 @@ def lipschitz_bound(lipschitz: Any, p: Any, *, arithmetic: Arithmetic = FLOAT64)
     >>> round(bounds.lipschitz_bound(3.0, [0.1] * 10), 12)
     1.420295261341
     """
-    factor = apply(lambda x, a: x, lipschitz, "lipschitz", 0, math.inf, arithmetic)
+    factor = inside(lipschitz, "lipschitz", 0, math.inf, arithmetic)
     return factor * sharp_bound(p, arithmetic=arithmetic)
 
 
@@ -548,13 +551,15 @@ def radius_bounds(
         raise InvalidValueError("arithmetic=SYMBOLIC: hypotheses on symbols can't be decided")
     a = arithmetic
     values = masses(p, "p", a)
-    covered = a.nonnegative(a.number(coverage))
+    covered = a.nonnegative(number(coverage, "coverage", a))
     real(float(covered), "coverage", 0, 1, closed=True)
     if float(covered) == 0:
         raise InvalidValueError(f"coverage={shown(coverage)}: expected in (0, 1]")
     collision = collision_probability(p, arithmetic=a)
     entropy = renyi_entropy(p, 2, arithmetic=a)
     raw = values * covered if a is FLOAT64 else [value * covered for value in values]
+    if not any(float(value) > 0 for value in raw):
+        raise InvalidValueError(f"coverage={shown(coverage)}: leaves no class a mass above 0")
     if len(present(values, a)) == 1:
         alone = "one class has all the mass: there is no other class and r is infinite"
     elif sum(bool(value > 0) for value in values) == 1:

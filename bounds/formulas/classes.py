@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic, choose
-from bounds.formulas.elementwise import apply
+from bounds.formulas.elementwise import inside
 from bounds.formulas.radius import halfspace_radius_at
 
 
@@ -99,4 +99,4 @@ def scaled(value: Any, scale: Any, arithmetic: Arithmetic) -> Any:
 
 def isoperimetric_constant(scale: Any, arithmetic: Arithmetic) -> Any:
     """Check the constant L of the latents' law, positive and finite."""
-    return apply(lambda x, a: x, scale, "scale", 0, math.inf, arithmetic)
+    return inside(scale, "scale", 0, math.inf, arithmetic)

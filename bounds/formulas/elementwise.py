@@ -9,7 +9,7 @@ import numpy as np
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real_array, shown
+from bounds.support.validation import number, real_array, shown
 
 
 def apply(
@@ -38,12 +38,27 @@ def apply(
         result = function(array, arithmetic)
         return float(result) if array.ndim == 0 else np.asarray(result)
     if isinstance(value, (list, tuple, np.ndarray)):
+        if np.ma.is_masked(value):
+            raise InvalidValueError(f"{name} has masked entries: expected numbers")
         values = np.asarray(value, dtype=object)
         result = np.empty(values.shape, dtype=object)
         for index in np.ndindex(values.shape):
             result[index] = apply(function, values[index], name, low, high, arithmetic)
         return result
-    number = arithmetic.number(value)
-    if not arithmetic.inside(number, low, high):
+    return function(inside(value, name, low, high, arithmetic), arithmetic)
+
+
+def inside(value: Any, name: str, low: float, high: float, arithmetic: Arithmetic) -> Any:
+    """Return one number in (low, high), converted to an arithmetic.
+
+    Raises
+    ------
+    TypeError
+        If `value` is no number of the arithmetic.
+    ValueError
+        If it is NaN or outside.
+    """
+    converted = number(value, name, arithmetic)
+    if not arithmetic.inside(converted, low, high):
         raise InvalidValueError(f"{name}={shown(value)}: expected in ({low:g}, {high:g})")
-    return function(number, arithmetic)
+    return float(converted) if arithmetic is FLOAT64 else converted

@@ -12,7 +12,7 @@ import scipy.special
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import masses, shown
+from bounds.support.validation import masses, number, shown
 
 
 @at_working_precision
@@ -51,12 +51,12 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
     >>> round(bounds.renyi_entropy([0.5, 0.25, 0.25], 2), 12)
     0.980829253012
     """
-    order = _order(alpha)
+    order = _order(alpha, arithmetic)
     values = masses(p, "p", arithmetic)
     if arithmetic is FLOAT64:
         return _renyi_float64(values, order)
     if arithmetic.encloses:
-        exponent = arithmetic.nonnegative(arithmetic.number(alpha))
+        exponent = arithmetic.nonnegative(number(alpha, "alpha", arithmetic))
         # H_alpha decreases in alpha.
         return arithmetic.monotone(lambda one: _renyi_balls(values, one, arithmetic), exponent)
     if arithmetic.symbolic:
@@ -73,7 +73,7 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
                 "arithmetic=SYMBOLIC: the largest of several symbols is not known"
             )
         return -arithmetic.log(arithmetic.maximum(positive))
-    exponent = arithmetic.number(alpha)
+    exponent = number(alpha, "alpha", arithmetic)
     total = sum(value**exponent for value in positive)
     return arithmetic.log(total) / (1 - exponent)
 
@@ -107,10 +107,10 @@ def _surprise(value: Any, a: Arithmetic) -> Any:
     return a.hull(zero, peak)
 
 
-def _order(alpha: Any) -> float:
+def _order(alpha: Any, arithmetic: Arithmetic) -> float:
     try:
-        order = float(alpha)
-    except (TypeError, ValueError) as error:
+        order = float(number(alpha, "alpha", arithmetic))
+    except (TypeError, OverflowError) as error:  # a symbol; more than any float
         raise InvalidTypeError(f"alpha={shown(alpha)}: expected a real number or inf") from error
     if not order >= 0:
         raise InvalidValueError(f"alpha={shown(alpha)}: expected in [0, inf]")
@@ -252,7 +252,12 @@ def estimate_collision_probability(counts: Any) -> CollisionEstimate:
     >>> bounds.estimate_collision_probability([2, 1, 1]).estimate
     0.16666666666666666
     """
-    array = np.asarray(counts)
+    if np.ma.is_masked(counts):
+        raise InvalidValueError("counts has masked entries: expected integers")
+    try:
+        array = np.asarray(counts)
+    except ValueError as error:
+        raise InvalidValueError(f"counts={shown(counts)}: expected integers ({error})") from error
     if array.ndim != 1 or array.size == 0:
         raise InvalidValueError(
             f"counts has shape {array.shape}: expected one dimension, not empty"
@@ -262,7 +267,7 @@ def estimate_collision_probability(counts: Any) -> CollisionEstimate:
     if (array < 0).any():
         index = int(np.flatnonzero(array < 0)[0])
         raise InvalidValueError(f"counts[{index}]={array[index]}: expected non-negative")
-    n = int(array.sum())
+    n = sum(array.tolist())  # of Python's integers, which do not overflow
     if n < 4:
         raise InvalidValueError(f"sum(counts)={n}: expected at least 4")
     values = array.astype(np.float64)

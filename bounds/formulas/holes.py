@@ -66,6 +66,8 @@ def holes_bound(q: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -
     values = present(masses(q, "q", a, holes=True), a)
     if len(values) == 1:
         return math.inf
+    if a.symbolic and not all(value.is_number for value in values):
+        raise InvalidValueError("arithmetic=SYMBOLIC: how 1 - c + q_i and q_i lie is not decided")
     rest, hole = others(values, a), _holes(values, a)
     if a is FLOAT64:
         total = math.fsum(class_term(values, rest, float(hole), a)) / min(math.fsum(values), 1.0)

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.special
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
-from bounds.formulas.elementwise import apply
+from bounds.formulas.elementwise import inside
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real_array
 
@@ -48,7 +48,7 @@ def box(width: Any = 2.0, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     (0.79788, 0.37774)
     """
     density = arithmetic.density(arithmetic.number(0))
-    side = apply(lambda x, a: x, width, "width", 0, np.inf, arithmetic)
+    side = inside(width, "width", 0, np.inf, arithmetic)
     value = side * density
     return float(value) if arithmetic is FLOAT64 else value
 
@@ -80,7 +80,7 @@ def truncated_normal(limit: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     >>> round(bounds.latents.truncated_normal(0.5), 6)
     0.382925
     """
-    t = apply(lambda x, a: x, limit, "limit", 0, np.inf, arithmetic)
+    t = inside(limit, "limit", 0, np.inf, arithmetic)
     # In float64 the difference would lose the digits of a small t.
     if arithmetic is FLOAT64:
         mass: Any = scipy.special.erf(t / np.sqrt(2))
@@ -154,7 +154,7 @@ def ball(dimension: int, radius: Any = 1.0, *, arithmetic: Arithmetic = FLOAT64)
 
 def _divided(radius: Any, dimension: int, arithmetic: Arithmetic) -> Any:
     a = arithmetic
-    number = apply(lambda x, a: x, radius, "radius", 0, np.inf, a)
+    number = inside(radius, "radius", 0, np.inf, a)
     value = number / a.sqrt(a.number(dimension))
     return float(value) if a is FLOAT64 else value
 
@@ -188,11 +188,12 @@ def normal(covariance: Any) -> float:
         raise InvalidValueError(f"covariance has shape {matrix.shape}: expected (d, d)")
     if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, rtol=1e-12, atol=0):
         raise InvalidValueError("covariance: expected finite and symmetric")
-    values = np.linalg.eigvalsh(matrix)
+    size = float(np.abs(matrix).max())
+    values = np.linalg.eigvalsh(matrix / (size or 1.0))
     largest = float(values[-1])
     if largest <= 0 or values[0] < -1e-12 * largest:
         raise InvalidValueError(
-            f"covariance has eigenvalues from {values[0]:.6g} to {largest:.6g}: "
+            f"covariance has eigenvalues from {values[0] * size:.6g} to {largest * size:.6g}: "
             "expected positive semidefinite and not 0"
         )
-    return float(np.sqrt(largest))
+    return float(np.sqrt(largest) * np.sqrt(size))

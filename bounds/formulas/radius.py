@@ -18,6 +18,7 @@ import numpy as np
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
 from bounds.formulas.elementwise import apply
+from bounds.support.errors import InvalidValueError
 
 # --- formulas, written once, over an arithmetic; no checks -------------------------------------
 
@@ -81,6 +82,11 @@ def threshold_of_excess(y: Any, arithmetic: Arithmetic) -> Any:
         # In 1/y the equation is nearly linear in t.
         return arithmetic.root(lambda t: 1 / arithmetic.hazard_excess(t) - 1 / y, -y - 1, 2 / y + 1)
     return arithmetic.root(lambda t: arithmetic.hazard_excess(t) - y, -y - 1, 1 / y - y + 1)
+
+
+def _most_entropy(arithmetic: Arithmetic) -> float:
+    """Beyond it 4 pi h is no float64, and SymPy computes exp(-h) to no end."""
+    return 1e307 if arithmetic is FLOAT64 or arithmetic.symbolic else math.inf
 
 
 # --- the public functions ------------------------------------------------------------------------
@@ -174,7 +180,7 @@ def gamma_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     Parameters
     ----------
     h : float or array
-        Collision entropy H_2 in nats, positive.
+        Collision entropy H_2 in nats, positive; below 1e307 in float64 and SymPy.
     arithmetic : Arithmetic, optional
         The arithmetic to compute in.
 
@@ -198,7 +204,7 @@ def gamma_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     >>> round(bounds.gamma_of_entropy(1e12), 15)
     2.1327786811e-05
     """
-    return apply(gamma_at_entropy, h, "h", 0, math.inf, arithmetic)
+    return apply(gamma_at_entropy, h, "h", 0, _most_entropy(arithmetic), arithmetic)
 
 
 @at_working_precision
@@ -235,7 +241,10 @@ def gamma_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any
     >>> round(bounds.gamma_inverse_of_entropy(bounds.gamma_of_entropy(10.0)), 10)
     10.0
     """
-    return apply(gamma_entropy_at, y, "y", 0, 2 * math.sqrt(2 * math.pi) / math.e, arithmetic)
+    return apply(gamma_entropy_at, y, "y", 0, _GAMMA_MAXIMUM, arithmetic)
+
+
+_GAMMA_MAXIMUM = 2 * math.sqrt(2 * math.pi) / math.e
 
 
 @at_working_precision
@@ -266,8 +275,9 @@ def gamma_inverse(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     >>> round(bounds.gamma_inverse(bounds.gamma(0.1)), 12)
     0.1
     """
-    entropy = gamma_inverse_of_entropy(y, arithmetic=arithmetic)
-    return apply(lambda h, a: a.exp(-h), entropy, "h", 0, math.inf, arithmetic)
+    return apply(
+        lambda one, a: a.exp(-gamma_entropy_at(one, a)), y, "y", 0, _GAMMA_MAXIMUM, arithmetic
+    )
 
 
 @at_working_precision
@@ -317,7 +327,7 @@ def halfspace_radius_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> 
     Parameters
     ----------
     h : float or array
-        Minus the logarithm of the mass, positive.
+        Minus the logarithm of the mass, positive; below 1e307 in float64 and SymPy.
     arithmetic : Arithmetic, optional
         The arithmetic to compute in.
 
@@ -342,7 +352,7 @@ def halfspace_radius_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> 
         h,
         "h",
         0,
-        math.inf,
+        _most_entropy(arithmetic),
         arithmetic,
     )
 
@@ -374,6 +384,8 @@ def halfspace_radius_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOA
     >>> round(bounds.halfspace_radius_inverse_of_entropy(bounds.halfspace_radius(0.01)), 10)
     4.605170186
     """
+    if arithmetic.symbolic:
+        raise InvalidValueError("arithmetic=SYMBOLIC: the inverse has no closed form")
 
     def inverse(value: Any, arithmetic: Arithmetic) -> Any:
         if arithmetic is FLOAT64 and value.ndim:

@@ -11,7 +11,7 @@ import numpy as np
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
 from bounds.formulas.classes import isoperimetric_constant, present, thresholds
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, masses, real_array, shown
+from bounds.support.validation import count, masses, number, real_array, shown
 
 
 def _at_distances(
@@ -23,16 +23,22 @@ def _at_distances(
         distances = real_array(eta, "eta")
         if not (np.isfinite(distances) & (distances >= 0)).all():
             raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")
-        values = [float(function(x / constant)) for x in distances.ravel()]
+        with np.errstate(over="ignore"):
+            values = [float(function(x / constant)) for x in distances.ravel()]
         return np.array(values).reshape(distances.shape) if distances.ndim else values[0]
     if isinstance(eta, (list, tuple, np.ndarray)):
+        if np.ma.is_masked(eta):
+            raise InvalidValueError("eta has masked entries: expected numbers")
         distances = np.asarray(eta, dtype=object)
         result = np.empty(distances.shape, dtype=object)
         for index in np.ndindex(distances.shape):
             result[index] = _at_distances(function, distances[index], scale, arithmetic)
         return result
-    distance = arithmetic.number(eta)
-    if not arithmetic.symbolic:
+    distance = number(eta, "eta", arithmetic)
+    if arithmetic.symbolic:
+        if distance.is_extended_negative or distance.is_infinite:
+            raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")
+    else:
         distance = arithmetic.nonnegative(distance)
         if not (math.isfinite(float(distance)) and float(distance) >= 0):
             raise InvalidValueError(f"eta={shown(eta)}: expected finite and non-negative")

@@ -98,7 +98,7 @@ def code_digests(module: str) -> dict[str, str]:
     Examples
     --------
     >>> sorted(code_digests("bounds.support.version"))
-    ['bounds', 'bounds.support', 'bounds.support.version']
+    ['bounds', 'bounds.support', 'bounds.support.interrupts', 'bounds.support.version']
     """
     needed: dict[str, str] = {}
     waiting = [module]

@@ -38,11 +38,20 @@ def real(value: object, name: str, low: float, high: float, *, closed: bool = Fa
     ValueError
         If it is NaN or outside the interval.
     """
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+    # NumPy's complex numbers convert to a float, and lose their imaginary part.
+    unreal = isinstance(value, (bool, str, bytes, np.complexfloating))
+    if unreal or not hasattr(value, "__float__"):
         raise InvalidTypeError(f"{name}={shown(value)}: expected a real number")
-    if isinstance(value, np.ndarray) and value.ndim > 0:
+    if isinstance(value, np.ndarray) and (value.ndim > 0 or value.dtype.kind == "c"):
         raise InvalidTypeError(f"{name}={shown(value)}: expected one real number, not an array")
-    number = float(value)  # pyright: ignore[reportArgumentType]
+    if np.ma.is_masked(value):
+        raise InvalidTypeError(f"{name} is masked: expected a real number")
+    try:
+        number = float(value)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidTypeError(
+            f"{name}={shown(value)}: expected a real number ({error})"
+        ) from error
     inside = low <= number <= high if closed else low < number < high
     if not inside:
         left, right = ("[", "]") if closed else ("(", ")")
@@ -71,7 +80,7 @@ def count(value: object, name: str, minimum: int = 1, maximum: float = MOST) -> 
     return int(value)
 
 
-def real_array(values: Any, name: str, kinds: str = "fiubOUS") -> npt.NDArray[np.float64]:
+def real_array(values: Any, name: str, kinds: str = "fiubOU") -> npt.NDArray[np.float64]:
     """Return an array of real numbers of any shape, C-contiguous; NaN is the caller's matter.
 
     Parameters
@@ -106,6 +115,40 @@ def real_array(values: Any, name: str, kinds: str = "fiubOUS") -> npt.NDArray[np
             f"{name}={shown(values)}: expected real numbers ({error})"
         ) from error
     raise InvalidTypeError(f"{name} has dtype {array.dtype}: expected real numbers")
+
+
+def number(value: Any, name: str, arithmetic: Arithmetic) -> Any:
+    """Return one number of an arithmetic; whether it is finite is the caller's matter.
+
+    Parameters
+    ----------
+    value
+        What converts to one: also text, as "0.1", whose digits a float would lose.
+    name
+        For messages.
+    arithmetic
+        The arithmetic of the result.
+
+    Raises
+    ------
+    TypeError
+        If the value is no real number, or no symbol where these are meant.
+    """
+    refused = isinstance(value, (bool, bytes, np.bool_)) or value is None
+    if not refused and not np.ma.is_masked(value):
+        try:
+            converted = (
+                real_array(value, name) if arithmetic is FLOAT64 else arithmetic.number(value)
+            )
+        except InvalidTypeError:
+            raise
+        except Exception as error:  # each arithmetic raises its own kinds
+            raise InvalidTypeError(
+                f"{name}={shown(value)}: expected a real number ({error})"
+            ) from error
+        if arithmetic is not FLOAT64 or converted.ndim == 0:
+            return converted
+    raise InvalidTypeError(f"{name}={shown(value)}: expected one real number")
 
 
 def _vector(values: Any, name: str) -> npt.NDArray[np.float64]:
@@ -148,15 +191,27 @@ def masses(p: Any, name: str, arithmetic: Arithmetic = FLOAT64, *, holes: bool =
     TypeError, ValueError
         If `p` is no vector of masses.
     """
+    if arithmetic is not FLOAT64 and (
+        isinstance(p, (str, bytes))
+        or not isinstance(p, (Sequence, np.ndarray))
+        or np.ma.is_masked(p)
+        or not len(p)
+    ):
+        raise InvalidTypeError(f"{name}={shown(p)}: expected a vector of real numbers")
     if arithmetic.symbolic:
-        return [arithmetic.number(value) for value in p]
+        symbols = [number(value, f"{name}[{index}]", arithmetic) for index, value in enumerate(p)]
+        for index, value in enumerate(symbols):
+            if value.is_negative or (1 - value).is_negative:
+                raise InvalidValueError(f"{name}[{index}]={value}: expected in [0, 1]")
+        return symbols
     if arithmetic is FLOAT64:
         converted: Any = _vector(p, name)
         plain: npt.NDArray[np.float64] = converted
     else:
-        if not isinstance(p, (Sequence, np.ndarray)):
-            raise InvalidTypeError(f"{name}={shown(p)}: expected a vector of real numbers")
-        converted = [arithmetic.nonnegative(arithmetic.number(value)) for value in p]  # pyright: ignore[reportUnknownVariableType]
+        converted = [
+            arithmetic.nonnegative(number(value, f"{name}[{index}]", arithmetic))
+            for index, value in enumerate(p)
+        ]
         plain = _vector([float(value) for value in converted], name)
     total = math.fsum(plain)
     # Balls are refused where no vector of masses is inside.

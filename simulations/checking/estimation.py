@@ -22,7 +22,7 @@ import numpy as np
 import scipy.special
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count
+from bounds.support.validation import count, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.answers import answers
 from simulations.checking.histogram import EDGES, Histogram, counted
@@ -291,8 +291,10 @@ class Plan:
             If `samples` or `block` is not a positive integer, `rng` no seed, or `sampling` unknown.
         """
         samples = count(samples, "samples")
-        if sampling not in get_args(Sampling):
-            raise InvalidValueError(f"sampling={sampling!r}: expected one of {get_args(Sampling)}")
+        if not isinstance(sampling, str) or sampling not in get_args(Sampling):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError(
+                f"sampling={shown(sampling)}: expected one of {get_args(Sampling)}"
+            )
         step = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}[sampling]
         if isinstance(rng, np.random.Generator):
             source: Any = rng.bit_generator.seed_seq

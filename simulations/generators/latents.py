@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 import bounds
 from bounds.support.errors import InvalidValueError
+from bounds.support.validation import real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.intervals import Interval
 from simulations.checking.report import Report
@@ -46,6 +47,9 @@ NAMES = (
 
 UNLIKELY = 1e-9
 """Probability below which draws are said not to come from a law."""
+
+_LARGEST = 1e100
+"""Squares of what is below are no infinities."""
 
 _TESTED = 100_000
 _ROUNDING = 1e-5
@@ -81,6 +85,9 @@ class Normal:
 
     sigma: float = 1.0
 
+    def __post_init__(self) -> None:
+        real(self.sigma, "sigma", 0, _LARGEST)
+
     def describe(self, dim: int) -> str:
         """The formula."""
         return f"N(0, {'' if self.sigma == 1 else f'{self.sigma:g}² '}I) in R^{dim}"
@@ -109,6 +116,10 @@ class Uniform:
     low: float = -1.0
     high: float = 1.0
 
+    def __post_init__(self) -> None:
+        real(self.low, "low", -_LARGEST, _LARGEST)
+        real(self.high, "high", self.low, _LARGEST)
+
     def describe(self, dim: int) -> str:
         """The formula."""
         return f"uniform on [{self.low:g}, {self.high:g}]^{dim}"
@@ -135,6 +146,9 @@ class TruncatedNormal:
     """N(0, I) conditioned on [-limit, limit]^d."""
 
     limit: float
+
+    def __post_init__(self) -> None:
+        real(self.limit, "limit", 0, _LARGEST)
 
     def describe(self, dim: int) -> str:
         """The formula."""
@@ -173,6 +187,9 @@ class Sphere:
 
     radius: float = 1.0
 
+    def __post_init__(self) -> None:
+        real(self.radius, "radius", 0, _LARGEST)
+
     def describe(self, dim: int) -> str:
         """The formula."""
         return f"uniform on the sphere of radius {self.radius:g} in R^{dim}"
@@ -201,6 +218,9 @@ class Ball:
     """Uniform on the ball of a radius in R^d."""
 
     radius: float = 1.0
+
+    def __post_init__(self) -> None:
+        real(self.radius, "radius", 0, _LARGEST)
 
     def describe(self, dim: int) -> str:
         """The formula."""
@@ -265,7 +285,11 @@ def latent_law(text: str) -> LatentLaw:
         "ball": (Ball, (0, 1)),
     }
     law, counts = laws.get(name, (None, ()))
-    if law is None or len(numbers) not in counts or not np.isfinite(numbers).all():
+    if (
+        law is None
+        or len(numbers) not in counts
+        or not all(abs(one) <= _LARGEST for one in numbers)
+    ):
         raise InvalidValueError(f"latent={text!r}: expected {NAMES}")
     if name == "uniform" and numbers and not numbers[0] < numbers[1]:
         raise InvalidValueError(f"latent={text!r}: expected uniform=LOW,HIGH with LOW < HIGH")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count
+from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls, by_rows, constant, linear_forms
+from simulations.partitions.base import WIDEST, FusedCalls, by_rows, constant, linear_forms
 from simulations.partitions.protocol import JSON
 from simulations.partitions.slabs import Slabs
 from simulations.seeds import shape_generator
@@ -80,7 +80,7 @@ class Arrangement(FusedCalls):
         shape = (count(hyperplanes, "hyperplanes"), count(dim, "dim"))
         normals = generator.standard_normal(shape)
         lengths = np.sqrt(np.sum(normals**2, axis=1))
-        offsets = spread * generator.standard_normal(hyperplanes)
+        offsets = real(spread, "spread", -WIDEST, WIDEST) * generator.standard_normal(hyperplanes)
         return Arrangement(normals / lengths[:, None], offsets)
 
     @property

@@ -17,6 +17,9 @@ _TABLE_ENTRIES = 2**21
 LARGEST = 1e150
 """Largest coordinate of a point or a centre; its square is a number."""
 
+WIDEST = 1e100
+"""More than any spread of drawn numbers, none of which then exceeds `LARGEST`."""
+
 
 class FusedCalls:
     """What the families answer alike: labels and radii at once, of points that are checked here.

@@ -13,8 +13,8 @@ from functools import reduce
 import numpy as np
 from scipy.special import ndtr
 
-from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, normal_masses
 from simulations.cells.quadrature import integrate
@@ -54,8 +54,11 @@ class Grid(FusedCalls):
     cuts: tuple[FloatArray, ...]
 
     def __init__(self, cuts: Sequence[Sequence[float] | FloatArray]) -> None:
+        if not isinstance(cuts, Sequence) and np.ndim(cuts) == 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidTypeError(f"cuts={shown(cuts)}: expected the cuts of each axis")
         axes = tuple(increasing(axis, f"cuts[{j}]") for j, axis in enumerate(cuts))
-        count(len(axes), "len(cuts)")
+        if not axes:
+            raise InvalidValueError("cuts is empty: expected the cuts of at least one axis")
         if math.prod(len(axis) + 1 for axis in axes) > MAXIMUM_CLASSES:
             raise InvalidValueError(f"cuts: expected at most {MAXIMUM_CLASSES} boxes")
         object.__setattr__(self, "cuts", axes)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count
+from bounds.support.validation import count, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import flat_cells, voronoi_edges
 from simulations.cells.segments import distance_to_segments, entry_of_cell, nearest_centre
@@ -119,7 +119,13 @@ class NearestNeighbour(FusedCalls):
     def __init__(
         self, centres: Sequence[Sequence[float]] | FloatArray, labels: Sequence[int] | IntArray
     ) -> None:
-        c, given = valid_centres(centres), np.asarray(labels)
+        c = valid_centres(centres)
+        try:
+            given = np.asarray(labels)
+        except ValueError as error:
+            raise InvalidTypeError(
+                f"labels={shown(labels)}: expected integers ({error})"
+            ) from error
         if given.dtype.kind not in "iu":
             raise InvalidTypeError(f"labels has type {given.dtype}: expected integers")
         if given.shape != (len(c),):

@@ -16,7 +16,7 @@ from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import voronoi_edges
 from simulations.cells.segments import distance_to_segments, entry_of_cell, nearest_centre
 from simulations.compiled import compiled
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import LARGEST, FusedCalls
 from simulations.partitions.protocol import HOLE, JSON
 from simulations.partitions.voronoi import valid_centres
 
@@ -111,7 +111,7 @@ class TruncatedVoronoi(FusedCalls):
     _edges: FloatArray = field(repr=False)
 
     def __init__(self, centres: Sequence[Sequence[float]] | FloatArray, cut: float) -> None:
-        c, radius = valid_centres(centres), real(cut, "cut", 0.0, math.inf)
+        c, radius = valid_centres(centres), real(cut, "cut", 0.0, LARGEST)
         flat, edges = np.zeros((0, 2)), np.zeros((0, 2, 2))
         if c.shape[1] <= 2:
             # A line is the plane's first axis; the pieces are symmetric about it.
