@@ -1,7 +1,7 @@
 """Try wrong inputs at every entry point for some minutes: python -m tests.fuzz --minutes 10.
 
-The properties are those of `test_fuzz.py` and `test_wrong_inputs.py`, on random inputs where the
-tests take a few. What fails is printed with its inputs; it then belongs into the tests' cases.
+The properties are those of `MODULES`, on random inputs where the tests take a few. What fails is
+printed with its inputs; it then belongs into the tests' cases.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+MODULES = ("test_fuzz", "test_wrong_inputs", "test_wrong_samples")
 _BYTES = 4096
 
 
@@ -26,7 +27,7 @@ def properties() -> dict[str, Callable[[bytes], Any]]:
     """Every property of random inputs, as a function of random bytes."""
     # As pytest does, from which these modules import each other.
     sys.path.insert(0, str(Path(__file__).parent))
-    modules = [importlib.import_module(name) for name in ("test_fuzz", "test_wrong_inputs")]
+    modules = [importlib.import_module(name) for name in MODULES]
     return {
         name: value.hypothesis.fuzz_one_input
         for module in modules

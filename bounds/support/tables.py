@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import math
-import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def read_table(path: Path, option: str) -> npt.NDArray[np.float64]:
     if suffixes[-1:] == [".gz"]:
         try:
             content = gzip.decompress(content)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise InvalidValueError(f"{where}: expected a gzip file ({error})") from error
         suffixes.pop()
     kind = suffixes[-1] if suffixes else ""
@@ -83,7 +83,7 @@ def _array(content: bytes, kind: str, where: str) -> npt.NDArray[Any]:
         return loaded[loaded.files[0]]
     except InvalidValueError:
         raise
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, SyntaxError) as error:
+    except Exception as error:  # of the archive, its compression, the header's syntax and size
         # NumPy's advice to allow pickles would run whatever the file holds.
         pickled = "pickle" in str(error).lower()
         reason = "it holds Python objects" if pickled else str(error)
@@ -97,7 +97,13 @@ def _array(content: bytes, kind: str, where: str) -> npt.NDArray[Any]:
 def _real(array: npt.NDArray[Any], where: str) -> npt.NDArray[np.float64]:
     if array.dtype.kind not in "fiub":
         raise InvalidValueError(f"{where}: holds {array.dtype}: expected real numbers")
-    return np.ascontiguousarray(array, dtype=np.float64)
+    numbers = np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
+    if not np.isfinite(numbers).all():
+        place = np.argwhere(~np.isfinite(numbers))[0].tolist()
+        raise InvalidValueError(
+            f"{where}: entry {place} is {numbers[tuple(place)]}: expected finite real numbers"
+        )
+    return numbers
 
 
 def _decoded(content: bytes) -> str:
@@ -131,7 +137,10 @@ def _text(content: bytes, where: str) -> npt.NDArray[np.float64]:
     if mark is None:
         rows = [line.split() for line in lines]
     else:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=mark)]
+        try:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=mark)]
+        except csv.Error as error:
+            raise InvalidValueError(f"{where}: {error}: expected numbers in cells") from error
     if len(rows) != len(numbered):
         raise InvalidValueError(f"{where}: a quoted cell spans lines: expected one row a line")
     # A separator at the end of every line makes an empty last column.
@@ -197,6 +206,8 @@ def _names(rows: list[list[str]], comma: bool, where: str) -> tuple[Sequence[Seq
 
 def _number(cell: str, comma: bool) -> float | None:
     """The number in a cell; with a decimal comma where commas do not separate."""
+    if "_" in cell:  # Python alone reads 1_0 as 10
+        return None
     try:
         return float(cell)
     except ValueError:

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from bounds.support.console import EXIT_FAILED, EXIT_OK, print_json, stdout
-from bounds.support.errors import InvalidValueError
+from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.tables import read_table
-from bounds.support.validation import real
+from bounds.support.validation import real, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Moments, Tally
 from simulations.checking.histogram import Histogram
@@ -51,6 +51,7 @@ from simulations.generators.latents import (
     NORMAL,
     LatentLaw,
     in_units,
+    known_law,
     latent_law,
     resembled,
     resembles,
@@ -61,6 +62,8 @@ from simulations.partitions.base import points
 from simulations.partitions.protocol import HOLE
 
 _SUM_TOLERANCE = 1e-3
+# What is counted for each class up to it fits in memory.
+_LARGEST_LABEL = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,20 @@ def read_labels(path: Path, option: str, threshold: float) -> ReadLabels:
                 f"{where}: expected whole numbers from 0 on, -1 for no class, or a column of "
                 "probabilities for each class"
             )
+        if table.max() > _LARGEST_LABEL:
+            raise InvalidValueError(
+                f"{where}: holds label {table.max():.17g}: expected classes numbered from 0 on, to "
+                f"{_LARGEST_LABEL:,} at most"
+            )
         labels = table.astype(np.int64)
         return ReadLabels(labels, None, bool((labels == HOLE).any()))
     sums = table.sum(axis=1) if table.ndim == 2 else np.zeros(1)
-    if table.ndim != 2 or (table < 0).any() or (np.abs(sums - 1) > _SUM_TOLERANCE).any():
+    if (
+        table.ndim != 2
+        or not table.size
+        or (table < 0).any()
+        or (np.abs(sums - 1) > _SUM_TOLERANCE).any()
+    ):
         raise InvalidValueError(
             f"{where}: has shape {table.shape}: expected labels (n,), or probabilities (n, K) that "
             "sum to 1 in each row"
@@ -184,8 +197,14 @@ def sample_report(
     (True, 'inconclusive')
     """
     began = time.perf_counter()
-    x = points(x, x.shape[-1])
+    x = real_array(x, "z", "fiub")
+    if x.ndim != 2 or not x.size:
+        raise InvalidValueError(f"z has shape {x.shape}: expected latents (n, d), at least one")
+    x = points(x, x.shape[1])
     delta = 1 - real(confidence, "confidence", 0, 1)
+    known_law(law)
+    permuted = class_labels(labels, classes)
+    labels = np.asarray(labels)
     if len(labels) != len(x):
         raise InvalidValueError(
             f"labels has {len(labels):,} entries and latents {len(x):,} rows: expected as many"
@@ -193,9 +212,16 @@ def sample_report(
     dim = x.shape[1]
     scale = law.scale(dim)
     _require(x, law)
-    classes = int(np.max(labels)) + 1 if classes is None else classes
-    permuted = class_labels(labels, classes)
-    has_holes = bool((permuted == HOLE).any()) if holes is None else holes
+    last = int(permuted.max())
+    if last > _LARGEST_LABEL:
+        raise InvalidValueError(f"labels: hold {last}: expected at most {_LARGEST_LABEL:,}")
+    classes = max(last + 1, 1) if classes is None else classes
+    seen = bool((permuted == HOLE).any())
+    if holes is not None and not isinstance(holes, bool):  # pyright: ignore
+        raise InvalidTypeError(f"holes={shown(holes)}: expected True, False or None")
+    if holes is False and seen:
+        raise InvalidValueError("holes=False: expected no label -1, as it is that of a hole")
+    has_holes = seen if holes is None else holes
     budget = Budget(delta, holes=has_holes)
     counted = ClassCounts.of(permuted, classes)
     radii = sampled_radii(x, labels) / scale

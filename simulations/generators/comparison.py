@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from bounds.support.errors import InvalidValueError
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import real, shown
 from simulations.checking.intervals import Interval, down, up
 from simulations.checking.report import interval_to_json
+
+_LARGEST = 1e300
 
 
 class Smoothed(Protocol):
@@ -96,9 +99,9 @@ def compare_radii(first: Smoothed, second: Smoothed) -> RadiusTest:
 
     Raises
     ------
-    ValueError
-        If the noises or the constants L differ: the radii would be those of classes smoothed
-        differently, or have different bounds.
+    TypeError, ValueError
+        If these are no such reports, or the noises or the constants L differ: the radii would be
+        those of classes smoothed differently, or have different bounds.
 
     Examples
     --------
@@ -108,6 +111,19 @@ def compare_radii(first: Smoothed, second: Smoothed) -> RadiusTest:
     >>> found.verdict, round(found.difference.low, 9), found.confidence
     ('first larger', 0.05, 0.99)
     """
+    for place, given in (("first", first), ("second", second)):
+        numbers = [getattr(given, name, None) for name in ("sigma", "scale", "confidence")]
+        radius = getattr(given, "expected_radius", None)
+        if not isinstance(radius, Interval) or None in numbers:
+            raise InvalidTypeError(
+                f"{place}={shown(given)}: expected a report on smoothed classes, as "
+                "check_generator(..., smoothing=Smoothing()).smoothed"
+            )
+        real(numbers[0], f"{place}.sigma", 0, math.inf)
+        real(numbers[1], f"{place}.scale", 0, math.inf)
+        real(numbers[2], f"{place}.confidence", 0, 1)
+        if not (0 <= radius.low < math.inf and radius.low <= radius.high):
+            raise InvalidValueError(f"{place}.expected_radius={radius}: expected limits of it")
     for name in ("sigma", "scale"):
         one, other = getattr(first, name), getattr(second, name)
         if not math.isclose(one, other, rel_tol=1e-12):
@@ -141,21 +157,22 @@ def read_radius(path: Path, option: str) -> ReadRadius:
     expected = "expected what --json printed for another generator, with --smoothing or --votes"
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidValueError(f"{where}: {error}: {expected}") from error
     smoothed = _member(found, "smoothed")
     radius = _member(smoothed, "expected_radius")
     if not isinstance(radius, dict):
         raise InvalidValueError(f"{where}: has no smoothed classes: {expected}")
-    high = _member(radius, "high")
+    high: Any = _member(radius, "high")
     numbers: list[Any] = [
         *(_member(smoothed, name) for name in ("sigma", "scale", "confidence")),
         *(_member(radius, name) for name in ("estimate", "low")),
-        math.inf if high is None else high,
+        *([] if high is None else [high]),
     ]
-    if not all(isinstance(one, (int, float)) and one >= 0 for one in numbers):
+    if not all(type(one) in (int, float) and 0 <= one <= _LARGEST for one in numbers):
         raise InvalidValueError(f"{where}: its smoothed classes lack numbers: {expected}")
-    sigma, scale, confidence, estimate, low, high = (float(one) for one in numbers)
-    if not (sigma > 0 and scale > 0 and confidence < 1 and low <= estimate <= high):
+    sigma, scale, confidence, estimate, low = (float(one) for one in numbers[:5])
+    high = math.inf if high is None else float(high)
+    if not (sigma > 0 and scale > 0 and 0 < confidence < 1 and low <= estimate <= high):
         raise InvalidValueError(f"{where}: its smoothed classes contradict themselves: {expected}")
     return ReadRadius(sigma, scale, Interval(estimate, low, high, "read"), confidence)

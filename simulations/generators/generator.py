@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.support.validation import count, real
+from bounds.support.errors import InvalidTypeError
+from bounds.support.validation import count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.check import check
 from simulations.checking.intervals import Interval, binomial_high, binomial_low
@@ -35,6 +36,7 @@ from simulations.generators.latents import (
     LatentPartition,
     Projected,
     in_units,
+    known_law,
 )
 from simulations.generators.margins import (
     MOST_DIRECTIONS,
@@ -459,7 +461,7 @@ def prepared(
         At threshold 0; `known_probabilities` are those of the draws.
     """
     count(mass_samples, "mass_samples", 4)
-    law.scale(count(dim, "dim"))
+    known_law(law).scale(count(dim, "dim"))
     rng = np.random.default_rng(child(seed, GENERATOR_MASSES))
     drawn = law.from_normal(rng.standard_normal((mass_samples, dim)))
     if law == NORMAL:
@@ -534,6 +536,10 @@ def check_generator(
     real(threshold, "threshold", -np.finfo(float).tiny, 1)
     count(samples, "samples")
     real(confidence, "confidence", 0, 1)
+    if workers is not None:
+        count(workers, "workers")
+    if smoothing is not None and not isinstance(smoothing, Smoothing):  # pyright: ignore
+        raise InvalidTypeError(f"smoothing={shown(smoothing)}: expected a Smoothing or None")
     verifier = None
     if verify:
         from simulations.generators.verification import Verifier

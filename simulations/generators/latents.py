@@ -22,7 +22,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import scipy.special
@@ -30,8 +30,8 @@ import scipy.stats
 from numpy.typing import NDArray
 
 import bounds
-from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.intervals import Interval
 from simulations.checking.report import Report
@@ -55,6 +55,7 @@ _TESTED = 100_000
 _ROUNDING = 1e-5
 
 
+@runtime_checkable
 class LatentLaw(Protocol):
     """A law of latents on R^d, for every d that it allows."""
 
@@ -296,6 +297,19 @@ def latent_law(text: str) -> LatentLaw:
     if name != "uniform" and numbers and not numbers[0] > 0:
         raise InvalidValueError(f"latent={text!r}: expected a positive number")
     return law(*numbers)
+
+
+def known_law(law: Any) -> LatentLaw:
+    """Return a law of latents, or raise.
+
+    Raises
+    ------
+    TypeError
+        If it is none, as the name of one is none.
+    """
+    if isinstance(law, type) or not isinstance(law, LatentLaw):
+        raise InvalidTypeError(f"law={shown(law)}: expected a law of latents, as NORMAL")
+    return law
 
 
 def supported(x: FloatArray, law: LatentLaw) -> NDArray[np.bool_]:

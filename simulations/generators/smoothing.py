@@ -41,7 +41,8 @@ import numpy as np
 from scipy.special import ndtri
 
 import bounds
-from bounds.support.validation import count, real
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
 from simulations.checking.intervals import (
@@ -58,7 +59,13 @@ from simulations.checking.knowledge import Knowledge
 from simulations.checking.masses import MassLimits, minus_log
 from simulations.checking.report import bound_to_json, interval_to_json
 from simulations.checking.verdict import BoundCheck, collision_checks, entropy_checks
-from simulations.generators.latents import NORMAL, LatentLaw, check_in_units, times
+from simulations.generators.latents import (
+    NORMAL,
+    LatentLaw,
+    check_in_units,
+    known_law,
+    times,
+)
 from simulations.partitions.protocol import HOLE
 from simulations.seeds import SMOOTHED_COVERAGE, SMOOTHING, child
 
@@ -340,10 +347,19 @@ class _Run:
     def __init__(
         self, partition: Labelled, smoothing: Smoothing, seed: int, law: LatentLaw = NORMAL
     ) -> None:
+        if not isinstance(smoothing, Smoothing):  # pyright: ignore
+            raise InvalidTypeError(f"smoothing={shown(smoothing)}: expected a Smoothing or None")
+        for part in ("dim", "classes", "classify", "witnesses"):
+            if not hasattr(partition, part):
+                raise InvalidTypeError(
+                    f"partition={shown(partition)}: has no {part}: expected a GeneratorPartition"
+                )
+        count(partition.dim, "partition.dim")
+        count(partition.classes, "partition.classes")
         self.partition = partition
         self.smoothing = smoothing
         self.law = law
-        self.scale = law.scale(partition.dim)
+        self.scale = known_law(law).scale(partition.dim)
         self.sigma = smoothing.noise(partition.classes, self.scale)
         self.seed = seed
         self.evaluations = 0
@@ -413,7 +429,18 @@ class _Run:
         for place in range(m):
             noise = np.stack([rng.standard_normal((number, dim)) for rng in streams])
             points = (places[:, place, None] + self.sigma * noise).reshape(-1, dim)
-            given = self.partition.classify(points).reshape(n, number)
+            given = np.asarray(self.partition.classify(points))
+            if given.shape != (len(points),) or given.dtype.kind not in "iu":
+                raise InvalidValueError(
+                    f"partition.classify: gives shape {given.shape} of {given.dtype}: expected "
+                    f"integers, ({len(points)},)"
+                )
+            if given.min() < HOLE or given.max() >= self.partition.classes:
+                raise InvalidValueError(
+                    f"partition.classify: gives labels {given.min()} to {given.max()}: expected "
+                    f"{HOLE} to {self.partition.classes - 1}"
+                )
+            given = given.reshape(n, number)
             given = np.where(given == HOLE, labels - 1, given)
             for label in range(labels):
                 found[:, place, label] = (given == label).sum(axis=1)

@@ -137,6 +137,10 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise InvalidValueError(
             f"{path}: {len(raw) - offset} bytes of values, its header announces {announced}"
         )
+    if not announced:
+        raise InvalidValueError(
+            f"{path}: holds nothing, shape {shape}: expected at least one image"
+        )
     return np.frombuffer(raw, dtype=np.uint8, offset=offset).reshape(shape)
 
 
@@ -150,10 +154,6 @@ def _load_idx_folder(folder: Path) -> Digits:
             raise InvalidValueError(f"{folder}: expected a file {' or '.join(names)}")
         path = paths[0]
         arrays[part] = read_idx(path)
-        if not arrays[part].size:
-            raise InvalidValueError(
-                f"{path}: holds nothing, shape {arrays[part].shape}: expected at least one image"
-            )
         dimensions = 3 if part.endswith("images") else 1
         if arrays[part].ndim != dimensions:
             raise InvalidValueError(
@@ -166,6 +166,14 @@ def _load_idx_folder(folder: Path) -> Digits:
                 f"{folder}: the {split} files hold images of shape {images.shape} "
                 f"and {len(labels)} labels, expected as many square images as labels"
             )
+    sides = [arrays[f"{split}_images"].shape[1] for split in ("train", "test")]
+    if sides[0] != sides[1]:
+        raise InvalidValueError(
+            f"{folder}: the train files hold images of side {sides[0]} and the test files of side "
+            f"{sides[1]}: expected the same"
+        )
+    if len(np.unique(arrays["train_labels"])) < 2:
+        raise InvalidValueError(f"{folder}: all training labels are equal: expected two classes")
     return Digits(
         name="mnist",
         train_images=_to_unit_interval(arrays["train_images"]),
