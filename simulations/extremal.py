@@ -16,7 +16,6 @@ from bounds.support.console import (
     application,
     launch,
     print_json,
-    stderr,
     stdout,
 )
 from bounds.support.errors import InvalidValueError
@@ -100,11 +99,11 @@ def main(
     if output is not None:
         write_atomically(output, (json_text.dumps(to_json(found), indent=1) + "\n"))
     if json:
-        print_json(to_json(found))
+        print_json(to_json(found) | ({"outdated": changed} if recorded else {}))
     else:
         print_table(found, stdout(TABLE_WIDTH))
-    if changed:
-        stderr.print(f"computed by other code: {changed}", highlight=False)
+        if changed:
+            stdout().print(f"Computed before today's code: {changed}", highlight=False)
     return EXIT_OK
 
 
