@@ -12,3 +12,9 @@ def test_a_report_is_one_line_and_a_table():
     assert "collision probability" in page
     assert "holds" in page
     assert "<pre" in page
+
+
+def test_one_line_says_that_limits_are_asymptotic():
+    for sampling in ("independent", "antithetic", "quasi"):
+        report = simulations.check(simulations.Halfspace(0.3), samples=16_384, sampling=sampling)
+        assert ("] (asymptotic);" in repr(report)) == (sampling == "quasi")

@@ -102,7 +102,8 @@ class Report:
         return (
             f"<Report on {self.partition}: d = {self.dim:,}, K = {self.classes:,}, "
             f"{self.samples:,} points; E r = {_shown(radius.estimate)} "
-            f"[{_shown(radius.low)}, {_shown(radius.high)}]; "
+            f"[{_shown(radius.low)}, {_shown(radius.high)}]"
+            f"{'' if radius.known.at_level else ' (asymptotic)'}; "
             f"{'as claimed' if self.as_claimed else 'not as claimed'}>"
         )
 
