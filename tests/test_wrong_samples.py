@@ -22,6 +22,7 @@ from bounds.support.tables import read_table
 from simulations import Interval
 from simulations.generators.arrays import read_labels, sample_report
 from simulations.generators.comparison import ReadRadius, compare_radii, read_radius
+from simulations.generators.diversity import class_diversity, compare, draws_needed, power
 from simulations.generators.generator import check_generator
 from simulations.generators.latents import Normal
 from simulations.generators.smoothing import Smoothing, smoothed_radius
@@ -76,6 +77,42 @@ def test_labels_of_holes_contradict_that_there_are_none() -> None:
     only_holes = sample_report(Z, np.full(40, -1))
     assert only_holes.coverage.low == 0
     assert only_holes.expected_radius.high == np.inf
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        "half",
+        [[0.5, 0.5]],
+        [[0.5], [0.5, 1]],
+        [np.nan, 0.5],
+        [0.5, 0.4],
+        [-0.5, 1.5],
+        [],
+        np.ma.masked_array([0.5, 0.5], [True, False]),
+    ],
+)
+def test_the_power_of_a_comparison_is_of_masses(wrong: Any) -> None:
+    rng, right = np.random.default_rng(0), np.array([0.5, 0.5])
+    for pair in ((wrong, right), (right, wrong)):
+        with pytest.raises(REFUSED, match=r"^masses_[ab]\b"):
+            power(*pair, 9, 9, repetitions=2, rng=rng)
+        with pytest.raises(REFUSED, match=r"^masses_[ab]\b"):
+            draws_needed(*pair)
+    with pytest.raises(InvalidTypeError, match=r"^rng=0"):
+        power(right, right, 9, 9, repetitions=2, rng=0)  # pyright: ignore
+
+
+def test_more_classes_than_memory_holds_are_refused() -> None:
+    for call in (
+        lambda: class_diversity(LABELS, 2**40),
+        lambda: compare(LABELS, LABELS, 2**40),
+        lambda: sample_report(Z, LABELS, classes=2**40),
+        lambda: sample_report(Z, LABELS * 2**40),
+    ):
+        with pytest.raises(InvalidValueError, match=r"^(classes|labels)"):
+            call()
 
 
 def identity(z: Any) -> Any:

@@ -13,6 +13,9 @@ from simulations.partitions.protocol import HOLE
 
 _ORDER = 0x5EED
 
+MOST_CLASSES = 2**24
+"""So many that what is counted for each fits in memory."""
+
 
 def class_labels(
     labels: Any, classes: int | None, name: str = "labels", *, holes: bool = True
@@ -48,7 +51,9 @@ def class_labels(
     >>> sorted(class_labels([0, 1, 1, -1], 2).tolist())
     [-1, 0, 1, 1]
     """
-    largest = np.iinfo(np.int64).max if classes is None else count(classes, "classes") - 1
+    largest = np.iinfo(np.int64).max
+    if classes is not None:
+        largest = count(classes, "classes", maximum=MOST_CLASSES) - 1
     if np.ma.is_masked(labels):
         raise InvalidValueError(f"{name} has masked entries: expected integers, -1 in a hole")
     try:

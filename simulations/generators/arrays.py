@@ -36,7 +36,7 @@ from simulations.checking.intervals import (
     lipschitz_ceiling,
 )
 from simulations.checking.knowledge import Knowledge
-from simulations.checking.labels import class_labels
+from simulations.checking.labels import MOST_CLASSES, class_labels
 from simulations.checking.masses import (
     Box,
     Products,
@@ -62,8 +62,6 @@ from simulations.partitions.base import points
 from simulations.partitions.protocol import HOLE
 
 _SUM_TOLERANCE = 1e-3
-# What is counted for each class up to it fits in memory.
-_LARGEST_LABEL = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,10 @@ def read_labels(path: Path, option: str, threshold: float) -> ReadLabels:
                 f"{where}: expected whole numbers from 0 on, -1 for no class, or a column of "
                 "probabilities for each class"
             )
-        if table.max() > _LARGEST_LABEL:
+        if table.max() >= MOST_CLASSES:
             raise InvalidValueError(
-                f"{where}: holds label {table.max():.17g}: expected classes numbered from 0 on, to "
-                f"{_LARGEST_LABEL:,} at most"
+                f"{where}: holds label {table.max():.17g}: expected classes numbered from 0 on, "
+                f"below {MOST_CLASSES:,}"
             )
         labels = table.astype(np.int64)
         return ReadLabels(labels, None, bool((labels == HOLE).any()))
@@ -213,8 +211,8 @@ def sample_report(
     scale = law.scale(dim)
     _require(x, law)
     last = int(permuted.max())
-    if last > _LARGEST_LABEL:
-        raise InvalidValueError(f"labels: hold {last}: expected at most {_LARGEST_LABEL:,}")
+    if last >= MOST_CLASSES:
+        raise InvalidValueError(f"labels: hold {last}: expected below {MOST_CLASSES:,}")
     classes = max(last + 1, 1) if classes is None else classes
     seen = bool((permuted == HOLE).any())
     if holes is not None and not isinstance(holes, bool):  # pyright: ignore

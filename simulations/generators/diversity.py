@@ -20,7 +20,7 @@ import numpy as np
 
 import bounds
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, real, shown
+from bounds.support.validation import count, real, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
 from simulations.checking.intervals import InconsistentError, Interval, down, up
@@ -385,6 +385,8 @@ def power(
     """
     delta = 1 - real(confidence, "confidence", 0, 1)
     laws = _laws(masses_a, masses_b)
+    if not isinstance(rng, np.random.Generator):  # pyright: ignore
+        raise InvalidTypeError(f"rng={shown(rng)}: expected a numpy.random.Generator")
     sizes = count(draws_a, "draws_a"), count(draws_b, "draws_b")
     found: dict[Verdict, float] = {"A more diverse": 0, "B more diverse": 0, "undecided": 0}
     for _ in range(count(repetitions, "repetitions")):
@@ -394,8 +396,11 @@ def power(
 
 
 def _masses(masses: FloatArray, name: str) -> FloatArray:
-    found = np.asarray(masses)
-    if found.ndim != 1 or found.dtype.kind not in "fiu" or not found.size:
+    try:
+        found = real_array(masses, name, "fiu")
+    except InvalidTypeError as error:
+        raise InvalidValueError(f"{name}={shown(masses)}: expected masses, (K,)") from error
+    if found.ndim != 1 or not found.size:
         raise InvalidValueError(f"{name}={shown(masses)}: expected masses, (K,)")
     if not (found >= 0).all() or not abs(float(found.sum()) - 1) <= 1e-9:
         raise InvalidValueError(f"{name}={shown(masses)}: expected masses of sum 1")
