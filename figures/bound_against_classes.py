@@ -44,7 +44,7 @@ def draw(results: Results) -> Figure:
         ("argmax", r"$\mathbf{E}\,r$ of the largest coordinate", MEASURED),
     ):
         axes.plot(classes, results[name], color=colour)
-        at = int(np.searchsorted(classes, classes[-1] ** 0.45))
+        at = int(np.searchsorted(classes, float(classes[-1] ** 0.45)))
         below = name == "argmax"
         label(
             axes,

@@ -47,7 +47,7 @@ def draw(results: Results) -> Figure:
         for name, dim in zip(results["names"], results["dimensions"], strict=True)
     ]
     images = results["images"][:, :10]
-    rows, columns, side, _ = images.shape
+    rows, columns, side = (int(length) for length in images.shape[:3])
     whole = np.zeros((rows, side + 1, columns, side + 1), dtype=np.uint8)
     whole[:, :side, :, :side] = images.transpose(0, 2, 1, 3)
     whole = whole.reshape(rows * (side + 1), columns * (side + 1))[:-1, :-1]

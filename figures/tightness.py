@@ -55,7 +55,8 @@ def _exact(family: str, exponent: int) -> tuple[int, float]:
     if family == "slabs":
         return classes, Slabs(_equal_cuts(classes)).expected_radius()
     if family == "shells":
-        cuts: FloatArray = chi.ppf(np.arange(1, classes) / classes, 2)
+        levels: FloatArray = np.arange(1, classes, dtype=np.int64) / classes
+        cuts: FloatArray = chi.ppf(levels, 2)
         return classes, Shells(cuts, dim=2).expected_radius()
     side = _equal_cuts(2 ** (exponent // 2))
     return 4 ** (exponent // 2), Grid([side, side]).expected_radius()

@@ -1,5 +1,8 @@
 """A drawing's style, its file, and the map of a partition of the plane."""
 
+# Matplotlib's methods take keywords without types.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import io

@@ -25,6 +25,7 @@ import scipy.special
 import sympy
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_integer, is_one_of
 
 _Arguments = TypeVarTuple("_Arguments")
 
@@ -319,7 +320,7 @@ class _Multiprecision(_LongNumbers):
         return +self.context.pi
 
     def number(self, value: Any) -> Any:
-        if isinstance(value, (np.number, Decimal)):
+        if is_one_of(value, np.number, Decimal):
             value = Fraction(value) if isinstance(value, Decimal) else value.item()
         if isinstance(value, Fraction):
             return self.context.mpf(value.numerator) / value.denominator
@@ -478,8 +479,8 @@ class _Balls(_LongNumbers):
         if isinstance(value, flint.arb):
             return value
         plain: Any = float(value) if isinstance(value, _FLOATS) else value
-        if isinstance(plain, (np.integer, Fraction, Decimal)):
-            fraction = Fraction(int(plain) if isinstance(plain, np.integer) else plain)
+        if is_one_of(plain, np.integer, Fraction, Decimal):
+            fraction = Fraction(int(plain) if is_integer(plain) else plain)
             return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
         return flint.arb(plain)
 
@@ -669,7 +670,7 @@ SYMBOLIC: Arithmetic = _Symbolic()
 
 
 def _digits(value: Any, name: str, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if isinstance(value, bool) or not is_integer(value):
         raise InvalidTypeError(f"{name}={value!r}: expected an integer")
     if not least <= value <= most:
         raise InvalidValueError(f"{name}={value!r}: expected from {least} to {most}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic
 from bounds.support.errors import InvalidValueError
+from bounds.support.narrowing import is_one_of
 from bounds.support.validation import number, real_array, shown
 
 
@@ -37,7 +38,7 @@ def apply(
             raise InvalidValueError(f"{name}={first!r}: expected in ({low:g}, {high:g})")
         result = function(array, arithmetic)
         return float(result) if array.ndim == 0 else np.asarray(result)
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if is_one_of(value, list, tuple, np.ndarray):
         if np.ma.is_masked(value):
             raise InvalidValueError(f"{name} has masked entries: expected numbers")
         values = np.asarray(value, dtype=object)

@@ -8,6 +8,7 @@ pass L as `scale`, and r is in the law's own units.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,7 @@ def truncated_normal(limit: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     t = inside(limit, "limit", 0, np.inf, arithmetic)
     # In float64 the difference would lose the digits of a small t.
     if arithmetic is FLOAT64:
-        mass: Any = scipy.special.erf(t / np.sqrt(2))
-        return float(mass)
+        return float(scipy.special.erf(float(t) / math.sqrt(2)))
     return 1 - 2 * arithmetic.survival(t)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
 from bounds.formulas.classes import isoperimetric_constant, present, thresholds
 from bounds.support.errors import InvalidValueError
+from bounds.support.narrowing import is_one_of
 from bounds.support.validation import count, masses, number, real_array, shown
 
 
@@ -26,7 +27,7 @@ def _at_distances(
         with np.errstate(over="ignore"):
             values = [float(function(x / constant)) for x in distances.ravel()]
         return np.array(values).reshape(distances.shape) if distances.ndim else values[0]
-    if isinstance(eta, (list, tuple, np.ndarray)):
+    if is_one_of(eta, list, tuple, np.ndarray):
         if np.ma.is_masked(eta):
             raise InvalidValueError("eta has masked entries: expected numbers")
         distances = np.asarray(eta, dtype=object)

@@ -9,7 +9,7 @@ the fundamental theorem of calculus, Jensen's inequality.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
@@ -151,7 +151,9 @@ class Value(_Machine):
         )
 
 
-def _certain(value: Any, names: Mapping[str, Fraction], what: str) -> float:
+def _certain(
+    value: Callable[[Arithmetic, dict[str, Any]], Any], names: Mapping[str, Fraction], what: str
+) -> float:
     """Require that a number is certainly positive and return a lower limit of it."""
     arithmetic = balls(PRECISION_BITS)
     with arithmetic.working_precision():

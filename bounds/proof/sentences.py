@@ -9,6 +9,9 @@ what is decided. "A has the sign of t - c" says that A is negative before the nu
 single point and positive after it, and that the point is within 2^-100 of the library's c.
 """
 
+# The words of sentences are lambdas of numbers of any arithmetic, which have no common type.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
@@ -407,6 +410,14 @@ def _integer(node: ast.expr) -> int:
             raise InvalidValueError(f"exponent={ast.unparse(node)!r}: expected an integer")
 
 
+def _derivative(expression: Any, variable: Any, order: Any = 1) -> Any:
+    return sympy.diff(expression, variable, int(order))
+
+
+def _integral(expression: Any, variable: Any, low: Any, high: Any) -> Any:
+    return sympy.Integral(expression, (variable, low, high))
+
+
 def _by_mass(expression: Any) -> Any:
     t = _variable(expression, "t")
     return sympy.diff(expression, t) / sympy.diff(SYMBOLIC.survival(t), t)
@@ -422,12 +433,10 @@ def _variable(expression: Any, name: str) -> Any:
 
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
-    "D": lambda expression, variable, order=1: sympy.diff(expression, variable, int(order)),
+    "D": _derivative,
     "Dx": _by_collision,
     "Dp": _by_mass,
-    "integral": lambda expression, variable, low, high: sympy.Integral(
-        expression, (variable, low, high)
-    ),
+    "integral": _integral,
     "min": sympy.Min,
     "sin": sympy.sin,
     "cos": sympy.cos,

@@ -67,12 +67,16 @@ def tidied(expression: Any) -> Any:
     return sympy.cancel(sympy.together(expression.subs(names))).subs(back)
 
 
+def _logarithm_of_factors(x: Any) -> Any:
+    return sympy.log(sympy.factor(sympy.cancel(x)))
+
+
 def _logarithms_apart(expression: Any) -> Any:
     """Split logarithms of products, the logarithms inside them first, those of Q named."""
     names = _entropies(expression)
     plain = {sympy.log(2 * one.args[0]): sympy.log(2) + name for one, name in names.items()}
     found = sympy.expand_log(expression.subs(names), force=True)
     for _ in range(2):
-        found = found.replace(sympy.log, lambda x: sympy.log(sympy.factor(sympy.cancel(x))))
+        found = found.replace(sympy.log, _logarithm_of_factors)
         found = sympy.expand_log(found, force=True).subs(plain)
     return found

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bounds.support.files import write_atomically
+from bounds.support.narrowing import is_dict
 
 PACKAGES = ("bounds", "simulations", "figures")
 """The packages whose text counts as code."""
@@ -83,9 +84,9 @@ class Identity:
             found: Any = manifest.get(key)
             if found == expected:
                 continue
-            if not isinstance(expected, dict) or not isinstance(found, dict):
+            if not is_dict(expected) or not is_dict(found):
                 return f"{key} changed"
-            names: dict[str, Any] = {**expected, **found}
+            names = {**expected, **found}
             return (
                 f"{key}: {', '.join(n for n in names if expected.get(n) != found.get(n))} changed"
             )

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bounds.support.errors import InvalidValueError
+from bounds.support.narrowing import is_array
 
 FORMATS = ".npy, .npz, or .csv, .tsv, .txt, each also as .gz"
 """Endings of the files that can be read."""
@@ -71,7 +72,7 @@ def _array(content: bytes, kind: str, where: str) -> npt.NDArray[Any]:
     try:
         loaded: Any = np.load(io.BytesIO(content), allow_pickle=False)
         if kind == ".npy":
-            if not isinstance(loaded, np.ndarray):
+            if not is_array(loaded):
                 raise InvalidValueError(f"{where}: holds several arrays: expected one, as .npy has")
             return loaded
         if isinstance(loaded, np.ndarray):

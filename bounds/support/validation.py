@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from bounds.arithmetic.base import FLOAT64, Arithmetic
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_array, is_integer, is_one_of
 
 MOST = 2**53
 """More than any number of things that could be made or counted; floats tell all of them apart."""
@@ -39,10 +40,10 @@ def real(value: object, name: str, low: float, high: float, *, closed: bool = Fa
         If it is NaN or outside the interval.
     """
     # NumPy's complex numbers convert to a float, and lose their imaginary part.
-    unreal = isinstance(value, (bool, str, bytes, np.complexfloating))
+    unreal = is_one_of(value, bool, str, bytes, np.complexfloating)
     if unreal or not hasattr(value, "__float__"):
         raise InvalidTypeError(f"{name}={shown(value)}: expected a real number")
-    if isinstance(value, np.ndarray) and (value.ndim > 0 or value.dtype.kind == "c"):
+    if is_array(value) and (value.ndim > 0 or value.dtype.kind == "c"):
         raise InvalidTypeError(f"{name}={shown(value)}: expected one real number, not an array")
     if np.ma.is_masked(value):
         raise InvalidTypeError(f"{name} is masked: expected a real number")
@@ -71,7 +72,7 @@ def count(value: object, name: str, minimum: int = 1, maximum: float = MOST) -> 
     ValueError
         If it is outside.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if isinstance(value, bool) or not is_integer(value):
         raise InvalidTypeError(f"{name}={shown(value)}: expected an integer")
     if value < minimum:
         raise InvalidValueError(f"{name}={shown(value)}: expected at least {minimum}")
@@ -134,7 +135,7 @@ def number(value: Any, name: str, arithmetic: Arithmetic) -> Any:
     TypeError
         If the value is no real number, or no symbol where these are meant.
     """
-    refused = isinstance(value, (bool, bytes, np.bool_)) or value is None
+    refused = is_one_of(value, bool, bytes, np.bool_) or value is None
     if not refused and not np.ma.is_masked(value):
         try:
             converted = (
@@ -192,8 +193,8 @@ def masses(p: Any, name: str, arithmetic: Arithmetic = FLOAT64, *, holes: bool =
         If `p` is no vector of masses.
     """
     if arithmetic is not FLOAT64 and (
-        isinstance(p, (str, bytes))
-        or not isinstance(p, (Sequence, np.ndarray))
+        is_one_of(p, str, bytes)
+        or not is_one_of(p, Sequence, np.ndarray)
         or np.ma.is_masked(p)
         or not len(p)
     ):

@@ -107,8 +107,9 @@ def grid_radius(labels: IntArray, half_width: float, classes: int) -> GridRadius
             continue
         distances: FloatArray = distance_transform_edt(~other, sampling=spacing)  # pyright: ignore[reportAssignmentType]
         radii[own] = distances[own]
-    edges = np.linspace(-half_width, half_width, n)[:-1] + spacing / 2
-    line: FloatArray = np.diff(scipy.special.ndtr(edges), prepend=0.0, append=1.0)
+    edges: FloatArray = np.linspace(-half_width, half_width, n)[:-1] + spacing / 2
+    levels: FloatArray = scipy.special.ndtr(edges)
+    line = np.diff(levels, prepend=0.0, append=1.0)
     weights = np.outer(line, line)
     covered = labels != HOLE
     masses = np.bincount(labels[covered], weights[covered], classes).astype(np.float64)

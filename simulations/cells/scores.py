@@ -145,8 +145,9 @@ def _vertices(weights: FloatArray, bias: FloatArray) -> FloatArray:
             if not len(chosen):
                 continue
             system = forms[chosen] if ties == 3 else np.diff(forms[chosen], axis=1)
-            system = system[np.abs(np.linalg.det(system[:, :, :3])) > ROUNDING]
-            points: FloatArray = np.linalg.solve(system[:, :, :3], -system[:, :, 3:])[:, :, 0]
+            system: FloatArray = system[np.abs(np.linalg.det(system[:, :, :3])) > ROUNDING]
+            solved = np.linalg.solve(system[:, :, :3], -system[:, :, 3:])
+            points = np.asarray(solved[:, :, 0], dtype=np.float64)
             values = np.sort(points @ forms[:, :3].T + forms[:, 3], axis=1)
             nearest = values[:, 0]
             tied = (nearest > -ROUNDING) & (values[:, ties - 1] - nearest < ROUNDING)

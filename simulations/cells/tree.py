@@ -55,9 +55,9 @@ class Tree:
         """Halve the centres along the longest side of their box until few are left."""
         classes, dim = centres.shape
         depth = max(0, math.ceil(math.log2(classes / LEAF)))
-        starts: IntArray = (np.arange(2**depth + 1) * classes) >> depth
+        starts: IntArray = (np.arange((1 << depth) + 1, dtype=np.int64) * classes) >> depth
         boxes = np.empty((2 ** (depth + 1), 2, dim))
-        order: IntArray = np.arange(classes)
+        order = np.arange(classes, dtype=np.int64)
         _halve(centres, starts, boxes, order)
         return Tree(boxes, starts, order, np.ascontiguousarray(centres[order]))
 

@@ -14,6 +14,9 @@ SPAN = 64
 # What it returns is called without the typing context that its definition begins with.
 _compiled_call = cast(Any, intrinsic)
 
+# Its functions have no types.
+_tools: Any = cgutils
+
 _FLOATS = ir.VectorType(ir.FloatType(), SPAN)
 
 
@@ -32,7 +35,7 @@ def largest(typing_context: Any, array: Any, start: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         values = _loaded(context, builder, signature.args[0], *arguments)
-        reduction: Any = cgutils.get_or_insert_function(
+        reduction = _tools.get_or_insert_function(
             builder.module,
             ir.FunctionType(ir.FloatType(), [_FLOATS]),
             f"llvm.vector.reduce.fmax.v{SPAN}f32",

@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_sequence
 from bounds.support.validation import count, real, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.base import LARGEST, FusedCalls
@@ -165,9 +167,9 @@ def answers(partition: Partition, z: FloatArray) -> tuple[IntArray, FloatArray]:
 
 def _foreign(name: str, given: Any, rows: int) -> tuple[IntArray, FloatArray]:
     """Copies of labels and radii of the right types and shapes."""
-    if not isinstance(given, (tuple, list)) or len(given) != 2:  # pyright: ignore[reportUnknownArgumentType]
+    if not is_sequence(given) or len(given) != 2:
         raise InvalidTypeError(f"{name}: returned {shown(given)}: expected labels and radii")
-    labels = np.array(given[0])  # pyright: ignore[reportUnknownArgumentType]
+    labels: NDArray[Any] = np.array(given[0])
     if labels.dtype.kind not in "iu":
         raise InvalidTypeError(f"{name}: labels have dtype {labels.dtype}: expected integers")
     if labels.dtype.kind == "u" and labels.max(initial=0) > np.iinfo(np.int64).max:

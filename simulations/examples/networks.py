@@ -1,5 +1,8 @@
 """Generators of 8 x 8 images besides the autoencoder: of a GAN, of a flow, of a diffusion."""
 
+# Some of torch's functions have parameters without types.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math
@@ -158,4 +161,4 @@ def points_of(digits: Digits) -> Tensor:
 
 def images_of(points: Tensor) -> Tensor:
     """Images (n, 8, 8) of points (n, 64): the inverse of `points_of`."""
-    return ((points + 1) / 2).unflatten(1, (SIDE, SIDE))
+    return ((points + 1) / 2).reshape(-1, SIDE, SIDE)

@@ -4,6 +4,9 @@ The judge is trained on the other half (`simulations.vae.judges`), so that nothi
 an example was told to the example.
 """
 
+# Some of torch's functions have parameters without types.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_dict
 from bounds.support.validation import real, shown
 from simulations.checking.intervals import Interval, down, up
 from simulations.checking.report import interval_to_json
@@ -142,7 +143,7 @@ def compare_radii(first: Smoothed, second: Smoothed) -> RadiusTest:
 
 
 def _member(table: Any, name: str) -> Any:
-    return table.get(name) if isinstance(table, dict) else None
+    return table.get(name) if is_dict(table) else None
 
 
 def read_radius(path: Path, option: str) -> ReadRadius:

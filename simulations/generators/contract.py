@@ -18,12 +18,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_dict
 from bounds.support.validation import shown
 from simulations.arrays import FloatArray
 from simulations.checking.estimation import available_cores
@@ -372,11 +373,14 @@ def _in_batches(
         batches.append(places[start : start + sizes[len(batches) % len(sizes)]])
         start += len(batches[-1])
     answers: FloatArray | None = None
+
+    def answered(rows: NDArray[np.int64]) -> FloatArray:
+        return evaluate(z[rows])
+
     # Threads inside threads wait for each other: several times the work on two cores.
     alone = one_thread_each() if threads else nullcontext()
     with alone, ThreadPoolExecutor(max(threads, 1)) as pool:
-        run = pool.map if threads else map
-        parts = run(lambda rows: evaluate(z[rows]), batches)
+        parts = pool.map(answered, batches) if threads else map(answered, batches)
         for rows, found in zip(batches, parts, strict=True):
             answers = _placed(answers, found, rows, len(z))
     return np.empty((0, 0)) if answers is None else answers
@@ -448,16 +452,24 @@ def modules(function: Any) -> tuple[Any, ...]:
             parts = {id(part) for part in one.modules()}
             seen.update(dict.fromkeys(parts - {id(one)}, one))
             for part in one.modules():
-                waiting.extend(vars(part).values())
+                waiting.extend(part.__dict__.values())
         else:
             waiting.extend(_held(one))
     return tuple(found)
 
 
+def _is_collection(value: object) -> TypeGuard[Iterable[Any]]:
+    return isinstance(value, (list, tuple, set, frozenset))
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
+
+
 def _held(one: Any) -> list[Any]:
-    if isinstance(one, (list, tuple, set, frozenset)):
+    if _is_collection(one):
         return list(one)
-    if isinstance(one, Mapping):
+    if _is_mapping(one):
         return list(one.values())
     if isinstance(one, functools.partial):
         return [one.func, *one.args, *one.keywords.values()]
@@ -485,7 +497,7 @@ def _held(one: Any) -> list[Any]:
         if hasattr(one, name) and isinstance(vars(base).get(name), types.MemberDescriptorType)
     ]
     own = getattr(one, "__dict__", None)
-    attributes = list(own.values()) if isinstance(own, dict) else []
+    attributes = list(own.values()) if is_dict(own) else []
     return [*data, *slots, *attributes, vars(kind).get("__call__")]
 
 

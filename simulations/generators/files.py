@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError, MissingError
+from bounds.support.narrowing import is_dict, is_sequence
 from bounds.support.validation import shown
 
 KINDS = "a file ending in .onnx, .pt2 (torch.export), .pt, .pth or .ts (TorchScript), or " + (
@@ -320,7 +321,7 @@ def _exported(path: Path, source: str, where: str, output: str | None, option: s
 def _labels(spec: Any, number: int) -> list[str]:
     """Names of the outputs: the keys of a dictionary, or their numbers."""
     keys = spec.context if spec.type is dict else None
-    if isinstance(keys, list) and len(keys) == number:
+    if is_sequence(keys) and len(keys) == number:
         return [str(key) for key in keys]
     return [str(place) for place in range(number)]
 
@@ -329,7 +330,7 @@ def _scripted(path: Path, source: str, where: str, output: str | None, option: s
     import torch
 
     try:
-        module: Any = torch.jit.load(path, map_location="cpu").eval()
+        module = _untyped(torch.jit).load(path, map_location="cpu").eval()
     except Exception as error:  # of torch's own many kinds
         raise InvalidValueError(
             f"{where}: torch.jit can't load it ({type(error).__name__}: {error})"
@@ -340,7 +341,7 @@ def _scripted(path: Path, source: str, where: str, output: str | None, option: s
         result = module(rows)
         if isinstance(result, torch.Tensor) and output is None:
             return result
-        named = result if isinstance(result, dict) else dict(enumerate(_sequence(result)))
+        named = result if is_dict(result) else dict(enumerate(_sequence(result)))
         labels = [str(key) for key in named]
         return list(named.values())[_chosen(labels, output, where, option)]
 
@@ -349,8 +350,13 @@ def _scripted(path: Path, source: str, where: str, output: str | None, option: s
     return Model(source, "TorchScript", call, None, name)
 
 
+def _untyped(module: Any) -> Any:
+    """The same module, for functions of it that have no types."""
+    return module
+
+
 def _sequence(result: Any) -> Sequence[Any]:
-    return result if isinstance(result, (tuple, list)) else [result]
+    return result if is_sequence(result) else [result]
 
 
 # --- Python --------------------------------------------------------------------------------------

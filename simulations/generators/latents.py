@@ -209,7 +209,7 @@ class Sphere:
 
     def uniforms(self, x: FloatArray) -> FloatArray:
         """Distribution function of the first coordinate, a beta law."""
-        half = (x.shape[1] - 1) / 2
+        half: float = (x.shape[1] - 1) / 2
         heights: FloatArray = np.clip(x[:, 0] / self.radius + 1, 0, 2) / 2
         return scipy.special.betainc(half, half, heights)
 
@@ -234,7 +234,8 @@ class Ball:
     def from_normal(self, z: FloatArray) -> FloatArray:
         """The same directions; the length by its distribution function, that of chi_d."""
         dim, length = z.shape[1], _norms(z)
-        share: FloatArray = scipy.special.gammainc(dim / 2, length**2 / 2) ** (1 / dim)
+        halves: FloatArray = length**2 / 2
+        share: FloatArray = scipy.special.gammainc(dim / 2, halves) ** (1 / dim)
         return self.radius * share * z / length
 
     def project(self, x: Any) -> Any:

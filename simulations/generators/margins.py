@@ -7,6 +7,9 @@ classifier answers 0 or 1 it is that of a linear classifier fitted to the labels
 say where to look; whatever they are, a point counts as a witness by its computed label alone.
 """
 
+# Some of torch's functions have parameters without types.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import Any, Protocol
@@ -173,7 +176,7 @@ class TorchMargins:
             latents, logs = self._source.differentiable(z)
             seen_from = logs[rows, torch.from_numpy(own)]
             seen_from = torch.where(seen_from > self._floor, seen_from, 0.0)
-            parts = [
+            parts: list[torch.Tensor] = [
                 torch.autograd.grad(
                     (logs[rows, torch.from_numpy(column)] - seen_from).sum(),
                     latents,
@@ -226,7 +229,7 @@ class Differences:
         moved = (z[:, None] + _STEP * self._basis).reshape(-1, d)
         logs = self._source.log_probabilities(np.concatenate([z, moved]))
         here, there = logs[:n], logs[n:].reshape(n, len(self._basis), -1)
-        rows: IntArray = np.arange(n)
+        rows = np.arange(n, dtype=np.int64)
         with np.errstate(invalid="ignore"):
             slopes = (there - here[:, None]) / _STEP
         chosen = np.take_along_axis(slopes, targets[:, None, :], axis=2)

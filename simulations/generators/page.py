@@ -1,5 +1,8 @@
 """One page of a checked generator: a self-contained HTML file that opens without a network."""
 
+# Matplotlib's functions take keywords without types.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import base64
@@ -244,11 +247,11 @@ def _range(found: Examination, x: FloatArray) -> tuple[float, float]:
 
 
 def _png(picture: FloatArray, low: float, high: float) -> str:
-    from matplotlib.image import imsave
+    from matplotlib import image
 
     buffer = io.BytesIO()
     levels = np.clip((picture - low) / (high - low), 0, 1)
-    imsave(buffer, levels, cmap="gray", vmin=0, vmax=1, format="png")
+    image.imsave(buffer, levels, cmap="gray", vmin=0, vmax=1, format="png")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 

@@ -306,7 +306,7 @@ class WitnessSearch:
             n, m, dim = probes.shape
             hit = self._is_witness(probes.reshape(-1, dim), np.repeat(labels, m)).reshape(n, m)
             towards = np.einsum("nm,nmd->nd", np.where(hit, 1.0, -1.0), tangents) / np.sqrt(m)
-            rows: IntArray = np.arange(n)
+            rows = np.arange(n, dtype=np.int64)
             widest = np.zeros(n)
             for halving in range(_TURN_HALVINGS):
                 tried = angle[rows] / 2**halving

@@ -136,7 +136,7 @@ class Smoothing:
     @property
     def largest(self) -> float:
         """M / sigma, the largest certified radius for a noise of 1."""
-        quantile = float(ndtri((self.error / 2) ** (1 / self.votes)))
+        quantile = float(ndtri(float((self.error / 2) ** (1 / self.votes))))
         return max(quantile, 0.0)
 
 

@@ -318,7 +318,7 @@ class _Interpreter(torch.fx.Interpreter):
             batch = args[1][0] if target is operator.getitem and isinstance(args[1], tuple) else ...
             if len(found) == len(x.rows) and batch in (slice(None), ...):
                 return Enclosure(found, x.count, x.ball)
-        if target in (operator.truediv, torch.div) and torch.as_tensor(args[1]).numel() == 1:
+        if target in (operator.truediv, torch.div) and torch.as_tensor(args[1]).numel() == 1:  # pyright: ignore[reportUnknownMemberType]
             factor = float(args[1])
             if factor > 0:
                 found = x.linear(lambda v: v / factor, lambda v: v / factor, 1)

@@ -152,9 +152,9 @@ def _terms(b: FloatArray) -> _Terms:
     half = 0.5 * (edges[1] - edges[0])
     x = (edges[:-1, None] + half * (1 + _NODES)).ravel()
     weights = np.tile(half * _WEIGHTS, _PANELS)
-    shifted = x[:, None] - b
-    logs: FloatArray = log_ndtr(shifted)
-    above: FloatArray = log_ndtr(-shifted)
+    shifted: FloatArray = x[:, None] - b
+    logs = log_ndtr(shifted)
+    above = log_ndtr(-shifted)
     others = np.exp(logs.sum(axis=1, keepdims=True) - logs)
     density = np.exp(-0.5 * shifted**2) / math.sqrt(2 * math.pi)
     return _Terms(

@@ -24,6 +24,9 @@ from simulations.vae.objective import encoding_ratios
 from simulations.vae.quality import quality
 from simulations.vae.training import TrainedModel, evaluate
 
+# Its functions have no types.
+_linalg: Any = torch.linalg
+
 THRESHOLDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 GRID_HALF_WIDTH = 4.5
 GRID_POINTS = 251
@@ -204,7 +207,7 @@ def _posterior(
     mean and covariance, so that a latent space that is a scaled-down copy of another agrees with
     it after this map.
     """
-    batches = torch.from_numpy(images).to(trained.model.mean.weight).split(1000)
+    batches = torch.split(torch.from_numpy(images).to(trained.model.mean.weight), 1000)
     encoded = [trained.model.encode(batch) for batch in batches]
     codes = torch.cat([mean for mean, _ in encoded]).double().cpu()
     variance = torch.cat([log_variance for _, log_variance in encoded]).exp().double().mean(0).cpu()
@@ -216,12 +219,16 @@ def _posterior(
             "scale": math.sqrt(float(covariance.trace()) / len(variance)),
             "code scale": math.sqrt(float(codes.var(0).mean())),
             "mean posterior variance": float(variance.mean()),
-            "mean code distance": float((codes[:half] - codes[half : 2 * half]).norm(dim=1).mean()),
+            "mean code distance": float(_lengths(codes[:half] - codes[half : 2 * half]).mean()),
             "mean encoding ratio": float(ratios.mean()),
         },
         codes.mean(0).numpy(),
-        torch.linalg.cholesky(covariance).numpy(),
+        _linalg.cholesky(covariance).numpy(),
     )
+
+
+def _lengths(rows: Any) -> Any:
+    return rows.norm(dim=1)
 
 
 def _quality(

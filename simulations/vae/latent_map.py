@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from simulations.arrays import FloatArray
 from simulations.cells.distance_grid import grid_nodes
 from simulations.generators.generator import GeneratorPartition
 
@@ -21,7 +22,8 @@ def label_map(
     """
     probabilities = partition.probabilities(grid_nodes(HALF_WIDTH, points))
     labels = probabilities.argmax(axis=1).astype(np.uint8)
-    confidence: NDArray[np.uint8] = np.round(255 * probabilities.max(axis=1)).astype(np.uint8)
+    largest: FloatArray = probabilities.max(axis=1)
+    confidence = np.round(255 * largest).astype(np.uint8)
     return labels.reshape(points, points), confidence.reshape(points, points)
 
 

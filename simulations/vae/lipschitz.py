@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -15,6 +16,9 @@ from torch.nn import functional
 from simulations.arrays import FloatArray
 from simulations.generators.generator import GeneratorPartition
 from simulations.vae.model import VariationalAutoencoder
+
+# Its functions have no types.
+_linalg: Any = torch.linalg
 
 _UNIT = 2.0**-53
 _MARGIN = 2.0**-30
@@ -152,7 +156,7 @@ def lower_bound(model: VariationalAutoencoder, latents: FloatArray) -> float:
         jacobian = jacobians(batch).detach().double()
         # The squared norm is the largest eigenvalue of the small d × d Gram matrix.
         gram = jacobian.transpose(1, 2) @ jacobian
-        largest = max(largest, float(torch.linalg.eigvalsh(gram).max()))
+        largest = max(largest, float(_linalg.eigvalsh(gram).max()))
     return math.sqrt(largest)
 
 

@@ -282,7 +282,7 @@ def verdict(summary: dict[str, dict[str, dict[str, float]]], judge: str) -> dict
 
 @torch.no_grad()
 def _decoded(trained: TrainedModel, latents: FloatArray) -> ImageArray:
-    parts = torch.from_numpy(latents).to(trained.model.mean.weight).split(2_000)
+    parts = torch.split(torch.from_numpy(latents).to(trained.model.mean.weight), 2_000)
     return torch.cat([trained.model(part).cpu() for part in parts]).numpy()
 
 
