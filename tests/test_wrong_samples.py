@@ -281,8 +281,8 @@ TEXT = b'a;b\n"0,5";2\n3;4\n5;6\n7;1e3\n'
 FILES = {
     "a.npy": _saved(TABLE),
     "a.npz": _archived(TABLE),
-    "a.npy.gz": gzip.compress(_saved(TABLE)),
-    "a.csv.gz": gzip.compress(TEXT * 20),
+    "a.npy.gz": gzip.compress(_saved(TABLE), mtime=0),
+    "a.csv.gz": gzip.compress(TEXT * 20, mtime=0),
     "a.csv": TEXT,
     "a.tsv": TEXT.replace(b";", b"\t"),
 }
