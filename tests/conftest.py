@@ -8,6 +8,9 @@ import os
 
 from hypothesis import settings
 
+collect_ignore_glob = ["benchmarks/*.py"]
+"""Commands, some of them with peers that the tests don't need."""
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("fast", max_examples=50, deadline=None, derandomize=True)

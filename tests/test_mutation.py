@@ -55,7 +55,7 @@ def test_statements_say_that_they_are_reached(tmp_path: Path) -> None:
 
 def test_a_fixed_sample_is_killed_and_what_makes_no_difference_survives() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.mutation", "--sample", "6"],
+        [sys.executable, "-m", "tests.mutation", "--sample", "4"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -63,5 +63,5 @@ def test_a_fixed_sample_is_killed_and_what_makes_no_difference_survives() -> Non
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("7 of ")
+    assert done.stdout.startswith("5 of ")
     assert "1 equivalent, 0 survived" in done.stdout
