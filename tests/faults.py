@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from commands import here
 from hypothesis import strategies as st
 
 from bounds.proof.certificate import COVERS, certificate_json, recheck
@@ -26,6 +25,7 @@ from bounds.support.errors import InvalidTypeError, InvalidValueError
 from simulations.checking.check import check
 from simulations.checking.report import Report
 from simulations.partitions.halfspaces import Halfspace
+from tests.commands import here
 
 _CHECK = ("--confidence", "--seed", "--workers", "--sampling", "--until", "--checkpoint", "--plot")
 OPTIONS: dict[str, tuple[str, ...]] = {

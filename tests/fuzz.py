@@ -14,7 +14,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +24,7 @@ _BYTES = 4096
 
 def properties() -> dict[str, Callable[[bytes], Any]]:
     """Every property of random inputs, as a function of random bytes."""
-    # As pytest does, from which these modules import each other.
-    sys.path.insert(0, str(Path(__file__).parent))
-    modules = [importlib.import_module(name) for name in MODULES]
+    modules = [importlib.import_module(f"tests.{name}") for name in MODULES]
     return {
         name: value.hypothesis.fuzz_one_input
         for module in modules

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from benchmarks import coverage, peers, record
 
 from simulations.partitions.argmax import CoordinateArgmax
 from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
+from tests.benchmarks import coverage, peers, record
 
 REPETITIONS = 24
 EVEN = coverage.Checked(CoordinateArgmax(10), 60_000)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import faults
 import pytest
 from hypothesis import given, settings
+
+from tests import faults
 
 
 @pytest.mark.parametrize("line", faults.COMMAND_LINES, ids=" ".join)

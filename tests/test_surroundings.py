@@ -21,7 +21,7 @@ import pytest
 
 pytest.importorskip("pty")
 
-from commands import (
+from tests.commands import (
     COMMANDS,
     FORMER_PROGRESS,
     IMPORTING,

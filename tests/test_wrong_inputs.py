@@ -9,14 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import (
-    WRONG_NUMBERS,
-    unusual,
-    wrong_generators,
-    wrong_labels,
-    wrong_masses,
-    wrong_points,
-)
 
 import bounds
 from bounds.support.errors import InvalidTypeError, InvalidValueError
@@ -43,6 +35,14 @@ from simulations.generators.diversity import birthday_samples, class_diversity, 
 from simulations.generators.generator import GeneratorPartition
 from simulations.partitions.protocol import Partition
 from simulations.studies.gallery import gallery
+from tests.strategies import (
+    WRONG_NUMBERS,
+    unusual,
+    wrong_generators,
+    wrong_labels,
+    wrong_masses,
+    wrong_points,
+)
 
 REFUSED = (InvalidValueError, InvalidTypeError)
 PARTITIONS: list[Partition] = list(gallery())

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import WRONG_NUMBERS, unusual, wrong_labels, wrong_points
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.tables import read_table
@@ -27,6 +26,7 @@ from simulations.generators.generator import check_generator
 from simulations.generators.latents import Normal
 from simulations.generators.smoothing import Smoothing, smoothed_radius
 from simulations.vae.data import IDX_FILES, load, read_idx
+from tests.strategies import WRONG_NUMBERS, unusual, wrong_labels, wrong_points
 
 REFUSED = (InvalidValueError, InvalidTypeError)
 Z = np.random.default_rng(0).standard_normal((40, 2))

@@ -20,17 +20,17 @@ import pytest
 QUICK = (
     "bounds/formulas",
     "bounds/arithmetic",
-    "tests/test_bounds.py",
-    "tests/test_latents.py",
-    "tests/test_proof.py",
+    "tests/bounds/test_bounds.py",
+    "tests/bounds/test_latents.py",
+    "tests/bounds/test_proof.py",
 )
 """Tests that take a few seconds together."""
 
 TESTS = (
     *QUICK,
-    "tests/test_balls.py",
-    "tests/test_inequalities.py",
-    "tests/test_certificate.py",
+    "tests/bounds/test_balls.py",
+    "tests/bounds/test_inequalities.py",
+    "tests/bounds/test_certificate.py",
 )
 """Tests of the formulas and of the proofs."""
 

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from commands import here
 
 from simulations import Voronoi
 from simulations.generators.arrays import read_labels, sample_report, sampled_radii
 from simulations.generators.latents import Sphere, Uniform
+from tests.commands import here
 
 
 def normal(size, dim, seed=0):

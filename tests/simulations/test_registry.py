@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import test_families
 
 import simulations
 from simulations.gallery import gallery
 from simulations.partitions import ALL
 from simulations.partitions.protocol import Partition
+from tests.simulations.partitions import test_families
 
 PARTITIONS = list(gallery())
 README = Path(simulations.__file__).parents[1] / "README.md"

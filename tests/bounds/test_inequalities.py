@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import FloatArray, mass_vectors
 
 import bounds
+from tests.strategies import FloatArray, mass_vectors
 
 ROUNDING = 1e-12
 CONSTANTS = bounds.constants()

@@ -5,9 +5,9 @@ import textwrap
 
 import numpy as np
 import pytest
-from commands import here
 
 from simulations.generators.references import Cells
+from tests.commands import here
 
 
 def normal(size, seed=0):

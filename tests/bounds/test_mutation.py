@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from mutation.mutants import instrumented, mutants
 
-ROOT = Path(__file__).parents[1]
+from tests.mutation.mutants import instrumented, mutants
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(

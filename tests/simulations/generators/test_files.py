@@ -6,13 +6,13 @@ import textwrap
 import numpy as np
 import pytest
 import scipy.special
-from commands import environment, here, piped, startup, without
 
 from simulations.generators.contract import ImageFunction, array
 from simulations.generators.examination import Asked, loaded
 from simulations.generators.files import load_model
 from simulations.generators.generator import check_generator
 from simulations.generators.images import Adaptation, adaptation, doubts, interpolation
+from tests.commands import environment, here, piped, startup, without
 
 WEIGHTS = np.random.default_rng(0).standard_normal((8, 64)).astype(np.float32)
 HEADS = np.random.default_rng(1).standard_normal((64, 3)).astype(np.float32)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import here
+
+from tests.commands import here
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")

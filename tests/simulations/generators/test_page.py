@@ -9,7 +9,8 @@ import subprocess
 import textwrap
 
 import pytest
-from commands import here
+
+from tests.commands import here
 
 CODE = """
     import numpy as np

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from oracles.simplex_masses import simplex_masses
 
 from simulations.cells.planar import flat_cells
 from simulations.partitions.power_cells import PowerCells
+from tests.oracles.simplex_masses import simplex_masses
 
 
 @pytest.mark.parametrize("classes", [2, 3, 4, 6])

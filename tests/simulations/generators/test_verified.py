@@ -9,7 +9,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from commands import here  # noqa: E402
 from torch import nn  # noqa: E402
 
 from simulations.checking.knowledge import Knowledge  # noqa: E402
@@ -22,6 +21,7 @@ from simulations.generators.verified import (  # noqa: E402
     verified_radius,
 )
 from simulations.partitions.argmax import CoordinateArgmax  # noqa: E402
+from tests.commands import here  # noqa: E402
 
 
 def identity(classes):
