@@ -1,17 +1,17 @@
-from .arithmetic.base import (
-    FLOAT64 as FLOAT64,
-)
-from .arithmetic.base import (
-    SYMBOLIC as SYMBOLIC,
+from .arithmetic.balls import (
+    balls as balls,
 )
 from .arithmetic.base import (
     Arithmetic as Arithmetic,
 )
-from .arithmetic.base import (
-    balls as balls,
+from .arithmetic.float64 import (
+    FLOAT64 as FLOAT64,
 )
-from .arithmetic.base import (
+from .arithmetic.multiprecision import (
     multiprecision as multiprecision,
+)
+from .arithmetic.symbolic import (
+    SYMBOLIC as SYMBOLIC,
 )
 from .formulas import (
     latents as latents,

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision, balls
+from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.classes import (
     isoperimetric_constant,
     others,
@@ -599,6 +600,8 @@ def radius_bounds(
 
 
 def _talk_hypothesis(largest: Any, arithmetic: Arithmetic) -> tuple[bool, str]:
+    from bounds.arithmetic.balls import balls  # not loaded by whoever needs float64 alone
+
     # A float64 is compared as the exact number that it is, not with P rounded.
     a = balls() if arithmetic is FLOAT64 else arithmetic
     with a.working_precision():

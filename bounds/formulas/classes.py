@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic, choose
+from bounds.arithmetic.base import Arithmetic
+from bounds.arithmetic.float64 import FLOAT64, choose
 from bounds.formulas.elementwise import inside
 from bounds.formulas.radius import halfspace_radius_at
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.radius import (
     curvature_sign_at,
     gamma_at,

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic
+from bounds.arithmetic.base import Arithmetic
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.support.errors import InvalidValueError
 from bounds.support.narrowing import is_one_of
 from bounds.support.validation import number, real_array, shown

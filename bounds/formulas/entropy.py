@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.special
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import masses, number, shown
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.classes import class_term, others, present, scaled
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import MASS_TOLERANCE, masses

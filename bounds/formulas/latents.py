@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.elementwise import inside
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real_array

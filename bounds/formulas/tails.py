@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.classes import isoperimetric_constant, present, thresholds
 from bounds.support.errors import InvalidValueError
 from bounds.support.narrowing import is_one_of

@@ -11,7 +11,7 @@ import mpmath
 from rich.markup import escape
 from rich.table import Table
 
-from bounds.arithmetic.base import balls
+from bounds.arithmetic.balls import balls
 from bounds.coq.build import MACHINE_NUMBERS, CoqTheorem
 from bounds.formulas.constants import Constants, constants
 from bounds.proof.checks import Verdict

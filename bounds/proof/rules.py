@@ -16,7 +16,9 @@ from typing import Any, Protocol
 
 import sympy
 
-from bounds.arithmetic.base import SYMBOLIC, Arithmetic, balls, without_quantiles
+from bounds.arithmetic.balls import balls
+from bounds.arithmetic.base import Arithmetic
+from bounds.arithmetic.symbolic import SYMBOLIC, without_quantiles
 from bounds.proof.checks import Check, Verdict
 from bounds.proof.enclosures import PRECISION_BITS, certain_sign, ends, exact
 from bounds.proof.expressions import evaluate

@@ -24,7 +24,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from bounds.arithmetic.base import FLOAT64, SYMBOLIC, Arithmetic
+from bounds.arithmetic.base import Arithmetic
+from bounds.arithmetic.float64 import FLOAT64
+from bounds.arithmetic.symbolic import SYMBOLIC
 from bounds.formulas import classes, constants, latents, radius
 from bounds.formulas import entropy as renyi
 from bounds.proof.sums import MASS, OTHER, Total

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from bounds.arithmetic.base import Arithmetic, balls
+from bounds.arithmetic.balls import balls
+from bounds.arithmetic.base import Arithmetic
 from bounds.proof.checks import Box, Check, Verdict
 from bounds.proof.enclosures import PRECISION_BITS, certain_sign, ends, exact
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from bounds.arithmetic.base import balls
+from bounds.arithmetic.balls import balls
 from bounds.proof.enclosures import PRECISION_BITS, certain_sign, exact
 from bounds.proof.expressions import evaluate
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bounds.arithmetic.base import FLOAT64, Arithmetic
+from bounds.arithmetic.base import Arithmetic
+from bounds.arithmetic.float64 import FLOAT64
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.narrowing import is_array, is_integer, is_one_of
 

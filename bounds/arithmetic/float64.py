@@ -1,0 +1,115 @@
+"""NumPy's float64: what is plotted and what is compared with samples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+import scipy.special
+
+from bounds.arithmetic.base import Arithmetic
+
+# Which of their overloads applies can't be told for numbers whose type is not known.
+_special: Any = scipy.special
+choose: Callable[[Any, Any, Any], Any] = np.where
+"""`numpy.where` for numbers of any kind."""
+
+_TAIL_START = 3.0
+_TAIL_TERMS = 120
+
+
+class Float64(Arithmetic):
+    """NumPy's float64, scalars and arrays, accurate to a few units in the last place."""
+
+    name = "float64"
+
+    def __reduce__(self) -> str:
+        return "FLOAT64"
+
+    @property
+    def pi(self) -> float:
+        return float(np.pi)
+
+    def number(self, value: Any) -> Any:
+        return np.asarray(value, dtype=np.float64)
+
+    def log(self, x: Any) -> Any:
+        return np.log(x)
+
+    def log1p(self, x: Any) -> Any:
+        return np.log1p(x)
+
+    def exp(self, x: Any) -> Any:
+        return np.exp(x)
+
+    def sqrt(self, x: Any) -> Any:
+        return np.sqrt(x)
+
+    def survival(self, t: Any) -> Any:
+        return _special.ndtr(-np.asarray(t))
+
+    def log_survival(self, t: Any) -> Any:
+        t = np.asarray(t, dtype=np.float64)
+        # Q = phi / lambda; log_ndtr loses digits where its argument is of order 1e6.
+        tail = np.maximum(t, 1.0)
+        with np.errstate(over="ignore"):
+            far = self.log_density(tail) - np.log(tail + _excess_tail(tail))
+        return choose(t > 5.0, far, _special.log_ndtr(-t))
+
+    def hazard(self, t: Any) -> Any:
+        t = np.asarray(t, dtype=np.float64)
+        with np.errstate(over="ignore"):
+            return np.sqrt(2 / np.pi) / _special.erfcx(t / np.sqrt(2))
+
+    def hazard_excess(self, t: Any) -> Any:
+        t = np.asarray(t, dtype=np.float64)
+        # lambda - t cancels in the upper tail, where the continued fraction has no subtraction.
+        near = self.hazard(np.minimum(t, _TAIL_START)) - t
+        return choose(t > _TAIL_START, _excess_tail(np.maximum(t, _TAIL_START)), near)
+
+    def quantile(self, p: Any) -> Any:
+        return _special.ndtri(p)
+
+    def quantile_of_entropy(self, h: Any) -> Any:
+        h = np.asarray(h, dtype=np.float64)
+        far = np.maximum(h, 1.0)
+        t = np.sqrt(2 * far)
+        for _ in range(8):
+            # Newton on -log Q(t) = h, whose derivative is lambda(t).
+            t = np.maximum(t - (-self.log_survival(t) - far) / self.hazard(t), 0.1)
+        near = _special.ndtri(-np.expm1(-np.minimum(h, 1.0)))
+        # Below h = 1, 1 - p = -expm1(-h) keeps its digits where p is next to 1.
+        return choose(h > 1.0, -t, -near)
+
+    def total(self, values: Iterable[Any]) -> Any:
+        return math.fsum(values)
+
+    def lambert_lower(self, x: Any) -> Any:
+        return np.real(_special.lambertw(x, k=-1))
+
+    def root(self, function: Callable[[Any], Any], low: Any, high: Any) -> Any:
+        return scipy.optimize.brentq(
+            lambda x: float(function(x)), float(low), float(high), xtol=1e-300, rtol=1e-15
+        )
+
+    def inside(self, x: Any, low: float, high: float) -> bool:
+        return bool(np.all((x > low) & (x < high)))
+
+
+def _excess_tail(t: Any) -> Any:
+    """Compute lambda(t) - t = 1/(t + 2/(t + 3/(t + ...))), from Laplace's continued fraction.
+
+    All terms are positive, so nothing cancels; 120 terms suffice from t = 3 on (at t = 3 the
+    truncation error is below 1e-16 relative, and it falls with t).
+    """
+    value = np.zeros_like(t)
+    for k in range(_TAIL_TERMS, 1, -1):
+        value = k / (t + value)
+    return 1 / (t + value)
+
+
+FLOAT64 = Float64()
+"""float64 on NumPy scalars and arrays."""
