@@ -160,17 +160,25 @@ def _imports(name: str, tree: ast.Module, package: bool) -> Iterator[str]:
 
 def _lazy(package: str, wanted: str | None) -> Iterator[str]:
     """Yield the modules behind a name of a package that loads lazily; behind all, for None."""
+    for module, names in _stub(package):
+        if wanted is None or wanted in names:
+            yield f"{package}.{module}"
+            for name in names:
+                yield from _lazy(f"{package}.{module}", name)
+
+
+@functools.cache
+def _stub(package: str) -> list[tuple[str, list[str]]]:
+    """Return what a package that loads lazily takes from where: modules and names."""
     path = _path(package) if package.split(".")[0] in PACKAGES else None
     stub = path.with_suffix(".pyi") if path is not None else None
     if stub is None or not stub.is_file():
-        return
-    for node in ast.parse(stub.read_bytes()).body:
-        if isinstance(node, ast.ImportFrom) and (
-            wanted is None or any(alias.name == wanted for alias in node.names)
-        ):
-            yield f"{package}.{node.module}"
-            for alias in node.names:
-                yield from _lazy(f"{package}.{node.module}", alias.name)
+        return []
+    return [
+        (str(node.module), [alias.name for alias in node.names])
+        for node in ast.parse(stub.read_bytes()).body
+        if isinstance(node, ast.ImportFrom)
+    ]
 
 
 def stale(identity: Identity, folder: Path) -> str:

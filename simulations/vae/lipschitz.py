@@ -118,8 +118,9 @@ def spectral_norm_bound(matrix: FloatArray, entry_error: float = 0.0) -> float:
     floating-point Cholesky of M runs to its end, then λ_min(M) >= −γ_{m+1}/(1 − γ_{m+1}) tr M
     (Demmel, LAPACK Working Note 14 (1989); Rump, BIT 46 (2006), 433–452), hence
     λ_max(A Aᵀ) <= λ (1 + 2u) + γ_{m+1}/(1 − γ_{m+1}) tr M + γ_n ‖A‖_F². The eigenvalue itself is
-    not trusted: were it too small, the factorisation would stop, and a larger λ is tried. Errors
-    of at most e |A| in the entries move the norm by at most e ‖A‖_F.
+    not trusted: were it too small, the factorisation would stop, and a larger λ is searched by
+    growing steps and bisection. Errors of at most e |A| in the entries move the norm by at most
+    e ‖A‖_F.
 
     Examples
     --------
@@ -134,8 +135,16 @@ def spectral_norm_bound(matrix: FloatArray, entry_error: float = 0.0) -> float:
     gram = small @ small.T
     top = float(scipy.linalg.eigvalsh(gram, subset_by_index=(size - 1, size - 1))[0])
     level = max(top, frobenius / size) * (1 + _MARGIN)
-    while not _factors(shifted := level * np.eye(size) - gram):
-        level *= 1 + 2**10 * _MARGIN
+    below, step = 0.0, 2**10 * _MARGIN
+    while not _factors(level * np.eye(size) - gram):
+        below, level, step = level, level * (1 + step), 2 * step
+    while 0 < below < level / (1 + 2**10 * _MARGIN):
+        middle = (below + level) / 2
+        if _factors(middle * np.eye(size) - gram):
+            level = middle
+        else:
+            below = middle
+    shifted = level * np.eye(size) - gram
     trace = float(np.trace(shifted)) * (1 + _gamma(size))
     cholesky = _gamma(size + 1) / (1 - _gamma(size + 1)) * trace
     square = level * (1 + 2 * _UNIT) + cholesky + _gamma(terms) * frobenius

@@ -23,6 +23,7 @@ from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
 from simulations.checking.estimation import available_cores
 from simulations.generators.generator import GeneratorPartition
+from simulations.threads import one_thread_each
 from simulations.vae import experiment
 from simulations.vae.classifier import Classifier, load_classifier
 from simulations.vae.data import load
@@ -89,7 +90,7 @@ def perform(
     """Yield (place, record) of every run, as they finish.
 
     Every worker is a process of one thread, so that a run's result does not depend on how many
-    there are.
+    there are; one worker is this process, which needs no second start.
 
     Parameters
     ----------
@@ -98,8 +99,14 @@ def perform(
     workers : int or None
         Processes; None: all cores.
     """
+    workers = min(workers or available_cores(), len(runs))
+    if workers == 1:
+        with one_thread_each():
+            for place, run in enumerate(runs):
+                yield place, run()
+        return
     pool = ProcessPoolExecutor(
-        min(workers or available_cores(), len(runs)),
+        workers,
         multiprocessing.get_context("spawn"),
         _one_thread,
     )

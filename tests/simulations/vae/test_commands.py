@@ -60,9 +60,9 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path):
     runs, output = tmp_path / "runs", tmp_path / "results"
     words = (
         "experiment", runs, "--output", output, "--latent-dimensions", 2, 3, "--seeds", 1,
-        "--epochs", 2, "--channels", 4, "--mass-samples", 500, "--workers", 2, "--json",
+        "--epochs", 2, "--channels", 4, "--mass-samples", 500, "--json",
     )  # fmt: skip
-    status, out = run(capsys, *words, "--samples", 40)
+    status, out = run(capsys, *words, "--samples", 40, "--workers", 2)
     summary = json.loads(out)["summary"]
     assert status == 0
     assert {row["latent_dimension"] for row in summary} == {2, 3}
@@ -80,14 +80,14 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path):
     kept = json.loads((runs / "vanilla-d3-seed0.json").read_text())
     kept["result"]["elbo"]["elbo"] = -123.0
     (runs / "vanilla-d3-seed0.json").write_text(json.dumps(kept))
-    run(capsys, *words, "--samples", 40)
+    run(capsys, *words, "--samples", 40, "--workers", 1)
     again = json.loads((output / "experiment.json").read_text())
     assert again["runs"][2]["elbo"]["elbo"] == -123.0
     again["runs"][2] = document["runs"][2]
     assert [timeless(one) for one in again["runs"]] == [timeless(one) for one in document["runs"]]
 
     # Other settings are measured afresh.
-    run(capsys, *words, "--samples", 41)
+    run(capsys, *words, "--samples", 41, "--workers", 1)
     third = json.loads((output / "experiment.json").read_text())
     assert third["runs"][2]["elbo"]["elbo"] != -123.0
     assert third["runs"][2]["check"]["argmax"]["samples"] == 41
