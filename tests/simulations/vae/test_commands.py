@@ -59,10 +59,11 @@ def test_train_check_compare(capsys, folder):
 def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path):
     runs, output = tmp_path / "runs", tmp_path / "results"
     words = (
-        "experiment", runs, "--output", output, "--latent-dimensions", 2, 3, "--seeds", 1,
-        "--epochs", 2, "--channels", 4, "--mass-samples", 500, "--json",
+        "experiment", runs, "--output", output, "--seeds", 1, "--epochs", 2, "--channels", 4,
+        "--mass-samples", 500, "--json",
     )  # fmt: skip
-    status, out = run(capsys, *words, "--samples", 40, "--workers", 2)
+    both = (*words, "--latent-dimensions", 2, 3, "--samples", 40)
+    status, out = run(capsys, *both, "--workers", 2)
     summary = json.loads(out)["summary"]
     assert status == 0
     assert {row["latent_dimension"] for row in summary} == {2, 3}
@@ -80,17 +81,18 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path):
     kept = json.loads((runs / "vanilla-d3-seed0.json").read_text())
     kept["result"]["elbo"]["elbo"] = -123.0
     (runs / "vanilla-d3-seed0.json").write_text(json.dumps(kept))
-    run(capsys, *words, "--samples", 40, "--workers", 1)
+    run(capsys, *both, "--workers", 1)
     again = json.loads((output / "experiment.json").read_text())
     assert again["runs"][2]["elbo"]["elbo"] == -123.0
     again["runs"][2] = document["runs"][2]
     assert [timeless(one) for one in again["runs"]] == [timeless(one) for one in document["runs"]]
 
     # Other settings are measured afresh.
-    run(capsys, *words, "--samples", 41, "--workers", 1)
+    other = ("--latent-dimensions", 3, "--samples", 41)
+    run(capsys, *words, *other, "--workers", 1)
     third = json.loads((output / "experiment.json").read_text())
-    assert third["runs"][2]["elbo"]["elbo"] != -123.0
-    assert third["runs"][2]["check"]["argmax"]["samples"] == 41
+    assert third["runs"][0]["elbo"]["elbo"] != -123.0
+    assert third["runs"][0]["check"]["argmax"]["samples"] == 41
 
     with pytest.raises(ValueError, match="epochs"):
         run(capsys, "experiment", runs, "--output", output, "--latent-dimensions", 2, "--seeds", 1,
