@@ -76,6 +76,20 @@ def class_image(
     return 1 - strength * (1 - chosen)
 
 
+def image_sheet(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Images (rows, columns, side, side) on one sheet, a pixel of white between them."""
+    rows, columns, side, _ = images.shape
+    sheet = np.zeros((rows, side + 1, columns, side + 1), dtype=np.uint8)
+    sheet[:, :side, :, :side] = images.transpose(0, 2, 1, 3)
+    return sheet.reshape(rows * (side + 1), columns * (side + 1))[:-1, :-1]
+
+
+def draw_sheet(axes: Axes, images: npt.NDArray[np.uint8], **options: Any) -> None:
+    """Draw images (rows, columns, side, side) in rows from above, dark where they are bright."""
+    axes.imshow(image_sheet(images), cmap="gray_r", vmin=0, vmax=255, **options)
+    axes.set(xticks=[], yticks=[])
+
+
 def rendered(figure: Figure) -> dict[str, bytes]:
     """Save a figure in every format, the same bytes for the same figure on the same install."""
     return {kind: saved(figure, kind) for kind in FORMATS}

@@ -29,6 +29,7 @@ NAMES = (
     "power",
     "both_limits",
     "objectives",
+    "objective_maps",
     "generators",
 )
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from bounds.support.records import read
 from figures._definition import Claim, Definition, Results, least
-from figures._style import CLASSES, MEASURED, PAGE, SHARP, panel_letters, panels
+from figures._style import CLASSES, MEASURED, PAGE, SHARP, draw_sheet, panel_letters, panels
 
 RESULTS = Path(__file__).parents[1] / "simulations" / "examples" / "results"
 NAME = "generators"
@@ -47,12 +47,9 @@ def draw(results: Results) -> Figure:
         for name, dim in zip(results["names"], results["dimensions"], strict=True)
     ]
     images = results["images"][:, :10]
-    rows, columns, side = (int(length) for length in images.shape[:3])
-    whole = np.zeros((rows, side + 1, columns, side + 1), dtype=np.uint8)
-    whole[:, :side, :, :side] = images.transpose(0, 2, 1, 3)
-    whole = whole.reshape(rows * (side + 1), columns * (side + 1))[:-1, :-1]
-    sheet.imshow(whole, cmap="gray_r", vmin=0, vmax=255, aspect="auto")
-    sheet.set(title="images", xticks=[], ylabel="generator")
+    rows, side = len(images), images.shape[2]
+    draw_sheet(sheet, images, aspect="auto")
+    sheet.set(title="images", ylabel="generator")
     sheet.set_yticks((side + 1) * np.arange(rows) + side / 2, names)
     sheet.tick_params(length=0)
 

@@ -31,14 +31,21 @@ def compute(threshold: float) -> Results:
     }
 
 
-def draw_map(axes: Axes, results: Results) -> None:
-    """Draw one latent map with each digit's name at the middle of its largest region."""
+def draw_classes(axes: Axes, results: Results) -> None:
+    """Draw one latent map: colours of digits, and the circles of the prior."""
     labels, confidence = results["labels"].astype(np.int64), results["confidence"]
     strength = 0.35 + 0.65 * (confidence - results["threshold"]) / (1 - results["threshold"])
     extent = (-HALF_WIDTH, HALF_WIDTH, -HALF_WIDTH, HALF_WIDTH)
     axes.imshow(class_image(labels, strength.astype(np.float64)), origin="lower", extent=extent)
     for radius in (1.177410, 2.447747):
         axes.add_patch(Circle((0, 0), radius, fill=False, color=MEASURED, linewidth=0.5))
+    axes.set(aspect="equal")
+
+
+def draw_map(axes: Axes, results: Results) -> None:
+    """Draw one latent map with each digit's name at the middle of its largest region."""
+    draw_classes(axes, results)
+    labels = results["labels"]
     nodes = np.linspace(-HALF_WIDTH, HALF_WIDTH, len(labels))
     density = np.exp(-0.5 * (nodes[:, None] ** 2 + nodes**2))
     for digit in range(len(CLASSES)):
@@ -58,7 +65,7 @@ def draw_map(axes: Axes, results: Results) -> None:
             fontweight="bold",
             path_effects=[withStroke(linewidth=1.5, foreground="white")],
         )
-    axes.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
+    axes.set(xlabel="$z_1$", ylabel="$z_2$")
 
 
 def draw(results: Results) -> Figure:

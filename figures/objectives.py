@@ -2,7 +2,8 @@
 
 8 x 8 digits. A mark is the mean over seeds with Student's 95 % intervals: E r of the argmax
 classes under N(0, I), and the latent mass covered at tau. Discs: the convolutional judge; rings:
-the dense one; no training saw either, nor their images. A better generator lies up and left.
+the dense one; no training saw either, nor their images. Lines join the weights of one objective,
+the factor beside the mark where it is not 1. A better generator lies up and left.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from scipy.stats import t as student
 from bounds.support.records import read
 from figures._definition import Claim, Definition, Results, least
 from figures._experiment import RESULTS
-from figures._style import CLASSES, MEASURED, PAGE, panels
+from figures._style import CLASSES, MEASURED, PAGE, label, panels
 
 NAME = "objectives-digits"
 
@@ -44,20 +45,25 @@ def draw(results: Results) -> Figure:
     """Draw a panel for each latent dimension."""
     dimensions = results["dimensions"]
     figure, axes = panels(1, len(dimensions), width=PAGE, height=3.2)
-    names = [str(name) for name in results["objectives"]]
-    colours = [CLASSES[row % len(CLASSES)] for row in range(len(names))]
+    families = by_weight([str(name) for name in results["objectives"]])
+    colours = dict(zip(families, CLASSES, strict=False))
     for place, panel in enumerate(axes):
         mean, half = results["mean"][place], results["half"][place]
-        for row, colour in enumerate(colours):
-            for judge, face in enumerate((colour, "white")):
-                (x, y), (dx, dy) = mean[row, judge], half[row, judge]
+        for name, weights in families.items():
+            rows = list(weights.values())
+            for judge, face in enumerate((colours[name], "white")):
+                (x, y), (dx, dy) = mean[rows, judge].T, half[rows, judge].T
+                panel.plot(x, y, color=colours[name], linewidth=0.6, linestyle=":")
                 panel.errorbar(
-                    x, y, xerr=dx, yerr=dy, fmt="o", color=colour, mfc=face, elinewidth=0.6
+                    x, y, xerr=dx, yerr=dy, fmt="o", color=colours[name], mfc=face, elinewidth=0.6
                 )
+                for factor, *point in zip(weights, x, y, strict=True):
+                    if factor != 1:
+                        label(panel, *point, f"{factor:g}", colours[name], xytext=(4, 5))
         panel.set(xlabel=r"$\mathbf{E}\,r$", ylabel="coverage", title=f"$d={dimensions[place]}$")
         panel.margins(0.15)
     marks = [
-        *(Line2D([], [], color=colour, marker="o", linewidth=0.6) for colour in colours),
+        *(Line2D([], [], color=one, marker="o", linewidth=0.6) for one in colours.values()),
         *(
             Line2D([], [], color=MEASURED, marker="o", mfc=face, linewidth=0)
             for face in (MEASURED, "white")
@@ -65,12 +71,27 @@ def draw(results: Results) -> Figure:
     ]
     figure.legend(
         marks,
-        [*names, *map(str, results["judges"])],
+        [*families, *map(str, results["judges"])],
         loc="outside upper center",
-        ncols=len(marks),
+        ncols=min(len(marks), 6),
         columnspacing=1.2,
     )
     return figure
+
+
+def by_weight(objectives: list[str]) -> dict[str, dict[float, int]]:
+    """Rows of each name of an objective by the factor of its weights, in order.
+
+    Examples
+    --------
+    >>> by_weight(["vanilla", "critic", "critic=0.5"])
+    {'vanilla': {1.0: 0}, 'critic': {0.5: 2, 1.0: 1}}
+    """
+    found: dict[str, dict[float, int]] = {}
+    for row, objective in enumerate(objectives):
+        name, _, factor = objective.partition("=")
+        found.setdefault(name, {})[float(factor or 1)] = row
+    return {name: dict(sorted(weights.items())) for name, weights in found.items()}
 
 
 def claims(results: Results) -> list[Claim]:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from figures._definition import Claim, Definition, Results, least
 from figures._experiment import MAPS, OBJECTIVES, TITLES
-from figures._style import PAGE, panels
+from figures._style import PAGE, draw_sheet, panels
 
 
 def compute() -> Results:
@@ -26,15 +26,8 @@ def draw(results: Results) -> Figure:
     figure, axes = panels(1, 2, width=PAGE, height=3.5)
     for one, name, title in zip(axes, OBJECTIVES, TITLES, strict=True):
         # Up is the second coordinate, as in the latent maps.
-        images = results[name][::-1]
-        rows, columns, side, _ = images.shape
-        # A pixel of white between the images.
-        sheet = np.zeros((rows * (side + 1) - 1, columns * (side + 1) - 1), dtype=np.uint8)
-        for row, column in np.ndindex(rows, columns):
-            top, left = row * (side + 1), column * (side + 1)
-            sheet[top : top + side, left : left + side] = images[row, column]
-        one.imshow(sheet, cmap="gray_r", vmin=0, vmax=255)
-        one.set(title=title, xticks=[], yticks=[])
+        draw_sheet(one, results[name][::-1])
+        one.set_title(title)
         for spine in one.spines.values():
             spine.set_visible(False)
     return figure
