@@ -210,7 +210,6 @@ def radius(**changed: Any) -> ReadRadius:
         radius(confidence=2.0),
         radius(confidence=None),
         radius(expected_radius=0.4),
-        radius(expected_radius=Interval(np.nan, np.nan, np.nan, "")),
         radius(expected_radius=Interval(np.inf, np.inf, np.inf, "")),
         radius(expected_radius=Interval(-1.0, -1.0, 1.0, "")),
     ],

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar, TypeVarTuple
 
-from bounds.support.errors import InvalidTypeError
+from bounds.support.errors import InvalidTypeError, shown
 
 _Arguments = TypeVarTuple("_Arguments")
 _Parameters = ParamSpec("_Parameters")
@@ -213,7 +213,7 @@ def at_working_precision(
         arithmetic = kwargs["arithmetic"]
         if not isinstance(arithmetic, Arithmetic):
             raise InvalidTypeError(
-                f"arithmetic={arithmetic!r}: "
+                f"arithmetic={shown(arithmetic)}: "
                 "expected FLOAT64, SYMBOLIC, multiprecision(digits) or balls(bits)"
             )
         with arithmetic.working_precision():

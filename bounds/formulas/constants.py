@@ -83,8 +83,8 @@ def two_halfspaces_excess_at(p: Any, arithmetic: Arithmetic) -> Any:
     return exact - gamma_at(p * p + (1 - p) * (1 - p), arithmetic)
 
 
-@functools.cache
 @at_working_precision
+@functools.cache
 def constants(*, arithmetic: Arithmetic = FLOAT64) -> Constants:
     """Compute the constants of the theory.
 

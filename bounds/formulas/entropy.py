@@ -13,7 +13,7 @@ import scipy.special
 from bounds.arithmetic.base import Arithmetic, at_working_precision
 from bounds.arithmetic.float64 import FLOAT64
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import masses, number, shown
+from bounds.support.validation import integer_array, masses, number, shown
 
 
 @at_working_precision
@@ -244,8 +244,10 @@ def estimate_collision_probability(counts: Any) -> CollisionEstimate:
 
     Raises
     ------
+    TypeError
+        If `counts` are no integers.
     ValueError
-        If `counts` is empty, not one-dimensional, not integral, negative, or sums below 4.
+        If `counts` is empty, not one-dimensional, negative, or sums below 4.
 
     Examples
     --------
@@ -253,18 +255,11 @@ def estimate_collision_probability(counts: Any) -> CollisionEstimate:
     >>> bounds.estimate_collision_probability([2, 1, 1]).estimate
     0.16666666666666666
     """
-    if np.ma.is_masked(counts):
-        raise InvalidValueError("counts has masked entries: expected integers")
-    try:
-        array = np.asarray(counts)
-    except ValueError as error:
-        raise InvalidValueError(f"counts={shown(counts)}: expected integers ({error})") from error
+    array = integer_array(counts, "counts")
     if array.ndim != 1 or array.size == 0:
         raise InvalidValueError(
             f"counts has shape {array.shape}: expected one dimension, not empty"
         )
-    if array.dtype.kind not in "iu":
-        raise InvalidValueError(f"counts has type {array.dtype}: expected integers")
     if (array < 0).any():
         index = int(np.flatnonzero(array < 0)[0])
         raise InvalidValueError(f"counts[{index}]={array[index]}: expected non-negative")

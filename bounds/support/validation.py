@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,20 +15,100 @@ import numpy.typing as npt
 
 from bounds.arithmetic.base import Arithmetic
 from bounds.arithmetic.float64 import FLOAT64
-from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.errors import InvalidTypeError, InvalidValueError, shown
 from bounds.support.narrowing import is_array, is_integer, is_one_of
 
 MOST = 2**53
 """More than any number of things that could be made or counted; floats tell all of them apart."""
 
+MOST_NUMBERS = 2**31
+"""Of what is held at once: 16 GiB of float64."""
+
+MOST_WORKERS = 2**12
+"""Threads or processes; more than the cores of any machine."""
+
 MASS_TOLERANCE = 1e-9
 """How far from 1 the sum of a vector of masses may be."""
 
 
-def shown(value: object) -> str:
-    """Return a short text of a value for an error message."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def flag(value: object, name: str) -> bool:
+    """Return `value` as a bool; other things are true or false too, but seldom as they read.
+
+    Raises
+    ------
+    TypeError
+        If the value is no bool.
+
+    Examples
+    --------
+    >>> flag("no", "verify")
+    Traceback (most recent call last):
+    ...
+    bounds.support.errors.InvalidTypeError: verify='no': expected True or False
+    """
+    if not is_one_of(value, bool, np.bool_):
+        raise InvalidTypeError(f"{name}={shown(value)}: expected True or False")
+    return bool(value)
+
+
+def callback(value: object, name: str) -> None:
+    """Raise unless a value may be called, or is None.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    if value is not None and not callable(value):
+        raise InvalidTypeError(f"{name}={shown(value)}: expected a callable or None")
+
+
+def kind(value: object, name: str, *kinds: type, optional: bool = False) -> None:
+    """Raise unless a value is of one of some types, or, if `optional`, None.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these; the class itself is not.
+    """
+    if is_one_of(value, *kinds) or (optional and value is None):
+        return
+    words = " or ".join([*(one.__name__ for one in kinds), *(["None"] if optional else [])])
+    raise InvalidTypeError(f"{name}={shown(value)}: expected {words}")
+
+
+def path(value: Any, name: str) -> Path:
+    """Return a file's path.
+
+    Raises
+    ------
+    TypeError
+        If the value is neither text nor a path.
+    ValueError
+        If no file can have it.
+    """
+    try:
+        found = Path(value)
+    except TypeError as error:
+        raise InvalidTypeError(f"{name}={shown(value)}: expected a path") from error
+    if value == "" or "\0" in str(found):
+        raise InvalidValueError(f"{name}={shown(value)}: expected a path that a file can have")
+    return found
+
+
+def fits(numbers: float, name: str, value: object) -> None:
+    """Raise if so many numbers, which an argument asks for, are more than memory holds.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MOST_NUMBERS`.
+    """
+    if numbers > MOST_NUMBERS:
+        raise InvalidValueError(
+            f"{name}={shown(value)}: expected less, as {numbers:.3g} numbers would be held in "
+            f"memory, and {MOST_NUMBERS:,} are the most"
+        )
 
 
 def real(value: object, name: str, low: float, high: float, *, closed: bool = False) -> float:
@@ -41,7 +122,7 @@ def real(value: object, name: str, low: float, high: float, *, closed: bool = Fa
         If it is NaN or outside the interval.
     """
     # NumPy's complex numbers convert to a float, and lose their imaginary part.
-    unreal = is_one_of(value, bool, str, bytes, np.complexfloating)
+    unreal = is_one_of(value, bool, np.bool_, str, bytes, np.complexfloating)
     if unreal or not hasattr(value, "__float__"):
         raise InvalidTypeError(f"{name}={shown(value)}: expected a real number")
     if is_array(value) and (value.ndim > 0 or value.dtype.kind == "c"):
@@ -82,7 +163,55 @@ def count(value: object, name: str, minimum: int = 1, maximum: float = MOST) -> 
     return int(value)
 
 
-def real_array(values: Any, name: str, kinds: str = "fiubOU") -> npt.NDArray[np.float64]:
+def workers(value: object, name: str = "workers") -> int | None:
+    """Return a number of threads or processes, or None for as many as there are cores.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
+    """
+    return None if value is None else count(value, name, maximum=MOST_WORKERS)
+
+
+def seed(value: object, name: str = "seed") -> int:
+    """Return a non-negative integer of any size.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
+    """
+    return count(value, name, 0, math.inf)
+
+
+def integer_array(values: Any, name: str) -> npt.NDArray[Any]:
+    """Return an array of integers of any shape and width; their range is the caller's matter.
+
+    Raises
+    ------
+    TypeError
+        If the values are no integers.
+    ValueError
+        If some of them are masked.
+
+    Examples
+    --------
+    >>> integer_array([2, 1], "counts").tolist()
+    [2, 1]
+    """
+    if np.ma.is_masked(values):
+        raise InvalidValueError(f"{name} has masked entries: expected integers")
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged rows, tensors elsewhere
+        raise InvalidTypeError(f"{name}={shown(values)}: expected integers ({error})") from error
+    if array.size and array.dtype.kind not in "iu":
+        raise InvalidTypeError(f"{name} has dtype {array.dtype}: expected integers")
+    return array
+
+
+def real_array(values: Any, name: str, kinds: str = "fiuOU") -> npt.NDArray[np.float64]:
     """Return an array of real numbers of any shape, C-contiguous; NaN is the caller's matter.
 
     Parameters
@@ -196,6 +325,7 @@ def masses(p: Any, name: str, arithmetic: Arithmetic = FLOAT64, *, holes: bool =
     if arithmetic is not FLOAT64 and (
         is_one_of(p, str, bytes)
         or not is_one_of(p, Sequence, np.ndarray)
+        or (is_array(p) and not p.ndim)
         or np.ma.is_masked(p)
         or not len(p)
     ):

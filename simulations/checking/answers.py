@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.narrowing import is_sequence
-from bounds.support.validation import count, real, real_array, shown
+from bounds.support.validation import flag, real, real_array, shown
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import LARGEST, FusedCalls
+from simulations.partitions.base import LARGEST, FusedCalls, class_number, dimension
 from simulations.partitions.protocol import HOLE, Partition
 
 _MEMBERS = (
     *("dim", "classes", "name", "has_holes", "radius_is_exact", "classify_and_radius"),
     *("masses", "expected_radius", "parameters"),
 )
-_LARGEST_DIMENSION = 10**7
 _TRIED = 300
 _NEAR_TIES = 2
 _TOLERANCE = 1e-6
@@ -41,17 +40,10 @@ def require_partition(partition: Any) -> None:
             f"{', with ' + ', '.join(missing) if missing else ', not its class'}"
         )
     name = partition.name
-    if count(partition.dim, f"{name}: dim") > _LARGEST_DIMENSION:
-        raise InvalidValueError(
-            f"{name}: dim={partition.dim}: expected at most {_LARGEST_DIMENSION}, of whose points "
-            "thousands can be drawn"
-        )
-    count(partition.classes, f"{name}: classes")
-    for flag in ("has_holes", "radius_is_exact"):
-        if not isinstance(getattr(partition, flag), (bool, np.bool_)):
-            raise InvalidTypeError(
-                f"{name}: {flag}={shown(getattr(partition, flag))}: expected True or False"
-            )
+    dimension(partition.dim, f"{name}: dim")
+    class_number(partition.classes, f"{name}: classes")
+    for one in ("has_holes", "radius_is_exact"):
+        flag(getattr(partition, one), f"{name}: {one}")
     exact_masses(partition)
     exact_expected_radius(partition)
 

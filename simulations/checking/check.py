@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support import validation
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import check_writable
-from bounds.support.validation import count, real, shown
+from bounds.support.validation import count, real
 from simulations.arrays import IntArray
 from simulations.checking import checkpoint as checkpoints
 from simulations.checking.answers import (
@@ -140,16 +141,12 @@ def check(
         until = real(until, "until", 0, math.inf, closed=True)
     if chunk is not None:
         count(chunk, "chunk")
-    if workers is not None:
-        count(workers, "workers")
-    if dask is not None and not isinstance(dask, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidTypeError(f"dask={shown(dask)}: expected the address of a scheduler")
-    if progress is not None and not callable(progress):
-        raise InvalidTypeError(f"progress={shown(progress)}: expected a callable or None")
+    validation.workers(workers)
+    validation.kind(dask, "dask", str, optional=True)
+    validation.callback(progress, "progress")
+    validation.flag(partial, "partial")
     if checkpoint is not None:
-        if not isinstance(checkpoint, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidTypeError(f"checkpoint={shown(checkpoint)}: expected a path or None")
-        check_writable(checkpoint, "checkpoint")
+        check_writable(validation.path(checkpoint, "checkpoint"), "checkpoint")
     plan = Plan.of(samples, rng, sampling, block, until is not None)
     if plan.sampling == "quasi" and partition.dim > SOBOL_DIMENSIONS:
         raise InvalidValueError(

@@ -22,10 +22,11 @@ import numpy as np
 import scipy.special
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, shown
+from bounds.support.validation import count, flag, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.answers import answers
 from simulations.checking.histogram import EDGES, Histogram, counted
+from simulations.partitions.base import class_number
 from simulations.partitions.protocol import Partition
 from simulations.threads import one_thread_each
 
@@ -74,7 +75,16 @@ class Moments:
 
     @staticmethod
     def of(values: FloatArray) -> Moments:
-        """Moments of non-negative numbers, shape (n,)."""
+        """Moments of finite numbers, shape (n,).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `values` is no such array.
+        """
+        values = real_array(values, "values", "fiu")
+        if values.ndim != 1 or not np.isfinite(values).all():
+            raise InvalidValueError(f"values={shown(values)}: expected finite numbers, (n,)")
         if values.size == 0:
             return Moments()
         mean = float(values.mean())
@@ -186,7 +196,8 @@ class Tally:
 
     @staticmethod
     def empty(classes: int) -> Tally:
-        """The tally of no block."""
+        """The tally of no block, for a number of classes."""
+        class_number(classes)
         none = ClassCounts(np.zeros((2, classes), dtype=np.int64), (0, 0))
         tail = np.zeros(ETA_GRID.size, dtype=np.int64)
         return Tally(0, 0, none, tail, Moments(), Moments(), Histogram.empty(), 0)
@@ -288,8 +299,10 @@ class Plan:
         Raises
         ------
         TypeError, ValueError
-            If `samples` or `block` is not a positive integer, `rng` no seed, or `sampling` unknown.
+            If `samples` or `block` is not a positive integer, `rng` no seed, `sampling` unknown, or
+            `until` neither true nor false.
         """
+        flag(until, "until")
         samples = count(samples, "samples")
         if not isinstance(sampling, str) or sampling not in get_args(Sampling):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError(
@@ -297,12 +310,12 @@ class Plan:
             )
         step = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}[sampling]
         if isinstance(rng, np.random.Generator):
-            source: Any = rng.bit_generator.seed_seq
-            seed: object = source.spawn(1)[0]
-            if not isinstance(seed, np.random.SeedSequence):
+            source: object = rng.bit_generator.seed_seq
+            if not isinstance(source, np.random.SeedSequence):
                 raise InvalidTypeError(
                     "rng: expected a Generator whose bit generator has a SeedSequence"
                 )
+            seed = source.spawn(1)[0]
         elif isinstance(rng, np.random.SeedSequence):
             seed = rng
         else:
@@ -321,6 +334,7 @@ class Plan:
 
     def draws(self, points: int) -> int:
         """Independent draws among so many points."""
+        points = count(points, "points", 0)
         return points if self.sampling == "independent" else points // 2
 
     @property
@@ -340,10 +354,12 @@ class Plan:
 
     def size(self, block: int) -> int:
         """Number of points of a block."""
+        count(block, "block", 0, self.blocks - 1)
         return min(self.block, self.samples - block * self.block)
 
     def generator(self, block: int) -> np.random.Generator:
         """The generator of a block."""
+        count(block, "block", 0)
         key = (*self.seed.spawn_key, block)
         child = np.random.SeedSequence(self.seed.entropy, spawn_key=key)
         return np.random.Generator(np.random.SFC64(child))

@@ -22,7 +22,9 @@ import numpy as np
 import scipy.special
 
 from bounds import FLOAT64
-from bounds.support.errors import InvalidValueError
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_one_of
+from bounds.support.validation import real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.betting import Excess, lower_limit, upper_limit
 from simulations.checking.estimation import (
@@ -80,6 +82,10 @@ class Interval:
     known: Knowledge = Knowledge.FINITE_SAMPLE
 
     def __post_init__(self) -> None:
+        for name in ("low", "high"):
+            real(getattr(self, name), name, -math.inf, math.inf, closed=True)
+        if not is_one_of(self.estimate, float, int, np.floating, np.integer):
+            raise InvalidTypeError(f"estimate={shown(self.estimate)}: expected a number, or NaN")
         if self.low > self.high:
             raise InconsistentError(
                 f"{self.method}: the lower limit {self.low!r} lies above the upper limit "

@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, shown
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import integer_array
 from simulations.arrays import IntArray
+from simulations.partitions.base import class_number
 from simulations.partitions.protocol import HOLE
 
 _ORDER = 0x5EED
-
-MOST_CLASSES = 2**24
-"""So many that what is counted for each fits in memory."""
 
 
 def class_labels(
@@ -53,19 +51,12 @@ def class_labels(
     """
     largest = np.iinfo(np.int64).max
     if classes is not None:
-        largest = count(classes, "classes", maximum=MOST_CLASSES) - 1
-    if np.ma.is_masked(labels):
-        raise InvalidValueError(f"{name} has masked entries: expected integers, -1 in a hole")
-    try:
-        array = np.asarray(labels)
-    except (TypeError, ValueError, RuntimeError) as error:  # ragged rows, tensors elsewhere
-        raise InvalidTypeError(f"{name}={shown(labels)}: expected integers ({error})") from error
+        largest = class_number(classes) - 1
+    array = integer_array(labels, name)
     if array.ndim != 1:
         raise InvalidValueError(f"{name} has shape {array.shape}: expected one dimension, (n,)")
     if not array.size:
         raise InvalidValueError(f"{name} is empty: expected the class of at least one draw")
-    if array.dtype.kind not in "iu":
-        raise InvalidTypeError(f"{name} has dtype {array.dtype}: expected integers")
     least = HOLE if holes else 0
     wrong = (array < least) | (array > largest)
     if wrong.any():

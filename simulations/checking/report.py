@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bounds.support.console import stdout
+from bounds.support.validation import kind
 from simulations.checking.estimation import Sampling
 from simulations.checking.intervals import Interval
 from simulations.checking.knowledge import Knowledge
@@ -225,6 +226,8 @@ def print_report(report: Report, console: Console | None = None) -> None:
     console : rich.console.Console, optional
         Where to; stdout by default.
     """
+    kind(report, "report", Report)
+    kind(console, "console", Console, optional=True)
     out = stdout() if console is None else console
     out.print(
         f"{report.partition}: {report.classes:,} classes in dimension {report.dim:,}; "

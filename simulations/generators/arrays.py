@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from bounds.support.console import EXIT_FAILED, EXIT_OK, print_json, stdout
-from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.errors import InvalidValueError
 from bounds.support.tables import read_table
-from bounds.support.validation import real, real_array, shown
+from bounds.support.validation import flag, real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Moments, Tally
 from simulations.checking.histogram import Histogram
@@ -36,7 +36,7 @@ from simulations.checking.intervals import (
     lipschitz_ceiling,
 )
 from simulations.checking.knowledge import Knowledge
-from simulations.checking.labels import MOST_CLASSES, class_labels
+from simulations.checking.labels import class_labels
 from simulations.checking.masses import (
     Box,
     Products,
@@ -58,7 +58,7 @@ from simulations.generators.latents import (
     supported,
 )
 from simulations.generators.neighbours import SharedIndex
-from simulations.partitions.base import points
+from simulations.partitions.base import MOST_CLASSES, points
 from simulations.partitions.protocol import HOLE
 
 _SUM_TOLERANCE = 1e-3
@@ -195,10 +195,9 @@ def sample_report(
     (True, 'inconclusive')
     """
     began = time.perf_counter()
-    x = real_array(x, "z", "fiub")
-    if x.ndim != 2 or not x.size:
+    x = points(x, None)
+    if not x.size:
         raise InvalidValueError(f"z has shape {x.shape}: expected latents (n, d), at least one")
-    x = points(x, x.shape[1])
     delta = 1 - real(confidence, "confidence", 0, 1)
     known_law(law)
     permuted = class_labels(labels, classes)
@@ -215,8 +214,8 @@ def sample_report(
         raise InvalidValueError(f"labels: hold {last}: expected below {MOST_CLASSES:,}")
     classes = max(last + 1, 1) if classes is None else classes
     seen = bool((permuted == HOLE).any())
-    if holes is not None and not isinstance(holes, bool):  # pyright: ignore
-        raise InvalidTypeError(f"holes={shown(holes)}: expected True, False or None")
+    if holes is not None:
+        holes = flag(holes, "holes")
     if holes is False and seen:
         raise InvalidValueError("holes=False: expected no label -1, as it is that of a hole")
     has_holes = seen if holes is None else holes

@@ -17,7 +17,7 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.quadrature import integrate
-from simulations.partitions.base import FusedCalls, constant
+from simulations.partitions.base import FusedCalls, constant, dimension, rows_to_draw
 from simulations.partitions.power_cells import PowerCells
 from simulations.partitions.protocol import JSON
 from simulations.seeds import shape_generator
@@ -84,7 +84,7 @@ class CoordinateArgmax(FusedCalls):
     classes: int
 
     def __post_init__(self) -> None:
-        count(self.classes, "classes")
+        object.__setattr__(self, "classes", dimension(self.classes, "classes"))
 
     @property
     def name(self) -> str:
@@ -170,7 +170,7 @@ class LinearArgmax(FusedCalls):
         (10, 3)
         """
         generator = shape_generator(seed)
-        weights = generator.standard_normal((count(classes, "classes"), count(dim, "dim")))
+        weights = generator.standard_normal(rows_to_draw(classes, dim))
         return LinearArgmax(weights, generator.standard_normal(classes))
 
     @property

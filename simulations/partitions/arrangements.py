@@ -14,7 +14,14 @@ import numpy as np
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count, real
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import WIDEST, FusedCalls, by_rows, constant, linear_forms
+from simulations.partitions.base import (
+    WIDEST,
+    FusedCalls,
+    by_rows,
+    constant,
+    linear_forms,
+    rows_to_draw,
+)
 from simulations.partitions.protocol import JSON
 from simulations.partitions.slabs import Slabs
 from simulations.seeds import shape_generator
@@ -77,7 +84,8 @@ class Arrangement(FusedCalls):
     def random(hyperplanes: int, dim: int, seed: int = 0, spread: float = 1.0) -> Arrangement:
         """Normals in uniform directions, normal offsets with standard deviation `spread`."""
         generator = shape_generator(seed)
-        shape = (count(hyperplanes, "hyperplanes"), count(dim, "dim"))
+        count(hyperplanes, "hyperplanes", maximum=MAXIMUM_HYPERPLANES)
+        shape = rows_to_draw(hyperplanes, dim, "hyperplanes")
         normals = generator.standard_normal(shape)
         lengths = np.sqrt(np.sum(normals**2, axis=1))
         offsets = real(spread, "spread", -WIDEST, WIDEST) * generator.standard_normal(hyperplanes)

@@ -14,9 +14,16 @@ import scipy.stats
 from scipy.special import gammainc
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count
+from bounds.support.validation import real
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls, by_rows, constant, squared_distances
+from simulations.partitions.base import (
+    WIDEST,
+    FusedCalls,
+    by_rows,
+    constant,
+    rows_to_draw,
+    squared_distances,
+)
 from simulations.partitions.protocol import HOLE, JSON
 
 
@@ -130,7 +137,10 @@ def ring_of_balls(classes: int, dim: int, distance: float, fill: float) -> Balls
     -------
     Balls
     """
-    centres = np.zeros((count(classes, "classes"), count(dim, "dim")))
+    distance = real(distance, "distance", 0, WIDEST)
+    if not real(fill, "fill", 0, 1, closed=True):
+        raise InvalidValueError(f"fill={fill!r}: expected in (0, 1]")
+    centres = np.zeros(rows_to_draw(classes, dim))
     spacing = distance
     if dim == 1:
         centres[:, 0] = distance * (np.arange(classes) - (classes - 1) / 2)
@@ -139,7 +149,5 @@ def ring_of_balls(classes: int, dim: int, distance: float, fill: float) -> Balls
         centres[:, 0], centres[:, 1] = distance * np.cos(angle), distance * np.sin(angle)
         if classes > 1:
             spacing = 2 * distance * math.sin(math.pi / classes)
-    if not 0 < fill <= 1:
-        raise InvalidValueError(f"fill={fill!r}: expected in (0, 1]")
     # The factor keeps touching balls from overlapping by rounding.
     return Balls(centres, np.full(classes, 0.5 * fill * spacing * (1 - 1e-12)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real_array, shown
+from bounds.support.validation import count, fits, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.partitions.protocol import Partition
 
@@ -19,6 +20,30 @@ LARGEST = 1e150
 
 WIDEST = 1e100
 """More than any spread of drawn numbers, none of which then exceeds `LARGEST`."""
+
+
+MOST_CLASSES = 2**24
+"""So many that what is counted for each fits in memory."""
+
+MOST_DIMENSIONS = 10**7
+"""So many that thousands of points can be drawn at once."""
+
+
+def dimension(value: object, name: str = "dim") -> int:
+    """Return a dimension of which points can be drawn, or raise."""
+    return count(value, name, maximum=MOST_DIMENSIONS)
+
+
+def class_number(value: object, name: str = "classes") -> int:
+    """Return a number of classes that can be counted one by one, or raise."""
+    return count(value, name, maximum=MOST_CLASSES)
+
+
+def rows_to_draw(rows: object, dim: object, name: str = "classes") -> tuple[int, int]:
+    """Return the shape of a table that fits in memory, a row for each class or centre, or raise."""
+    shape = class_number(rows, name), dimension(dim)
+    fits(math.prod(shape), name, rows)
+    return shape
 
 
 class FusedCalls:
@@ -59,8 +84,8 @@ class FusedCalls:
         return self.classify_and_radius(z)[1]
 
 
-def points(z: object, dim: int) -> FloatArray:
-    """Return latent points as a float64 array of shape (n, dim) in rows.
+def points(z: object, dim: int | None, name: str = "z") -> FloatArray:
+    """Return latent points as a float64 array of shape (n, dim) in rows, of any dim if None.
 
     Raises
     ------
@@ -68,9 +93,9 @@ def points(z: object, dim: int) -> FloatArray:
         If `z` is no array of real numbers of that shape, or one of them is NaN, infinite, or so
         large that its square is no number.
     """
-    array = real_array(z, "z", "fiub")
-    if array.ndim != 2 or array.shape[1] != dim:
-        raise InvalidValueError(f"z has shape {array.shape}: expected (n, {dim})")
+    array = real_array(z, name, "fiu")
+    if array.ndim != 2 or (array.shape[1] != dim if dim else not array.shape[1]):
+        raise InvalidValueError(f"{name} has shape {array.shape}: expected (n, {dim or 'd'})")
     if not array.flags.writeable:
         # Kernels are compiled for arrays that can be written, and would be once more.
         array = array.copy()
@@ -78,7 +103,8 @@ def points(z: object, dim: int) -> FloatArray:
     if not (np.abs(array) <= LARGEST).all():
         row = int(np.flatnonzero(~(np.abs(array) <= LARGEST).all(axis=1))[0])
         raise InvalidValueError(
-            f"z[{row}]={shown(array[row].tolist())}: expected finite numbers of at most {LARGEST:g}"
+            f"{name}[{row}]={shown(array[row].tolist())}: expected finite numbers of at most "
+            f"{LARGEST:g}"
         )
     return array
 

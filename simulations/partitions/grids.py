@@ -14,15 +14,13 @@ import numpy as np
 from scipy.special import ndtr
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_array, is_one_of
 from bounds.support.validation import shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, normal_masses
 from simulations.cells.quadrature import integrate
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import MOST_CLASSES, FusedCalls
 from simulations.partitions.protocol import JSON
-
-MAXIMUM_CLASSES = 2**24
-"""Above it classes can't be counted one by one in memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +52,13 @@ class Grid(FusedCalls):
     cuts: tuple[FloatArray, ...]
 
     def __init__(self, cuts: Sequence[Sequence[float] | FloatArray]) -> None:
-        if not isinstance(cuts, Sequence) and np.ndim(cuts) == 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not is_one_of(cuts, Sequence, np.ndarray) or (is_array(cuts) and not cuts.ndim):
             raise InvalidTypeError(f"cuts={shown(cuts)}: expected the cuts of each axis")
         axes = tuple(increasing(axis, f"cuts[{j}]") for j, axis in enumerate(cuts))
         if not axes:
             raise InvalidValueError("cuts is empty: expected the cuts of at least one axis")
-        if math.prod(len(axis) + 1 for axis in axes) > MAXIMUM_CLASSES:
-            raise InvalidValueError(f"cuts: expected at most {MAXIMUM_CLASSES} boxes")
+        if math.prod(len(axis) + 1 for axis in axes) > MOST_CLASSES:
+            raise InvalidValueError(f"cuts: expected at most {MOST_CLASSES} boxes")
         object.__setattr__(self, "cuts", axes)
 
     @property

@@ -8,9 +8,9 @@ import numpy as np
 
 import bounds
 from bounds import FLOAT64
-from bounds.support.validation import count, real
+from bounds.support.validation import real
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import FusedCalls, dimension
 from simulations.partitions.protocol import JSON
 
 
@@ -42,8 +42,8 @@ class Halfspace(FusedCalls):
     dim: int = 1
 
     def __post_init__(self) -> None:
-        real(self.mass, "mass", 0, 1)
-        count(self.dim, "dim")
+        object.__setattr__(self, "mass", real(self.mass, "mass", 0, 1))
+        object.__setattr__(self, "dim", dimension(self.dim))
 
     @property
     def classes(self) -> int:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, shown
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import integer_array
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import flat_cells, voronoi_edges
 from simulations.cells.segments import distance_to_segments, entry_of_cell, nearest_centre
 from simulations.compiled import compiled
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import MOST_CLASSES, FusedCalls, class_number, rows_to_draw
 from simulations.partitions.protocol import JSON
 from simulations.partitions.slabs import Slabs
 from simulations.partitions.voronoi import valid_centres
@@ -120,19 +120,16 @@ class NearestNeighbour(FusedCalls):
         self, centres: Sequence[Sequence[float]] | FloatArray, labels: Sequence[int] | IntArray
     ) -> None:
         c = valid_centres(centres)
-        try:
-            given = np.asarray(labels)
-        except ValueError as error:
-            raise InvalidTypeError(
-                f"labels={shown(labels)}: expected integers ({error})"
-            ) from error
-        if given.dtype.kind not in "iu":
-            raise InvalidTypeError(f"labels has type {given.dtype}: expected integers")
+        given = integer_array(labels, "labels")
         if given.shape != (len(c),):
             raise InvalidValueError(f"labels has shape {given.shape}: expected ({len(c)},)")
         if given.min() < 0:
             raise InvalidValueError(
                 f"labels[{int(given.argmin())}]={given.min()}: expected at least 0"
+            )
+        if given.max() >= MOST_CLASSES:
+            raise InvalidValueError(
+                f"labels[{int(given.argmax())}]={given.max()}: expected below {MOST_CLASSES:,}"
             )
         own: IntArray = given.astype(np.int64)
         own.setflags(write=False)
@@ -151,8 +148,8 @@ class NearestNeighbour(FusedCalls):
     def random(centres: int, classes: int, dim: int, seed: int = 0) -> NearestNeighbour:
         """Standard normal centres with labels drawn uniformly from 0..K-1."""
         generator = shape_generator(seed)
-        places = generator.standard_normal((count(centres, "centres"), count(dim, "dim")))
-        return NearestNeighbour(places, generator.integers(count(classes, "classes"), size=centres))
+        places = generator.standard_normal(rows_to_draw(centres, dim, "centres"))
+        return NearestNeighbour(places, generator.integers(class_number(classes), size=centres))
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ import bounds
 from bounds.support import validation as _validation
 from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import FusedCalls, dimension
 from simulations.partitions.protocol import HOLE, JSON
 
 LIMIT = 37.0
@@ -55,11 +55,12 @@ class OpposedHalfspaces(FusedCalls):
     dim: int = 1
 
     def __post_init__(self) -> None:
-        _validation.real(self.low, "low", -LIMIT, LIMIT)
-        _validation.real(self.high, "high", -LIMIT, LIMIT)
+        for name in ("low", "high"):
+            number = _validation.real(getattr(self, name), name, -LIMIT, LIMIT)
+            object.__setattr__(self, name, number)
         if self.low > self.high:
             raise InvalidValueError(f"high={self.high!r}: expected at least low={self.low!r}")
-        _validation.count(self.dim, "dim")
+        object.__setattr__(self, "dim", dimension(self.dim))
 
     @property
     def name(self) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from bounds.support.errors import InvalidValueError
 from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.quadrature import integrate
@@ -46,8 +45,7 @@ class Orthants(FusedCalls):
     dim: int
 
     def __post_init__(self) -> None:
-        if count(self.dim, "dim") > MAXIMUM_DIM:
-            raise InvalidValueError(f"dim={self.dim}: expected at most {MAXIMUM_DIM}")
+        object.__setattr__(self, "dim", count(self.dim, "dim", maximum=MAXIMUM_DIM))
 
     @property
     def name(self) -> str:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, real
+from bounds.support.validation import real
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.planar import flat_cells
 from simulations.compiled import compiled
-from simulations.partitions.base import WIDEST, FusedCalls, constant
+from simulations.partitions.base import WIDEST, FusedCalls, constant, rows_to_draw
 from simulations.partitions.protocol import JSON
 from simulations.seeds import shape_generator
 
@@ -112,7 +112,7 @@ class PowerCells(FusedCalls):
     def random(dim: int, classes: int, seed: int = 0, spread: float = 1.0) -> PowerCells:
         """Standard normal centres and normal weights with standard deviation `spread`."""
         generator = shape_generator(seed)
-        centres = generator.standard_normal((count(classes, "classes"), count(dim, "dim")))
+        centres = generator.standard_normal(rows_to_draw(classes, dim))
         spread = real(spread, "spread", -WIDEST, WIDEST)
         return PowerCells(centres, spread * generator.standard_normal(classes))
 

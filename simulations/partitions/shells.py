@@ -13,10 +13,9 @@ import numpy as np
 from scipy.special import gammainc, gammaincc, gammaln
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, territories
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import FusedCalls, dimension
 from simulations.partitions.protocol import JSON
 
 
@@ -59,7 +58,7 @@ class Shells(FusedCalls):
         if len(radii) and radii[0] <= 0:
             raise InvalidValueError(f"cuts[0]={radii[0]!r}: expected positive")
         object.__setattr__(self, "cuts", radii)
-        object.__setattr__(self, "dim", count(dim, "dim"))
+        object.__setattr__(self, "dim", dimension(dim))
 
     @property
     def name(self) -> str:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from bounds.support.validation import count
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.cuts import increasing, interval_and_distance, normal_masses, territories
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import FusedCalls, dimension
 from simulations.partitions.protocol import JSON
 
 
@@ -55,7 +54,7 @@ class Slabs(FusedCalls):
 
     def __init__(self, cuts: Sequence[float] | FloatArray, dim: int = 1) -> None:
         object.__setattr__(self, "cuts", increasing(cuts, "cuts"))
-        object.__setattr__(self, "dim", count(dim, "dim"))
+        object.__setattr__(self, "dim", dimension(dim))
 
     @property
     def name(self) -> str:

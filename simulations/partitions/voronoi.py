@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, real_array, shown
+from bounds.support.validation import real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
 from simulations.cells.torch_bisectors import TorchBisectors
-from simulations.partitions.base import LARGEST, FusedCalls
+from simulations.partitions.base import LARGEST, FusedCalls, rows_to_draw
 from simulations.partitions.protocol import JSON
 from simulations.seeds import shape_generator
 
@@ -78,8 +78,9 @@ class Voronoi(FusedCalls):
         >>> Voronoi.random(dim=2, classes=10, seed=0).centres.shape
         (10, 2)
         """
-        dim, classes = count(dim, "dim"), count(classes, "classes")
+        classes, dim = rows_to_draw(classes, dim)
         centres = shape_generator(seed).standard_normal((classes, dim))
+        seed = int(seed)
         origin: JSON = {"dim": dim, "classes": classes, "seed": seed}
         return Voronoi(centres, {"random": origin}, device)
 

@@ -14,7 +14,7 @@ import numpy as np
 from bounds.support import validation as _validation
 from bounds.support.errors import InvalidValueError
 from simulations.arrays import FloatArray, IntArray
-from simulations.partitions.base import FusedCalls
+from simulations.partitions.base import FusedCalls, class_number
 from simulations.partitions.protocol import JSON
 
 FULL_TURN = 2 * math.pi
@@ -69,7 +69,7 @@ class Wedges(FusedCalls):
     @classmethod
     def equal(cls, classes: int) -> Wedges:
         """K wedges of equal mass."""
-        return cls(np.full(_validation.count(classes, "classes"), 1 / classes))
+        return cls(np.full(class_number(classes), 1 / classes))
 
     @property
     def classes(self) -> int:
