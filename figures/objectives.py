@@ -57,9 +57,9 @@ def draw(results: Results) -> Figure:
                 panel.errorbar(
                     x, y, xerr=dx, yerr=dy, fmt="o", color=colours[name], mfc=face, elinewidth=0.6
                 )
-                for factor, *point in zip(weights, x, y, strict=True):
+                for factor, across, up in zip(weights, x, y, strict=True):
                     if factor != 1:
-                        label(panel, *point, f"{factor:g}", colours[name], xytext=(4, 5))
+                        label(panel, across, up, f"{factor:g}", colours[name], xytext=(4, 5))
         panel.set(xlabel=r"$\mathbf{E}\,r$", ylabel="coverage", title=f"$d={dimensions[place]}$")
         panel.margins(0.15)
     marks = [
