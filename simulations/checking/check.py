@@ -44,13 +44,7 @@ from simulations.checking.intervals import (
 )
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import class_labels
-from simulations.checking.masses import (
-    Box,
-    Products,
-    collision_interval,
-    largest_interval,
-    minus_log,
-)
+from simulations.checking.masses import MassLimits, minus_log
 from simulations.checking.report import Report
 from simulations.checking.verdict import entropy_checks, estimated_checks, exact_checks
 from simulations.partitions.protocol import Partition
@@ -244,19 +238,8 @@ def _report(
         budget,
         exact_expected_radius(partition),
     )
-    counts = classes.counts
-    largest = largest_interval(
-        counts.sum(axis=0), budget.tenth, None if p is None else float(p.max())
-    )
-    box = Box.of(counts.sum(axis=0), budget.box, largest.high)
-    collision = collision_interval(
-        counts,
-        box,
-        largest,
-        Products.of(counts, budget.products),
-        2 * budget.products,
-        None if p is None else float(p @ p),
-    )
+    limits = MassLimits.of(classes.counts, budget.limits, p)
+    collision = limits.collision
     entropy = minus_log(collision)
     if raw_masses is not None:
         checks = exact_checks(
@@ -267,9 +250,7 @@ def _report(
             tally,
             classes,
             coverage,
-            collision,
-            largest,
-            box,
+            limits,
             radius,
             partition.radius_is_exact,
             budget,
@@ -298,7 +279,7 @@ def _report(
         radius_is_exact=partition.radius_is_exact,
         collision_probability=collision,
         collision_entropy=entropy,
-        largest_mass=largest,
+        largest_mass=limits.largest,
         coverage=coverage,
         bounds=checks,
         entropy_bounds=entropy_bounds,

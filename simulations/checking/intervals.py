@@ -110,8 +110,8 @@ class Budget:
     twentieth 25 %. So what is dear, E r, has half of delta, and three quarters where the masses
     are known and nothing else decides a verdict. What is left is divided by what depends on it:
     the tail a fifth; the coverage, where there are holes, a quarter; the masses the rest. Of that
-    the box and the collisions, which limit most, have three tenths each (the collisions in two
-    steps), and max p, the isoperimetric sum, the tail's bound and the raw masses a tenth each.
+    the isoperimetric sum, the tail's bound and, where there are holes, the raw masses have a tenth
+    each, and the limits of max p, all p_i and s, which limit most, the rest together.
     Limits that hold at the present look only have the share `level` of theirs (`Looks`).
 
     Attributes
@@ -155,18 +155,13 @@ class Budget:
         return self._look * (11 / 20 if self.holes else 4 / 5)
 
     @property
-    def box(self) -> float:
-        """For simultaneous limits of all p_i."""
-        return 0.3 * self.masses
-
-    @property
-    def products(self) -> float:
-        """For either limit of m, and for either limit of s from it."""
-        return 0.3 * self.masses / 4
+    def limits(self) -> float:
+        """For limits of max p, all p_i and s."""
+        return (0.7 if self.holes else 0.8) * self.masses
 
     @property
     def tenth(self) -> float:
-        """For max p, the isoperimetric sum, the tail's bound, and all raw masses, each."""
+        """For the isoperimetric sum, the tail's bound, and all raw masses, each."""
         return 0.1 * self.masses
 
 
@@ -204,7 +199,7 @@ PLANNED = 0.9
 """Share of the planned looks."""
 
 
-def binomial_low(successes: IntArray | int, draws: int, delta: float) -> FloatArray:
+def binomial_low(successes: IntArray | int, draws: int, delta: float | FloatArray) -> FloatArray:
     """Lower limits of probabilities, each wrong with probability at most delta (Clopper-Pearson).
 
     Examples
@@ -218,7 +213,7 @@ def binomial_low(successes: IntArray | int, draws: int, delta: float) -> FloatAr
     return np.where(k > 0, limits * (1 - OUTWARD), 0.0)
 
 
-def binomial_high(successes: IntArray | int, draws: int, delta: float) -> FloatArray:
+def binomial_high(successes: IntArray | int, draws: int, delta: float | FloatArray) -> FloatArray:
     """Upper limits of probabilities, each wrong with probability at most delta (Clopper-Pearson).
 
     Examples

@@ -2,10 +2,19 @@
 
 Two kinds of statements are made, and of two limits that hold together the better one is reported.
 
-The box. Clopper-Pearson limits of all p_i at once. Over the p of sum 1 within them, the sum of a
-convex F is least at the most even p, as it majorises least, and at most the sum of the chords of F
-from limit to limit, which is largest where the steepest chords are filled first. K enters through
-log K only, so the box is good where a few classes have most of the mass.
+The box. Clopper-Pearson limits of all p_i at once. The p that it refutes may be refuted at levels
+that depend on p itself: with p_i as hypothesised, and one class of the largest mass, p_i has limits
+wrong with probability at most
+
+    a(p_i) = (delta/2) (1/(2 K) + p_i/4), and delta/8 more for the one of the largest mass,
+
+on either side, of sum delta/2 whatever p is: a class refutes p_i where P[N >= n_i] <= a(p_i), or
+P[N <= n_i] <= a(p_i), and its limits are the ends of what it does not. Classes with much mass have
+limits nearly as if there were no others, and those with little pay log 2 at most for that.
+Over the p of sum 1 within the limits, the sum of a convex F is least at the most even p, as it
+majorises least, and at most the sum of the chords of F from limit to limit, which is largest where
+the steepest chords are filled first. K enters through log K only, so the box is good where a few
+classes have most of the mass.
 
 Collisions. For s = ||p||^2 with the draws in two halves, w_i the frequencies of the first:
 
@@ -24,6 +33,11 @@ do the limits. The box limits the variance too: it is at most E (p_X - a)^2 for 
 for certain, (m - 1/K)^2 <= (||w||^2 - 1/K) (s - 1/K) (Cauchy-Schwarz).
 All n^2/4 pairs between the halves are used; n/2 disjoint ones would need n of the order of 1/s to
 see anything, these 1/sqrt(s).
+
+Both. A class of half the mass or more has most of the variance of p_X, and the box is the better.
+So p with max p >= 1/2 spend on the limits of their largest mass what the others spend on
+collisions, and collisions are limits for max p < 1/2 only: where the box leaves max p >= 1/2
+possible, from below the lesser of theirs and of 1/4 <= (max p)^2 <= s, and none from above.
 """
 
 from __future__ import annotations
@@ -31,6 +45,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import scipy.optimize
@@ -43,6 +58,12 @@ from simulations.checking.intervals import OUTWARD, Interval, binomial_high, bin
 
 LABELS = 2**63
 """Classes that labels can tell apart."""
+
+IN_PROPORTION, EQUALLY, TO_LARGEST = 0.25, 0.5, 0.25
+"""Shares of the box's error probability: in proportion to the masses, equally, and for max p."""
+
+ROUNDS = 3
+"""How often limits at levels that depend on the mass are drawn closer; each of them holds."""
 
 LARGEST_CHOICE = 0.999
 """Cap of the masses a_i at which tangents are drawn: slopes grow without bound near 1."""
@@ -60,32 +81,59 @@ class Box:
     most_even : float64 array of shape (m,)
         The p within them that majorises least: low, high, or a level common to all. Its sum is 1,
         or less by rounding.
+    largest_low : float
+        Lower limit of max p, of which `high` has the upper one.
     """
 
     low: FloatArray
     high: FloatArray
     classes: IntArray
     most_even: FloatArray
+    largest_low: float
 
     @staticmethod
-    def of(counts: IntArray, delta: float, largest: float = 1.0) -> Box:
-        """Clopper-Pearson at delta/(2 K) each, narrowed by what the others leave.
+    def of(counts: IntArray, delta: float, spared: float = 0.0) -> Box:
+        """Clopper-Pearson at levels that depend on p, narrowed by what the others leave.
+
+        The most frequent class has at least as many draws as the class of the largest mass, one
+        given class: the upper limit for its count is one of max p. From below that class may be any
+        whose upper limit is at least all lower limits; where only one is left, it is the one.
 
         Parameters
         ----------
         counts : array of shape (K,)
         delta : float
-        largest : float
-            Upper limit of max p.
+        spared : float
+            Error probability that masses with max p >= 1/2 spend on nothing else.
         """
         distinct, classes = np.unique(counts, return_counts=True)
-        total, each = int(counts.sum()), delta / (2 * counts.size)
-        low = binomial_low(distinct, total, each)
-        high = np.minimum(binomial_high(distinct, total, each), largest)
+        total = int(counts.sum())
+
+        def each(p: FloatArray) -> FloatArray:
+            return 0.5 * delta * (EQUALLY / counts.size + IN_PROPORTION * p)
+
+        def of_largest(p: FloatArray) -> FloatArray:
+            return each(p) + 0.5 * (delta * TO_LARGEST + np.where(p >= 0.5, spared, 0.0))
+
+        low = _lowest(distinct, total, each)
+        high = np.minimum(
+            _highest(distinct, total, each), _highest(distinct[-1:], total, of_largest)
+        )
+        may_be_largest = high >= low[-1]
+        largest_low = _lowest(distinct[may_be_largest][:1], total, of_largest)[0]
+        if classes[may_be_largest].sum() == 1:
+            low[-1] = max(low[-1], largest_low)
         rest_low, rest_high = float(low @ classes) - low, float(high @ classes) - high
         low = np.maximum(low, down(1 - up(rest_high, 1 + rest_high), 1.0))
         high = np.minimum(high, up(1 - down(rest_low, 1.0), 1.0))
-        return Box(low, high, classes.astype(np.int64), _most_even(low, high, classes))
+        largest_low = max(float(largest_low), float(low[-1]), down(1 / counts.size))
+        even = _most_even(low, high, classes)
+        return Box(low, high, classes.astype(np.int64), even, largest_low)
+
+    def largest(self, estimate: float, exact: float | None = None) -> Interval:
+        """The interval of max p."""
+        high = max(float(self.high[-1]), self.largest_low)
+        return Interval(estimate, self.largest_low, high, "clopper-pearson", exact)
 
     def convex_low(self, function: Callable[[FloatArray], FloatArray]) -> float:
         """Lower limit of the sum of F(p_i), F convex and increasing."""
@@ -138,27 +186,32 @@ def _most_even(low: FloatArray, high: FloatArray, classes: IntArray) -> FloatArr
     return np.clip(below, low, high)
 
 
-def largest_interval(counts: IntArray, delta: float, exact: float | None = None) -> Interval:
-    """Interval for max p, each of its limits wrong with probability at most delta/2.
+Level: TypeAlias = Callable[[FloatArray], FloatArray]
+"""Error probability of a limit of p_i as a function of p_i, increasing."""
 
-    The most frequent class has at least as many draws as the class of the largest mass, one given
-    class: the upper limit of Clopper and Pearson for its count needs no share for the others. The
-    lower limit is one of a mass that was chosen by the draws, of simultaneous limits.
 
-    Parameters
-    ----------
-    counts : array of shape (K,)
-    delta : float
-    exact : float, optional
+def _lowest(counts: IntArray, total: int, level: Level) -> FloatArray:
+    """Lower bounds of the p with P[N >= n] > level(p), nearly the least ones.
+
+    The p with P[N >= n] = level(q) increases in q: it is below the least such p if q is.
     """
-    total, classes = int(counts.sum()), counts.size
-    most = int(counts.max())
-    if total == 0:
-        return Interval(math.nan, down(1 / classes), 1.0, "no sample", exact)
-    low = float(binomial_low(most, total, delta / (2 * classes)))
-    high = float(binomial_high(most, total, delta / 2))
-    least = down(1 / classes)
-    return Interval(most / total, max(low, least), max(high, least), "clopper-pearson", exact)
+    low = np.zeros(counts.size)
+    for _ in range(ROUNDS):
+        low = binomial_low(counts, total, level(low))
+    return low
+
+
+def _highest(counts: IntArray, total: int, level: Level) -> FloatArray:
+    """Upper bounds of the p with P[N <= n] > level(p), nearly the largest ones.
+
+    The p with P[N <= n] = level(q) decreases in q: it is above the largest such p if q is below,
+    and below if q is above.
+    """
+    high = binomial_high(counts, total, level(np.zeros(counts.size)))
+    for _ in range(ROUNDS - 1):
+        low = binomial_high(counts, total, level(high))
+        high = binomial_high(counts, total, level(low))
+    return high
 
 
 def minus_log(probability: Interval) -> Interval:
@@ -349,41 +402,6 @@ def _expected_product(first: IntArray, n: int) -> tuple[float, float]:
     return mean, math.sqrt(max(triples + mean / n - mean**2, mean / (2 * n)))
 
 
-def collision_interval(
-    counts: IntArray,
-    box: Box,
-    largest: Interval,
-    products: Products,
-    delta: float,
-    exact: float | None = None,
-) -> Interval:
-    """Interval for s = ||p||^2: the better of the box and of collisions; and s <= max p.
-
-    The estimate is the U-statistic of all draws, moved into the limits.
-
-    Parameters
-    ----------
-    counts : array of shape (2, K)
-        Covered draws of the halves A and B.
-    box : Box
-    largest : Interval
-        Of max p.
-    products : Products
-        These hold already.
-    delta : float
-        Error probability that the limits of s from `products` cost besides, both together.
-    """
-    total = counts.sum(axis=0)
-    low, high = products.limits(largest.high, delta / 2, box.spread(products.low))
-    low = max(low, box.convex_low(np.square))
-    high = max(min(high, largest.high, box.convex_high(np.square)), low)
-    estimate = math.nan
-    if total.sum() > 3:
-        # Unbiased estimates of nearly uniform masses fall below 1/K as often as above.
-        estimate = min(max(estimate_collision_probability(total).estimate, low), high)
-    return Interval(estimate, low, high, "collisions and box", exact)
-
-
 @dataclass(frozen=True, slots=True)
 class MassLimits:
     """Limits of the masses of one sample of labels that hold together.
@@ -400,20 +418,38 @@ class MassLimits:
     collision: Interval
 
     @staticmethod
-    def of(counts: IntArray, delta: float) -> MassLimits:
-        """Three eighths of delta for the box, one for max p, and a half for collisions.
+    def of(counts: IntArray, delta: float, p: FloatArray | None = None) -> MassLimits:
+        """Half of delta for the box, max p included, and half for collisions.
+
+        The estimate of s is the U-statistic of all draws, moved into the limits.
 
         Parameters
         ----------
         counts : array of shape (2, K)
             Draws in each class, of the part that chooses and of the part that bounds.
         delta : float
+        p : array of shape (K,), optional
+            The masses, where they are known.
         """
         total = counts.sum(axis=0)
-        largest = largest_interval(total, delta / 8)
-        box = Box.of(total, 3 * delta / 8, largest.high)
+        draws = int(total.sum())
+        box = Box.of(total, delta / 2, delta / 2)
+        share = float(total.max()) / draws if draws else math.nan
+        largest = box.largest(share, None if p is None else float(p.max()))
+        low, high = box.convex_low(np.square), min(largest.high, box.convex_high(np.square))
         products = Products.of(counts, delta / 8)
-        collision = collision_interval(counts, box, largest, products, delta / 4)
+        least, most = products.limits(largest.high, delta / 8, box.spread(products.low))
+        if largest.high < 0.5:
+            low, high = max(low, least), min(high, most)
+        else:
+            low = max(low, min(least, 0.25))
+        high = max(high, low)
+        estimate = math.nan
+        if draws > 3:
+            # Unbiased estimates of nearly uniform masses fall below 1/K as often as above.
+            estimate = min(max(estimate_collision_probability(total).estimate, low), high)
+        exact = None if p is None else float(p @ p)
+        collision = Interval(estimate, low, high, "collisions and box", exact)
         return MassLimits(box, largest, collision)
 
     @property
@@ -440,12 +476,13 @@ def collisions_alone(counts: IntArray, delta: float) -> Interval:
     delta : float
     """
     total = counts.sum(axis=0)
+    draws = int(total.sum())
     each = 7 * delta / 32
     products = replace(Products.of(counts, each), classes=LABELS)
-    largest = largest_interval(total, delta / 4).high if total.any() else 1.0
+    largest = float(binomial_high(int(total.max()), draws, delta / 8)) if draws else 1.0
     low, high = products.limits(largest, each)
     estimate = math.nan
-    if total.sum() > 3:
+    if draws > 3:
         estimate = min(max(estimate_collision_probability(total).estimate, low), high)
     return Interval(estimate, low, high, "collisions")
 

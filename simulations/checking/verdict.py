@@ -30,7 +30,7 @@ from simulations.checking.intervals import (
     up,
 )
 from simulations.checking.knowledge import Knowledge
-from simulations.checking.masses import Box, Tangents
+from simulations.checking.masses import MassLimits, Tangents
 
 Verdict: TypeAlias = Literal["holds", "violated", "inconclusive"]
 
@@ -185,9 +185,7 @@ def estimated_checks(
     tally: Tally,
     classes: ClassCounts,
     coverage: Interval,
-    collision: Interval,
-    largest: Interval,
-    box: Box,
+    masses: MassLimits,
     radius: Interval,
     radius_is_exact: bool,
     budget: Budget,
@@ -207,10 +205,10 @@ def estimated_checks(
         For the tail's frequencies.
     classes : ClassCounts
         For the masses: the tally's draws and any others.
-    coverage, collision, largest, radius : Interval
-        Limits of c, s, max p and E[r | covered], already paid for.
-    box : Box
-        Of all p_i, already paid for.
+    coverage, radius : Interval
+        Limits of c and E[r | covered], already paid for.
+    masses : MassLimits
+        Limits of all p_i, max p and s, already paid for.
     radius_is_exact : bool
         Whether the tally's radii are r, not upper bounds of it.
     budget : Budget
@@ -220,6 +218,7 @@ def estimated_checks(
     -------
     dict of str to BoundCheck
     """
+    box, largest, collision = masses.box, masses.largest, masses.collision
     counts = classes.counts.sum(axis=0)
     total = int(counts.sum())
     whole = coverage.low == 1

@@ -37,13 +37,7 @@ from simulations.checking.intervals import (
 )
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.labels import class_labels
-from simulations.checking.masses import (
-    Box,
-    Products,
-    collision_interval,
-    largest_interval,
-    minus_log,
-)
+from simulations.checking.masses import MassLimits, minus_log
 from simulations.checking.report import Report, interval_to_json, print_report
 from simulations.checking.verdict import entropy_checks, estimated_checks
 from simulations.generators.diversity import ClassDiversity, class_diversity, compare
@@ -229,15 +223,10 @@ def sample_report(
     tally = Tally(1, len(x), counted, tail, found, found, none, infinite)
     coverage = coverage_interval(counted, has_holes, budget.coverage)
     radius = _radius(tally, coverage, budget)
-    counts = counted.counts
-    largest = largest_interval(counts.sum(axis=0), budget.tenth)
-    box = Box.of(counts.sum(axis=0), budget.box, largest.high)
-    products = Products.of(counts, budget.products)
-    collision = collision_interval(counts, box, largest, products, 2 * budget.products)
+    limits = MassLimits.of(counted.counts, budget.limits)
+    collision = limits.collision
     entropy = minus_log(collision)
-    checks = estimated_checks(
-        tally, counted, coverage, collision, largest, box, radius, False, budget
-    )
+    checks = estimated_checks(tally, counted, coverage, limits, radius, False, budget)
     isoperimetric = checks["isoperimetric"]
     report = Report(
         partition=name,
@@ -256,7 +245,7 @@ def sample_report(
         radius_is_exact=False,
         collision_probability=collision,
         collision_entropy=entropy,
-        largest_mass=largest,
+        largest_mass=limits.largest,
         coverage=coverage,
         bounds=checks,
         entropy_bounds=entropy_checks(radius, entropy, isoperimetric.applies, isoperimetric.reason),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import bounds
-from simulations.checking import betting
+from simulations.checking import betting, masses
 from simulations.checking.betting import bounded_low, lower_limit, upper_limit
 from simulations.checking.estimation import ETA_GRID, Moments, Plan, Tally, block_tally
 from simulations.checking.histogram import Histogram, counted
@@ -36,8 +36,6 @@ from simulations.checking.masses import (
     Products,
     Tangents,
     chosen_masses,
-    collision_interval,
-    largest_interval,
 )
 
 MASSES = {
@@ -276,15 +274,6 @@ def test_the_interval_from_replicates_says_that_it_is_asymptotic():
     assert (interval.low, interval.high) == pytest.approx(reference)
 
 
-def statements(counts: np.ndarray, delta: float):
-    """Limits of max p, s, sum f and the tail's bound, each part at delta."""
-    total = counts.sum(axis=0)
-    top = largest_interval(total, delta)
-    box = Box.of(total, delta, top.high)
-    collision = collision_interval(counts, box, top, Products.of(counts, delta / 4), delta / 2)
-    return top, collision, box, Tangents.of(counts)
-
-
 @pytest.mark.parametrize("name", MASSES)
 @pytest.mark.parametrize("draws", [50, 5000])
 @pytest.mark.parametrize("delta", [0.5, 0.1])
@@ -296,15 +285,71 @@ def test_functionals_of_the_masses_are_covered(name, draws, delta):
     tail = bounds.tail_bound(p, ETA_GRID)
     missed = 0
     for _ in range(repetitions):
-        top, collision, box, tangents = statements(halves(rng, draws, p), delta / 5)
+        counts = halves(rng, draws, p)
+        found, tangents = MassLimits.of(counts, 3 * delta / 5), Tangents.of(counts)
         missed += not (
-            top.low <= largest <= top.high
-            and collision.low <= s <= collision.high
+            found.largest.low <= largest <= found.largest.high
+            and found.collision.low <= s <= found.collision.high
             and tangents.isoperimetric_low(delta / 5) <= isoperimetric
             and (tangents.tail_low(delta / 5) <= tail + 1e-12).all()
-            and box.convex_low(np.square) <= s <= box.convex_high(np.square)
+            and found.box.convex_low(np.square) <= s <= found.box.convex_high(np.square)
         )
     assert missed <= tolerated(repetitions, delta)
+
+
+def failing(p: tuple[float, ...], draws: int, delta: float, spared: float) -> float:
+    """The probability that the box of so many draws from p is wrong, by all counts there are."""
+    law, wrong = np.array(p), 0.0
+    ranges = [np.arange(draws + 1)] * (len(p) - 1)
+    for first in np.stack(np.meshgrid(*ranges), axis=-1).reshape(-1, len(p) - 1):
+        counts = np.append(first, draws - first.sum())
+        if counts[-1] < 0:
+            continue
+        box = Box.of(counts, delta, spared)
+        place = np.searchsorted(np.unique(counts), counts)
+        holds = (box.low[place] <= law) & (law <= box.high[place])
+        if not holds.all() or box.largest_low > max(p):
+            wrong += float(stats.multinomial.pmf(counts, draws, law))
+    return wrong
+
+
+@pytest.mark.parametrize("delta", [0.5, 0.02])
+@pytest.mark.parametrize("p", [(0.9, 0.1), (0.51, 0.49), (0.34, 0.33, 0.33), (0.55, 0.4, 0.05)])
+def test_the_box_is_wrong_as_rarely_as_it_says(p, delta):
+    """Computed exactly; with what is spared where max p >= 1/2 it may be wrong so much oftener."""
+    draws = 40 if len(p) == 2 else 20
+    assert failing(p, draws, delta, 0.0) <= delta
+    assert failing(p, draws, delta, delta) <= delta * (2 if max(p) >= 0.5 else 1)
+
+
+def test_a_box_that_spends_more_than_it_has_is_caught(monkeypatch):
+    """Negative control: shares of sum 2 are seen, so the box is not so cautious as to hide them."""
+    assert failing((0.9, 0.1), 40, 0.5, 0.5) > 0.7
+    monkeypatch.setattr(masses, "TO_LARGEST", 1.25)
+    assert failing((0.9, 0.1), 40, 0.5, 0.0) > 0.5
+
+
+def test_a_class_that_dominates_is_limited_as_if_it_were_alone():
+    """The width of s, over that of the normal approximation at the same level."""
+    p, draws = MASSES["heavy"], 100_000
+    deviation = 2 * math.sqrt((p**3).sum() - (p @ p) ** 2)
+    normal = 2 * stats.norm.isf(0.005) * deviation / math.sqrt(draws)
+    for seed in range(5):
+        counts = halves(np.random.default_rng(seed), draws, p)
+        found = MassLimits.of(counts, 0.01).collision
+        assert 0.95 * normal < found.high - found.low < 1.1 * normal
+
+
+def test_limits_of_a_class_that_dominates_that_are_a_tenth_too_small_are_caught():
+    rng, p, delta = np.random.default_rng(7), MASSES["heavy"], 0.5
+    found = [MassLimits.of(halves(rng, 2000, p), delta) for _ in range(40)]
+    for true, name in ((float(p @ p), "collision"), (0.9, "largest")):
+        limits = [getattr(one, name) for one in found]
+        missed, damaged = (
+            sum(not share * one.low <= true <= share * one.high for one in limits)
+            for share in (1.0, 0.9)
+        )
+        assert missed <= tolerated(40, delta) < damaged
 
 
 @pytest.mark.parametrize("name", ["uniform 5", "uniform 3000", "power law", "heavy"])
@@ -312,7 +357,7 @@ def test_lower_limits_approach_the_truth(name):
     """With many draws the limits are within a few per cent: not vacuous."""
     p = MASSES[name]
     counts = halves(np.random.default_rng(5), 2_000_000, p)
-    _, collision, _, tangents = statements(counts, 0.001)
+    collision, tangents = MassLimits.of(counts, 0.003).collision, Tangents.of(counts)
     assert collision.low > 0.98 * (p @ p)
     assert collision.high < 1.03 * (p @ p)
     assert tangents.isoperimetric_low(0.001) > 0.99 * bounds.isoperimetric_bound(p)
@@ -327,7 +372,7 @@ def test_the_sample_that_chooses_must_not_be_the_one_that_bounds():
     counts = rng.multinomial(1000, p)
     same = Products.of(np.stack([counts, counts]), 0.01)
     assert same.low > 5e-4  # the true s is 1e-4
-    split = statements(halves(rng, 2000, p), 0.01)[1]
+    split = MassLimits.of(halves(rng, 2000, p), 0.03).collision
     assert split.low <= 1e-4 <= split.high
 
 
@@ -366,9 +411,9 @@ def test_no_draws_give_trivial_limits():
     whole = Interval(1.0, 1.0, 1.0, "")
     assert radius_interval(empty, whole, Plan.of(9, 0), True, Budget(0.01)).high == math.inf
     assert coverage_interval(empty.classes, True, 0.01).high == 1
-    assert largest_interval(empty.classes.counts.sum(axis=0), 0.01).high == 1
-    collision = MassLimits.of(empty.classes.counts, 0.01).collision
-    assert (collision.low, collision.high) == (pytest.approx(1 / 3), 1.0)
+    found = MassLimits.of(empty.classes.counts, 0.01)
+    for interval in (found.largest, found.collision):
+        assert (interval.low, interval.high) == (pytest.approx(1 / 3), 1.0)
 
 
 def test_an_exact_value_outside_its_interval_is_inconsistent():
