@@ -26,9 +26,9 @@ def compute(largest_exponent: int, points: int) -> Results:
     refined[classes >= 5] = refined_gamma_at(s[classes >= 5], FLOAT64)
     return {
         "classes": classes,
-        "gamma": np.asarray(bounds.gamma(s)),
+        "gamma": bounds.gamma(s),
         "refined": refined,
-        "g": np.asarray(bounds.halfspace_radius(s)),
+        "g": bounds.halfspace_radius(s),
         "argmax": np.array([argmax_expected_radius(int(k)) for k in classes]),
     }
 

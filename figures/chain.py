@@ -42,7 +42,7 @@ def compute(classes: list[int], seed: int) -> Results:
                 argmax_with_masses(p).expected_radius,
                 bounds.isoperimetric_bound(p),
                 bounds.sharp_bound(p),
-                float(p @ np.asarray(bounds.gamma(p))),
+                float(p @ bounds.gamma(p)),
                 bounds.talk_bound(p),
             )
             largest[row, column] = p.max()

@@ -49,13 +49,13 @@ def compute(points: int) -> Results:
     }
     return {
         "u": u,
-        "h": np.asarray(concavity_margin_at(u, FLOAT64)),
+        "h": concavity_margin_at(u, FLOAT64),
         "splits": np.array(SPLITS),
-        "at_splits": np.asarray(concavity_margin_at(np.array(SPLITS), FLOAT64)),
+        "at_splits": concavity_margin_at(np.array(SPLITS), FLOAT64),
         "argmin": np.array(constants.concavity_argmin),
         "minimum": np.array(constants.concavity_minimum),
         "t": t,
-        "curvature": np.asarray(curvature_sign_at(t, FLOAT64)),
+        "curvature": curvature_sign_at(t, FLOAT64),
         "t_star": np.asarray(-FLOAT64.quantile(constants.concavity_threshold)),
         "gamma_boxes": boxes["gamma_concave.margin_between"],
         "convex_boxes": boxes["sharp_theorem.convex_boxes"],

@@ -34,8 +34,8 @@ def compute(classes: int, ratios: list[float], points: int, exponents: list[int]
     for decay in decays:
         p = decay ** np.arange(classes)
         p /= p.sum()
-        entropies = [float(bounds.renyi_entropy(p, order)) for order in (1, 2, np.inf)]
-        radii = [float(bounds.halfspace_radius_of_entropy(h)) for h in entropies]
+        entropies = [bounds.renyi_entropy(p, order) for order in (1, 2, np.inf)]
+        radii = [bounds.halfspace_radius_of_entropy(h) for h in entropies]
         rows.append([entropies[1], radii[0], bounds.isoperimetric_bound(p), radii[1], radii[2]])
     found = [bounds.entropy_bound(argmax_expected_radius(2**e)) for e in exponents]
     return {

@@ -32,11 +32,11 @@ def compute(points: int, largest_entropy: float) -> Results:
         refined[row, x <= 0.2] = refined_gamma_at(x[x <= 0.2], FLOAT64)
     return {
         "p": p,
-        "gamma": np.asarray(bounds.gamma(p)),
-        "g": np.asarray(bounds.halfspace_radius(p)),
+        "gamma": bounds.gamma(p),
+        "g": bounds.halfspace_radius(p),
         "entropy": entropy,
-        "gamma_of_entropy": np.asarray(bounds.gamma_of_entropy(entropy)),
-        "g_of_entropy": np.asarray(bounds.halfspace_radius_of_entropy(entropy)),
+        "gamma_of_entropy": bounds.gamma_of_entropy(entropy),
+        "g_of_entropy": bounds.halfspace_radius_of_entropy(entropy),
         "refined": refined,
         "rewrite_threshold": np.array(constants.rewrite_threshold),
         "concavity_threshold": np.array(constants.concavity_threshold),

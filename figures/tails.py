@@ -58,9 +58,9 @@ def _bounds(number: int, eta: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
     """The isoperimetric tail, its form for equal masses, and that for masses at most 1/2."""
     return np.stack(
         [
-            np.asarray(bounds.tail_bound(np.full(number, 1 / number), eta)),
-            np.asarray(bounds.equal_masses_tail_bound(number, eta)),
-            np.asarray(bounds.half_mass_tail_bound(eta)),
+            bounds.tail_bound(np.full(number, 1 / number), eta),
+            bounds.equal_masses_tail_bound(number, eta),
+            bounds.half_mass_tail_bound(eta),
         ]
     )
 

@@ -97,7 +97,7 @@ def compute(
             bound = (
                 bounds.sharp_bound(np.full(classes, 1 / classes))
                 if classes <= 4096
-                else float(bounds.halfspace_radius(1 / classes))
+                else bounds.halfspace_radius(1 / classes)
             )
             exact[row, column] = classes, radius / bound
     measured = np.full((len(RANDOM), len(random_exponents), 4), np.nan)

@@ -22,7 +22,7 @@ _FAR_ENTROPY = 1e4
 _FLOATS: tuple[type[Any], ...] = (np.floating, np.ndarray)
 
 
-class Balls(LongNumbers):
+class Balls(LongNumbers[flint.arb]):
     """Arb's balls: every result is an interval certain to contain the true value.
 
     A comparison of balls is true only where it is certain, so its negation proves nothing.
@@ -42,10 +42,10 @@ class Balls(LongNumbers):
         return flint.ctx.workprec(self.bits)
 
     @property
-    def pi(self) -> Any:
+    def pi(self) -> flint.arb:
         return flint.arb.pi()
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> flint.arb:
         if isinstance(value, flint.arb):
             return value
         plain: Any = float(value) if isinstance(value, _FLOATS) else value
@@ -54,51 +54,51 @@ class Balls(LongNumbers):
             return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
         return flint.arb(plain)
 
-    def log(self, x: Any) -> Any:
+    def log(self, x: flint.arb) -> flint.arb:
         return self.number(x).log()
 
-    def log1p(self, x: Any) -> Any:
+    def log1p(self, x: flint.arb) -> flint.arb:
         return self.number(x).log1p()
 
-    def exp(self, x: Any) -> Any:
+    def exp(self, x: flint.arb) -> flint.arb:
         return self.number(x).exp()
 
-    def sqrt(self, x: Any) -> Any:
+    def sqrt(self, x: flint.arb) -> flint.arb:
         return self.number(x).sqrt()
 
-    def _complementary_error(self, x: Any) -> Any:
+    def _complementary_error(self, x: flint.arb) -> flint.arb:
         return x.erfc()
 
-    def _rest(self, largest: Any) -> Any:
+    def _rest(self, largest: flint.arb) -> flint.arb:
         return flint.arb(0).union(largest)
 
     # Q and lambda(t) - t decrease and lambda increases (lambda' = lambda (lambda - t) > 0).
 
-    def survival(self, t: Any) -> Any:
+    def survival(self, t: flint.arb) -> flint.arb:
         return self.monotone(super().survival, self.number(t))
 
-    def log_survival(self, t: Any) -> Any:
+    def log_survival(self, t: flint.arb) -> flint.arb:
         return self.monotone(super().log_survival, self.number(t))
 
-    def hazard(self, t: Any) -> Any:
+    def hazard(self, t: flint.arb) -> flint.arb:
         return self.monotone(super().hazard, self.number(t))
 
-    def hazard_excess(self, t: Any) -> Any:
+    def hazard_excess(self, t: flint.arb) -> flint.arb:
         return self.monotone(super().hazard_excess, self.number(t))
 
-    def quantile(self, p: Any) -> Any:
+    def quantile(self, p: flint.arb) -> flint.arb:
         return self.monotone(self._quantile, self.number(p))
 
-    def _quantile(self, p: Any) -> Any:
+    def _quantile(self, p: flint.arb) -> flint.arb:
         return -flint.arb(2).sqrt() * (2 * p).erfcinv()
 
-    def quantile_of_entropy(self, h: Any) -> Any:
+    def quantile_of_entropy(self, h: flint.arb) -> flint.arb:
         h = self.number(h)
         if self.at_most(h, _FAR_ENTROPY):
             return super().quantile_of_entropy(h)
 
         # exp(-h) underflows; the t with -log Q(t) = h is within a 1024th of sqrt(2 h).
-        def threshold(x: Any) -> Any:
+        def threshold(x: flint.arb) -> flint.arb:
             near, margin = (2 * x).sqrt(), flint.arb(1) / 1024
             return self.root(
                 lambda t: -self.log_survival(t) - x, near * (1 - margin), near * (1 + margin)
@@ -106,35 +106,37 @@ class Balls(LongNumbers):
 
         return -self.monotone(threshold, h)
 
-    def nonnegative(self, x: Any) -> Any:
+    def nonnegative(self, x: flint.arb) -> flint.arb:
         return flint.arb(0).union(x.upper()) if x.lower() < 0 and x.upper() >= 0 else x
 
-    def middle(self, x: Any) -> Any:
+    def middle(self, x: flint.arb) -> flint.arb:
         return x.mid()
 
-    def radius(self, x: Any) -> float:
+    def radius(self, x: flint.arb) -> float:
         return float(x.rad())
 
-    def maximum(self, values: Sequence[Any]) -> Any:
+    def maximum(self, values: Sequence[flint.arb]) -> flint.arb:
         return functools.reduce(lambda x, y: x.max(y), values)
 
-    def hull(self, x: Any, y: Any) -> Any:
+    def hull(self, x: flint.arb, y: flint.arb) -> flint.arb:
         return x.union(y)
 
-    def monotone(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def monotone(self, function: Callable[..., flint.arb], *arguments: Any) -> flint.arb:
         if all(x.is_exact() for x in arguments):
             return function(*arguments)
         low = function(*(x.lower() for x in arguments))
         return low.union(function(*(x.upper() for x in arguments)))
 
-    def lambert_lower(self, x: Any) -> Any:
+    def lambert_lower(self, x: flint.arb) -> flint.arb:
         return self.number(x).lambertw(-1)
 
-    def root(self, function: Callable[[Any], Any], low: Any, high: Any) -> Any:
+    def root(
+        self, function: Callable[[flint.arb], flint.arb], low: flint.arb, high: flint.arb
+    ) -> flint.arb:
         return _enclose_root(function, self.number(low), self.number(high))
 
 
-def _certain_sign(value: Any) -> int:
+def _certain_sign(value: flint.arb) -> int:
     """Return the sign of a ball, 0 where it is not certain."""
     if value > 0:
         return 1
@@ -143,7 +145,9 @@ def _certain_sign(value: Any) -> int:
     return 0
 
 
-def _enclose_root(function: Callable[[Any], Any], low: Any, high: Any) -> Any:
+def _enclose_root(
+    function: Callable[[flint.arb], flint.arb], low: flint.arb, high: flint.arb
+) -> flint.arb:
     """Shrink [low, high] about a sign change, each end's sign certain, as far as balls can tell.
 
     False position proposes a point (Illinois weights, so that both ends move) and bisection takes
@@ -183,8 +187,12 @@ def _enclose_root(function: Callable[[Any], Any], low: Any, high: Any) -> Any:
 
 
 def _pinch(
-    function: Callable[[Any], Any], point: Any, low: Any, high: Any, sign_low: int
-) -> tuple[Any, Any]:
+    function: Callable[[flint.arb], flint.arb],
+    point: flint.arb,
+    low: flint.arb,
+    high: flint.arb,
+    sign_low: int,
+) -> tuple[flint.arb, flint.arb]:
     """Step out from a point of uncertain sign to the nearest ends whose signs are certain."""
     scale = flint.arb(2) ** (-flint.ctx.prec)
     for side in (-1, 1):
@@ -206,7 +214,7 @@ def _pinch(
 _balls = functools.cache(Balls)
 
 
-def balls(bits: int = 128) -> Arithmetic:
+def balls(bits: int = 128) -> Arithmetic[flint.arb]:
     """Return Arb's ball arithmetic at a working precision.
 
     Parameters

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import scipy.optimize
 import scipy.special
 
 from bounds.arithmetic.base import Arithmetic
 
-# Which of their overloads applies can't be told for numbers whose type is not known.
+# Which of their overloads applies can't be told for what is a number or an array.
+_numpy: Any = np
 _special: Any = scipy.special
+_Values = TypeVar("_Values", float, npt.NDArray[np.float64])
 choose: Callable[[Any, Any, Any], Any] = np.where
 """`numpy.where` for numbers of any kind."""
 
@@ -21,7 +24,7 @@ _TAIL_START = 3.0
 _TAIL_TERMS = 120
 
 
-class Float64(Arithmetic):
+class Float64(Arithmetic[float]):
     """NumPy's float64, scalars and arrays, accurate to a few units in the last place."""
 
     name = "float64"
@@ -33,48 +36,48 @@ class Float64(Arithmetic):
     def pi(self) -> float:
         return float(np.pi)
 
-    def number(self, value: Any) -> Any:
-        return np.asarray(value, dtype=np.float64)
+    def number(self, value: Any) -> float:
+        return float(value)
 
-    def log(self, x: Any) -> Any:
-        return np.log(x)
+    def log(self, x: _Values) -> _Values:
+        return _numpy.log(x)
 
-    def log1p(self, x: Any) -> Any:
-        return np.log1p(x)
+    def log1p(self, x: _Values) -> _Values:
+        return _numpy.log1p(x)
 
-    def exp(self, x: Any) -> Any:
-        return np.exp(x)
+    def exp(self, x: _Values) -> _Values:
+        return _numpy.exp(x)
 
-    def sqrt(self, x: Any) -> Any:
-        return np.sqrt(x)
+    def sqrt(self, x: _Values) -> _Values:
+        return _numpy.sqrt(x)
 
-    def survival(self, t: Any) -> Any:
+    def survival(self, t: _Values) -> _Values:
         return _special.ndtr(-np.asarray(t))
 
-    def log_survival(self, t: Any) -> Any:
-        t = np.asarray(t, dtype=np.float64)
+    def log_survival(self, t: _Values) -> _Values:
+        t = _numpy.asarray(t, dtype=np.float64)
         # Q = phi / lambda; log_ndtr loses digits where its argument is of order 1e6.
-        tail = np.maximum(t, 1.0)
+        tail = _numpy.maximum(t, 1.0)
         with np.errstate(over="ignore"):
             far = self.log_density(tail) - np.log(tail + _excess_tail(tail))
         return choose(t > 5.0, far, _special.log_ndtr(-t))
 
-    def hazard(self, t: Any) -> Any:
-        t = np.asarray(t, dtype=np.float64)
+    def hazard(self, t: _Values) -> _Values:
+        t = _numpy.asarray(t, dtype=np.float64)
         with np.errstate(over="ignore"):
             return np.sqrt(2 / np.pi) / _special.erfcx(t / np.sqrt(2))
 
-    def hazard_excess(self, t: Any) -> Any:
-        t = np.asarray(t, dtype=np.float64)
+    def hazard_excess(self, t: _Values) -> _Values:
+        t = _numpy.asarray(t, dtype=np.float64)
         # lambda - t cancels in the upper tail, where the continued fraction has no subtraction.
         near = self.hazard(np.minimum(t, _TAIL_START)) - t
         return choose(t > _TAIL_START, _excess_tail(np.maximum(t, _TAIL_START)), near)
 
-    def quantile(self, p: Any) -> Any:
+    def quantile(self, p: _Values) -> _Values:
         return _special.ndtri(p)
 
-    def quantile_of_entropy(self, h: Any) -> Any:
-        h = np.asarray(h, dtype=np.float64)
+    def quantile_of_entropy(self, h: _Values) -> _Values:
+        h = _numpy.asarray(h, dtype=np.float64)
         far = np.maximum(h, 1.0)
         t = np.sqrt(2 * far)
         for _ in range(8):
@@ -84,18 +87,18 @@ class Float64(Arithmetic):
         # Below h = 1, 1 - p = -expm1(-h) keeps its digits where p is next to 1.
         return choose(h > 1.0, -t, -near)
 
-    def total(self, values: Iterable[Any]) -> Any:
+    def total(self, values: Iterable[float]) -> float:
         return math.fsum(values)
 
-    def lambert_lower(self, x: Any) -> Any:
-        return np.real(_special.lambertw(x, k=-1))
+    def lambert_lower(self, x: _Values) -> _Values:
+        return _numpy.real(_special.lambertw(x, k=-1))
 
-    def root(self, function: Callable[[Any], Any], low: Any, high: Any) -> Any:
+    def root(self, function: Callable[[float], float], low: float, high: float) -> float:
         return scipy.optimize.brentq(
             lambda x: float(function(x)), float(low), float(high), xtol=1e-300, rtol=1e-15
         )
 
-    def inside(self, x: Any, low: float, high: float) -> bool:
+    def inside(self, x: float | npt.NDArray[np.float64], low: float, high: float) -> bool:
         return bool(np.all((x > low) & (x < high)))
 
 

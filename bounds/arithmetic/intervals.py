@@ -25,7 +25,7 @@ _ASYMPTOTIC_START = 12
 """Threshold x from which the alternating series is used: its least term is below 2^-200."""
 
 
-class Intervals(Arithmetic):
+class Intervals(Arithmetic[Any]):
     """mpmath's interval arithmetic with the standard normal law."""
 
     def __init__(self, bits: int = 192) -> None:

@@ -19,7 +19,7 @@ from bounds.support.validation import count
 _MOST_DIGITS = 100_000
 
 
-class Multiprecision(LongNumbers):
+class Multiprecision(LongNumbers[Any]):
     """mpmath's floating-point numbers, with guard digits that no formula here uses up."""
 
     def __init__(self, digits: int) -> None:
@@ -103,7 +103,7 @@ class Multiprecision(LongNumbers):
 _multiprecision = functools.cache(Multiprecision)
 
 
-def multiprecision(digits: int = 50) -> Arithmetic:
+def multiprecision(digits: int = 50) -> Arithmetic[Any]:
     """Return mpmath's arithmetic with results good to `digits` decimal digits.
 
     Parameters

@@ -11,7 +11,7 @@ from bounds.arithmetic.base import Arithmetic
 from bounds.support.errors import InvalidValueError
 
 
-class Symbolic(Arithmetic):
+class Symbolic(Arithmetic[sympy.Expr]):
     """SymPy expressions."""
 
     name = "SymPy"
@@ -21,10 +21,10 @@ class Symbolic(Arithmetic):
         return "SYMBOLIC"
 
     @property
-    def pi(self) -> Any:
+    def pi(self) -> sympy.Expr:
         return sympy.pi
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> sympy.Expr:
         result = sympy.sympify(value)
         if (
             not isinstance(result, sympy.Expr)
@@ -34,31 +34,33 @@ class Symbolic(Arithmetic):
             raise TypeError("neither a real number nor a symbol")
         return result
 
-    def log(self, x: Any) -> Any:
+    def log(self, x: sympy.Expr) -> sympy.Expr:
         return sympy.log(x)
 
-    def log1p(self, x: Any) -> Any:
+    def log1p(self, x: sympy.Expr) -> sympy.Expr:
         return sympy.log(1 + x)
 
-    def exp(self, x: Any) -> Any:
+    def exp(self, x: sympy.Expr) -> sympy.Expr:
         return sympy.exp(x)
 
-    def sqrt(self, x: Any) -> Any:
+    def sqrt(self, x: sympy.Expr) -> sympy.Expr:
         return sympy.sqrt(x)
 
-    def survival(self, t: Any) -> Any:
+    def survival(self, t: sympy.Expr) -> sympy.Expr:
         return sympy.erfc(t / sympy.sqrt(2)) / 2
 
-    def quantile(self, p: Any) -> Any:
+    def quantile(self, p: sympy.Expr) -> sympy.Expr:
         return without_quantiles(sympy.sqrt(2) * sympy.erfinv(2 * self.number(p) - 1))
 
-    def lambert_lower(self, x: Any) -> Any:
+    def lambert_lower(self, x: sympy.Expr) -> sympy.Expr:
         return sympy.LambertW(x, -1)
 
-    def root(self, function: Callable[[Any], Any], low: Any, high: Any) -> Any:
+    def root(
+        self, function: Callable[[sympy.Expr], sympy.Expr], low: sympy.Expr, high: sympy.Expr
+    ) -> sympy.Expr:
         raise InvalidValueError("arithmetic=SYMBOLIC: this quantity is a root with no closed form")
 
-    def inside(self, x: Any, low: float, high: float) -> bool:
+    def inside(self, x: sympy.Expr, low: float, high: float) -> bool:
         if not x.is_number:
             return True
         return bool(x > low) and bool(x < high)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, overload
 
 import numpy as np
+import numpy.typing as npt
 
-from bounds.arithmetic.base import Arithmetic, at_working_precision
-from bounds.arithmetic.float64 import FLOAT64
+from bounds.arithmetic.base import Arithmetic, Number, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64, Float64
 from bounds.formulas.classes import (
     isoperimetric_constant,
     others,
@@ -19,7 +20,7 @@ from bounds.formulas.classes import (
     thresholds,
 )
 from bounds.formulas.constants import constants
-from bounds.formulas.elementwise import apply, inside
+from bounds.formulas.elementwise import Array, apply, inside
 from bounds.formulas.entropy import collision_probability, renyi_entropy
 from bounds.formulas.holes import holes_bound
 from bounds.formulas.radius import (
@@ -34,7 +35,9 @@ from bounds.support.validation import masses, number, real, shown
 
 
 @at_working_precision
-def isoperimetric_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
+def isoperimetric_bound(
+    p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> Number:
     """Bound on E r from the Gaussian isoperimetric inequality, by all the masses.
 
     E r <= sum f(p_i), f(p) = p Phi^-1(p) + phi(Phi^-1(p)).
@@ -71,7 +74,7 @@ def isoperimetric_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FL
     a = arithmetic
     values = present(masses(p, "p", a), a)
     if len(values) == 1:
-        return math.inf
+        return a.number(math.inf)
     if a.encloses:
 
         def term(mass: Any) -> Any:
@@ -86,7 +89,7 @@ def isoperimetric_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FL
 
 
 @at_working_precision
-def talk_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
+def talk_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Talk's bound on E r, gamma(||p||^2).
 
     E r <= log(4 pi H_2) / sqrt(2 H_2), H_2 = log(1/||p||^2), if max p_i <= P = 0.9054..., which
@@ -126,7 +129,7 @@ def talk_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) ->
     a = arithmetic
     values = present(masses(p, "p", a), a)
     if len(values) == 1:
-        return math.inf
+        return a.number(math.inf)
     result = gamma_at_entropy(_collision_entropy(values, a), a)
     return scaled(float(result) if a is FLOAT64 else result, scale, a)
 
@@ -224,7 +227,7 @@ def _majorant_of_threshold(t: Any, arithmetic: Arithmetic) -> Any:
 
 
 @at_working_precision
-def sharp_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
+def sharp_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Sharp bound on E r, with no assumption on the masses.
 
     E r <= sum p_i g(p_i) <= g^(||p||^2), with g^ the least concave majorant on (0, max p] of
@@ -264,7 +267,7 @@ def sharp_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -
     a = arithmetic
     values = present(masses(p, "p", a), a)
     if len(values) == 1:
-        return math.inf
+        return a.number(math.inf)
     entropy = _collision_entropy(values, a)
     if a.symbolic:
         return scaled(halfspace_radius_at(-a.quantile_of_entropy(entropy), a), scale, a)
@@ -279,6 +282,18 @@ def sharp_bound(p: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -
     return scaled(float(result) if a is FLOAT64 else result, scale, a)
 
 
+@overload
+def sharp_bound_of_collision_probability(
+    s: Array, *, scale: Any = 1.0, arithmetic: Float64 = FLOAT64
+) -> npt.NDArray[np.float64]: ...
+@overload
+def sharp_bound_of_collision_probability(
+    s: Array, *, scale: Any = 1.0, arithmetic: Arithmetic
+) -> npt.NDArray[np.object_]: ...
+@overload
+def sharp_bound_of_collision_probability(
+    s: object, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> Number: ...
 @at_working_precision
 def sharp_bound_of_collision_probability(
     s: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64
@@ -329,7 +344,7 @@ def sharp_bound_of_collision_probability(
 
 
 @dataclass(frozen=True, slots=True)
-class EntropyBound:
+class EntropyBound(Generic[Number]):
     """Upper bounds on the collision entropy H_2 from the expected radius, in nats.
 
     Attributes
@@ -340,14 +355,14 @@ class EntropyBound:
         By the inverse of the talk's bound.
     """
 
-    sharp: Any
-    talk: Any
+    sharp: Number
+    talk: Number
 
 
 @at_working_precision
 def entropy_bound(
-    expected_radius: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64
-) -> EntropyBound:
+    expected_radius: Any, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> EntropyBound[Number]:
     """Bound the collision entropy of a partition from above by its expected class radius.
 
     If E r = rho then H_2 <= log(1/B^-1(rho)) for any increasing bound B(s) >= E r.
@@ -396,7 +411,7 @@ def entropy_bound(
     with np.errstate(over="ignore"):
         rho = rho / isoperimetric_constant(scale, a)
     if rho == 0:
-        return EntropyBound(math.inf, math.inf)
+        return EntropyBound(a.number(math.inf), a.number(math.inf))
 
     def decreasing(inverse: Callable[[Any, Arithmetic], Any]) -> Any:
         value = a.monotone(lambda y: inverse(y, a) if y > 0 else a.number(math.inf), rho)
@@ -431,7 +446,7 @@ def _sharp_inverse(rho: Any, a: Arithmetic) -> Any:
 
 
 @at_working_precision
-def lipschitz_bound(lipschitz: Any, p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def lipschitz_bound(lipschitz: Any, p: Any, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Bound on the mean image-space change of class of an L-Lipschitz generator.
 
     If ||G(z) - G(z')|| <= L ||z - z'||, the nearest image of another class is, in the mean, at
@@ -471,7 +486,7 @@ def lipschitz_bound(lipschitz: Any, p: Any, *, arithmetic: Arithmetic = FLOAT64)
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Generic[Number]):
     """One bound, and whether it may be used.
 
     Attributes
@@ -484,13 +499,13 @@ class Bound:
         Why they do or don't.
     """
 
-    value: Any
+    value: Number
     applies: bool
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class RadiusBounds:
+class RadiusBounds(Generic[Number]):
     """All bounds on the expected class radius for one vector of masses.
 
     Attributes
@@ -503,20 +518,20 @@ class RadiusBounds:
         Whether every number certainly encloses the true value, as in balls.
     """
 
-    isoperimetric: Bound
-    sharp: Bound
-    talk: Bound
-    holes: Bound
-    collision_probability: Any
-    collision_entropy: Any
-    coverage: Any
+    isoperimetric: Bound[Number]
+    sharp: Bound[Number]
+    talk: Bound[Number]
+    holes: Bound[Number]
+    collision_probability: Number
+    collision_entropy: Number
+    coverage: Number
     guaranteed: bool
 
 
 @at_working_precision
 def radius_bounds(
-    p: Any, *, coverage: Any = 1.0, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64
-) -> RadiusBounds:
+    p: Any, *, coverage: Any = 1.0, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> RadiusBounds[Number]:
     """Compute every bound on the expected class radius and say which of them apply.
 
     Parameters
@@ -576,7 +591,7 @@ def radius_bounds(
     else:
         refusal = f"that the classes cover everything is not established: c is in {covered}"
 
-    def bound(value: Any, reason: str, *, holds: bool = True) -> Bound:
+    def bound(value: Number, reason: str, *, holds: bool = True) -> Bound[Number]:
         return Bound(value, holds and not refusal, refusal or reason)
 
     holds, reason = _talk_hypothesis(a.maximum(list(values)), a)
@@ -594,7 +609,7 @@ def radius_bounds(
         holes=holes,
         collision_probability=collision,
         collision_entropy=entropy,
-        coverage=float(covered) if a is FLOAT64 else covered,
+        coverage=a.number(covered),
         guaranteed=a.encloses,
     )
 

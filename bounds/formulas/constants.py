@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
-from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, Number, Value, at_working_precision
 from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.radius import (
     curvature_sign_at,
@@ -19,7 +19,7 @@ from bounds.formulas.radius import (
 
 
 @dataclass(frozen=True, slots=True)
-class Constants:
+class Constants(Generic[Number]):
     """Thresholds and extremes, numbers of one arithmetic.
 
     Attributes
@@ -45,24 +45,24 @@ class Constants:
         0.3671..., min h; gamma''(x) = -h(u)/(x^2 u^2 sqrt(2u)), u = log(1/x).
     """
 
-    rewrite_threshold: Any
-    concavity_threshold: Any
-    assumption_free_threshold: Any
-    halfspace_counterexample: Any
-    gamma_argmax: Any
-    gamma_maximum: Any
-    gamma_zero: Any
-    concavity_argmin: Any
-    concavity_minimum: Any
+    rewrite_threshold: Number
+    concavity_threshold: Number
+    assumption_free_threshold: Number
+    halfspace_counterexample: Number
+    gamma_argmax: Number
+    gamma_maximum: Number
+    gamma_zero: Number
+    concavity_argmin: Number
+    concavity_minimum: Number
 
 
-def concavity_margin_at(u: Any, arithmetic: Arithmetic) -> Any:
+def concavity_margin_at(u: Value, arithmetic: Arithmetic) -> Value:
     """h(u) = w (u - 3/2) + 1/2, w = log(4 pi u)/2 - 1; gamma is concave where h > 0."""
     log_term = arithmetic.log(4 * arithmetic.pi * u)
     return (log_term / 2 - 1) * (u - arithmetic.number(3) / 2) + arithmetic.number(1) / 2
 
 
-def tangent_gap_at(t: Any, arithmetic: Arithmetic) -> Any:
+def tangent_gap_at(t: Value, arithmetic: Arithmetic) -> Value:
     """Height at sqrt(s) of the tangent to g at s, over g(sqrt(s)), where s = Q(t)."""
     collision = arithmetic.survival(t)
     root = arithmetic.sqrt(collision)
@@ -72,7 +72,7 @@ def tangent_gap_at(t: Any, arithmetic: Arithmetic) -> Any:
     return tangent - halfspace_radius_at(-arithmetic.quantile(root), arithmetic)
 
 
-def two_halfspaces_excess_at(p: Any, arithmetic: Arithmetic) -> Any:
+def two_halfspaces_excess_at(p: Value, arithmetic: Arithmetic) -> Value:
     """E r - gamma(||p||^2) for two halfspaces of masses p and 1 - p.
 
     Their thresholds are t and -t, so
@@ -83,9 +83,7 @@ def two_halfspaces_excess_at(p: Any, arithmetic: Arithmetic) -> Any:
     return exact - gamma_at(p * p + (1 - p) * (1 - p), arithmetic)
 
 
-@at_working_precision
-@functools.cache
-def constants(*, arithmetic: Arithmetic = FLOAT64) -> Constants:
+def constants(*, arithmetic: Arithmetic[Number] = FLOAT64) -> Constants[Number]:
     """Compute the constants of the theory.
 
     Parameters
@@ -107,6 +105,12 @@ def constants(*, arithmetic: Arithmetic = FLOAT64) -> Constants:
     >>> round(bounds.constants().rewrite_threshold, 12)
     0.844466940417
     """
+    return _constants(arithmetic=arithmetic)
+
+
+@at_working_precision
+@functools.cache
+def _constants(*, arithmetic: Arithmetic) -> Constants[Any]:
     a = arithmetic
 
     def root(function: Callable[[Any, Arithmetic], Any], low: float, high: float) -> Any:

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeAlias, overload
 
 import numpy as np
+import numpy.typing as npt
 
-from bounds.arithmetic.base import Arithmetic
-from bounds.arithmetic.float64 import FLOAT64
+from bounds.arithmetic.base import Arithmetic, Number, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64, Float64
 from bounds.support.errors import InvalidValueError
 from bounds.support.narrowing import is_one_of
 from bounds.support.validation import number, real_array, shown
+
+Array: TypeAlias = npt.NDArray[Any] | list[Any] | tuple[Any, ...]
+"""What a public function of a number takes elementwise."""
+
+
+class Elementwise(Protocol):
+    """A public function of a number, which gives a number, or of an array, which gives an array.
+
+    In float64 these are floats and float64 arrays, in another arithmetic its numbers and arrays of
+    them as objects.
+    """
+
+    @overload
+    def __call__(
+        self, value: Array, /, *, arithmetic: Float64 = FLOAT64
+    ) -> npt.NDArray[np.float64]: ...
+    @overload
+    def __call__(self, value: Array, /, *, arithmetic: Arithmetic) -> npt.NDArray[np.object_]: ...
+    @overload
+    def __call__(self, value: object, /, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number: ...
+
+
+def elementwise(function: Callable[..., Any]) -> Elementwise:
+    """Make what `apply` computes a public function, at its arithmetic's precision."""
+    return at_working_precision(function)
 
 
 def apply(

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy.special
 
-from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, Number, at_working_precision
 from bounds.arithmetic.float64 import FLOAT64
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import integer_array, masses, number, shown
 
 
 @at_working_precision
-def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Renyi entropy of order alpha, with its limits at 0, 1 and infinity.
 
     H_alpha(p) = log(sum p_i^alpha) / (1 - alpha); H_0 = log of the support's size,
@@ -55,7 +55,7 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
     order = _order(alpha, arithmetic)
     values = masses(p, "p", arithmetic)
     if arithmetic is FLOAT64:
-        return _renyi_float64(values, order)
+        return arithmetic.number(_renyi_float64(values, order))
     if arithmetic.encloses:
         exponent = arithmetic.nonnegative(number(alpha, "alpha", arithmetic))
         # H_alpha decreases in alpha.
@@ -67,7 +67,8 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
     if order == 0:
         return arithmetic.log(arithmetic.number(len(positive)))
     if order == 1:
-        return sum(-value * arithmetic.log(value) for value in positive)
+        terms = (-value * arithmetic.log(value) for value in positive)
+        return sum(terms, start=arithmetic.number(0))
     if order == math.inf:
         if arithmetic.symbolic:
             raise InvalidValueError(
@@ -75,7 +76,7 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> An
             )
         return -arithmetic.log(arithmetic.maximum(positive))
     exponent = number(alpha, "alpha", arithmetic)
-    total = sum(value**exponent for value in positive)
+    total = sum((value**exponent for value in positive), start=arithmetic.number(0))
     return arithmetic.log(total) / (1 - exponent)
 
 
@@ -138,7 +139,7 @@ def _renyi_float64(p: npt.NDArray[np.float64], order: float) -> float:
 
 
 @at_working_precision
-def hill_number(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def hill_number(p: Any, alpha: Any, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Effective number of classes of order alpha, exp(H_alpha).
 
     Parameters
@@ -171,11 +172,13 @@ def hill_number(p: Any, alpha: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     4.0
     """
     entropy = renyi_entropy(p, alpha, arithmetic=arithmetic)
-    return math.exp(entropy) if arithmetic is FLOAT64 else arithmetic.exp(entropy)
+    if arithmetic is FLOAT64:
+        return arithmetic.number(math.exp(float(entropy)))
+    return arithmetic.exp(entropy)
 
 
 @at_working_precision
-def collision_probability(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def collision_probability(p: Any, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Probability that two independent draws fall in one class, s = ||p||^2 = sum p_i^2.
 
     Parameters
@@ -203,8 +206,8 @@ def collision_probability(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """
     values = masses(p, "p", arithmetic)
     if arithmetic is FLOAT64:
-        return float(np.dot(values, values))
-    return sum(value * value for value in values)
+        return arithmetic.number(np.dot(values, values))
+    return sum((value * value for value in values), start=arithmetic.number(0))
 
 
 @dataclass(frozen=True, slots=True)

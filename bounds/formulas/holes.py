@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, Number, at_working_precision
 from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.classes import class_term, others, present, scaled
 from bounds.support.errors import InvalidValueError
@@ -25,7 +25,7 @@ def _holes(values: Any, arithmetic: Arithmetic) -> Any:
 
 
 @at_working_precision
-def holes_bound(q: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
+def holes_bound(q: Any, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Bound on E[r | covered] where the classes leave holes.
 
     E[r | covered] <= (1/c) sum_i [ q_i Phi^-1(1 - c + q_i) + phi(Phi^-1(q_i)) ], c = sum q_i,
@@ -66,7 +66,7 @@ def holes_bound(q: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -
     a = arithmetic
     values = present(masses(q, "q", a, holes=True), a)
     if len(values) == 1:
-        return math.inf
+        return a.number(math.inf)
     if a.symbolic and not all(value.is_number for value in values):
         raise InvalidValueError("arithmetic=SYMBOLIC: how 1 - c + q_i and q_i lie is not decided")
     rest, hole = others(values, a), _holes(values, a)
@@ -106,7 +106,9 @@ def holes_sum(
 
 
 @at_working_precision
-def filling_bound(q: Any, v: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
+def filling_bound(
+    q: Any, v: Any, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> Number:
     """Bound on E[r | covered] by what each class has once the holes are filled.
 
     E[r | covered] <= (2/c) sum_i [ q_i Phi^-1(v_i) + phi(Phi^-1(q_i)) ], where v_i is the mass of
@@ -157,7 +159,7 @@ def filling_bound(q: Any, v: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = 
         if large < small * (1 - MASS_TOLERANCE):  # in balls: certainly
             raise InvalidValueError(f"v[{index}]={large}: expected at least q[{index}]={small}")
     if len(present(filled, a)) == 1:
-        return math.inf
+        return a.number(math.inf)
     rest = others(filled, a)
     if a is FLOAT64:
         there = raw > 0

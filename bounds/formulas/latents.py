@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, Number, at_working_precision
 from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.elementwise import inside
 from bounds.support.errors import InvalidValueError
@@ -22,7 +22,7 @@ from bounds.support.validation import count, real_array
 
 
 @at_working_precision
-def box(width: Any = 2.0, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def box(width: Any = 2.0, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Constant of the uniform law on a box, width phi(0).
 
     Parameters
@@ -51,12 +51,11 @@ def box(width: Any = 2.0, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """
     density = arithmetic.density(arithmetic.number(0))
     side = inside(width, "width", 0, np.inf, arithmetic)
-    value = side * density
-    return float(value) if arithmetic is FLOAT64 else value
+    return arithmetic.number(side * density)
 
 
 @at_working_precision
-def truncated_normal(limit: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def truncated_normal(limit: Any, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Constant of N(0, I) conditioned on [-limit, limit]^d, 1 - 2 Q(limit).
 
     Parameters
@@ -85,12 +84,14 @@ def truncated_normal(limit: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     t = inside(limit, "limit", 0, np.inf, arithmetic)
     # In float64 the difference would lose the digits of a small t.
     if arithmetic is FLOAT64:
-        return float(scipy.special.erf(float(t) / math.sqrt(2)))
+        return arithmetic.number(scipy.special.erf(float(t) / math.sqrt(2)))
     return 1 - 2 * arithmetic.survival(t)
 
 
 @at_working_precision
-def sphere(dimension: int, radius: Any = 1.0, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def sphere(
+    dimension: int, radius: Any = 1.0, *, arithmetic: Arithmetic[Number] = FLOAT64
+) -> Number:
     """Constant of the uniform law on a sphere in R^d, radius / sqrt(d - 2).
 
     Parameters
@@ -122,7 +123,7 @@ def sphere(dimension: int, radius: Any = 1.0, *, arithmetic: Arithmetic = FLOAT6
 
 
 @at_working_precision
-def ball(dimension: int, radius: Any = 1.0, *, arithmetic: Arithmetic = FLOAT64) -> Any:
+def ball(dimension: int, radius: Any = 1.0, *, arithmetic: Arithmetic[Number] = FLOAT64) -> Number:
     """Constant of the uniform law on a ball in R^d, radius / sqrt(d).
 
     Parameters
@@ -156,8 +157,7 @@ def ball(dimension: int, radius: Any = 1.0, *, arithmetic: Arithmetic = FLOAT64)
 def _divided(radius: Any, dimension: int, arithmetic: Arithmetic) -> Any:
     a = arithmetic
     number = inside(radius, "radius", 0, np.inf, a)
-    value = number / a.sqrt(a.number(dimension))
-    return float(value) if a is FLOAT64 else value
+    return a.number(number / a.sqrt(a.number(dimension)))
 
 
 def normal(covariance: Any) -> float:

@@ -16,25 +16,25 @@ from typing import Any
 
 import numpy as np
 
-from bounds.arithmetic.base import Arithmetic, at_working_precision
+from bounds.arithmetic.base import Arithmetic, Value
 from bounds.arithmetic.float64 import FLOAT64
-from bounds.formulas.elementwise import apply
+from bounds.formulas.elementwise import apply, elementwise
 from bounds.support.errors import InvalidValueError
 
 # --- formulas, written once, over an arithmetic; no checks -------------------------------------
 
 
-def gamma_at_entropy(h: Any, arithmetic: Arithmetic) -> Any:
+def gamma_at_entropy(h: Value, arithmetic: Arithmetic) -> Value:
     """Gamma(h) = log(4 pi h) / sqrt(2 h)."""
     return arithmetic.log(4 * arithmetic.pi * h) / arithmetic.sqrt(2 * h)
 
 
-def gamma_at(x: Any, arithmetic: Arithmetic) -> Any:
+def gamma_at(x: Value, arithmetic: Arithmetic) -> Value:
     """gamma(x) = Gamma(log 1/x)."""
     return gamma_at_entropy(-arithmetic.log(x), arithmetic)
 
 
-def refined_gamma_at(x: Any, arithmetic: Arithmetic) -> Any:
+def refined_gamma_at(x: Value, arithmetic: Arithmetic) -> Value:
     """gamma_2(x) = sqrt(2 L) - sqrt(2 L - log(4 pi L)), L = log(1/x), written without subtraction.
 
     The difference of roots is log(4 pi L) / (sqrt(2 L) + sqrt(2 L - log(4 pi L))), so
@@ -45,27 +45,27 @@ def refined_gamma_at(x: Any, arithmetic: Arithmetic) -> Any:
     return numerator / (arithmetic.sqrt(2 * entropy) + arithmetic.sqrt(2 * entropy - numerator))
 
 
-def halfspace_radius_at(t: Any, arithmetic: Arithmetic) -> Any:
+def halfspace_radius_at(t: Value, arithmetic: Arithmetic) -> Value:
     """G as a function of the threshold t = -Phi^-1(p): lambda(t) - t."""
     return arithmetic.hazard_excess(t)
 
 
-def halfspace_radius_slope_at(t: Any, arithmetic: Arithmetic) -> Any:
+def halfspace_radius_slope_at(t: Value, arithmetic: Arithmetic) -> Value:
     """dg/dp = V(t) / phi(t) as a function of the threshold."""
     hazard, excess = arithmetic.hazard(t), arithmetic.hazard_excess(t)
     return (1 - hazard * excess) / arithmetic.density(t)
 
 
-def curvature_sign_at(t: Any, arithmetic: Arithmetic) -> Any:
+def curvature_sign_at(t: Value, arithmetic: Arithmetic) -> Value:
     """-(lambda + t) + 2 lambda^2 (lambda - t), which has the sign of d^2 g / dp^2."""
     hazard, excess = arithmetic.hazard(t), arithmetic.hazard_excess(t)
     return -(hazard + t) + 2 * hazard * hazard * excess
 
 
-def gamma_entropy_at(y: Any, arithmetic: Arithmetic) -> Any:
+def gamma_entropy_at(y: Value, arithmetic: Arithmetic) -> Value:
     """The h >= e^2/(4 pi) with Gamma(h) = y, exp(-2 W(-y / sqrt(8 pi))) / (4 pi)."""
 
-    def at_value(value: Any) -> Any:
+    def at_value(value: Value) -> Value:
         branch = arithmetic.lambert_lower(-value / arithmetic.sqrt(8 * arithmetic.pi))
         with np.errstate(over="ignore"):
             return arithmetic.exp(-2 * branch) / (4 * arithmetic.pi)
@@ -73,7 +73,7 @@ def gamma_entropy_at(y: Any, arithmetic: Arithmetic) -> Any:
     return arithmetic.monotone(at_value, y)
 
 
-def threshold_of_excess(y: Any, arithmetic: Arithmetic) -> Any:
+def threshold_of_excess(y: Value, arithmetic: Arithmetic) -> Value:
     """The t with lambda(t) - t = y, y > 0.
 
     lambda(t) - t decreases, exceeds -t, and is below (sqrt(t^2 + 4) - t)/2 (Birnbaum 1942) and 1/t,
@@ -93,7 +93,7 @@ def _most_entropy(arithmetic: Arithmetic) -> float:
 # --- the public functions ------------------------------------------------------------------------
 
 
-@at_working_precision
+@elementwise
 def gamma(x: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Talk's bound as a function of the collision probability.
 
@@ -131,12 +131,10 @@ def gamma(x: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
 
 
 # f(p) <= p gamma_2(p) and a real root are needed: 2 L >= log(4 pi L), L = -W(-1/(2 pi))/2.
-_REFINED_LIMIT = math.nextafter(
-    math.exp(float(FLOAT64.lambert_lower(-1 / (2 * math.pi))) / 2) - 1e-16, 0
-)
+_REFINED_LIMIT = math.nextafter(math.exp(FLOAT64.lambert_lower(-1 / (2 * math.pi)) / 2) - 1e-16, 0)
 
 
-@at_working_precision
+@elementwise
 def refined_gamma(x: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Bound between the halfspace's radius and the talk's, for small masses half the talk's.
 
@@ -172,7 +170,7 @@ def refined_gamma(x: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     return apply(refined_gamma_at, x, "x", 0, _REFINED_LIMIT, arithmetic)
 
 
-@at_working_precision
+@elementwise
 def gamma_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Talk's bound as a function of the collision entropy.
 
@@ -208,7 +206,7 @@ def gamma_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     return apply(gamma_at_entropy, h, "h", 0, _most_entropy(arithmetic), arithmetic)
 
 
-@at_working_precision
+@elementwise
 def gamma_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Largest collision entropy at which the talk's bound is at least y.
 
@@ -248,7 +246,7 @@ def gamma_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any
 _GAMMA_MAXIMUM = 2 * math.sqrt(2 * math.pi) / math.e
 
 
-@at_working_precision
+@elementwise
 def gamma_inverse(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Smallest collision probability at which the talk's bound is at least y.
 
@@ -281,7 +279,7 @@ def gamma_inverse(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     )
 
 
-@at_working_precision
+@elementwise
 def halfspace_radius(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Mean distance to the boundary inside a halfspace of mass p, given that z is inside.
 
@@ -321,7 +319,7 @@ def halfspace_radius(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     return apply(lambda x, a: halfspace_radius_at(-a.quantile(x), a), p, "p", 0, 1, arithmetic)
 
 
-@at_working_precision
+@elementwise
 def halfspace_radius_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Mean radius of a halfspace of mass exp(-h), G(h) = g(exp(-h)).
 
@@ -358,7 +356,7 @@ def halfspace_radius_of_entropy(h: Any, *, arithmetic: Arithmetic = FLOAT64) -> 
     )
 
 
-@at_working_precision
+@elementwise
 def halfspace_radius_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Minus the log-mass of the halfspace whose mean radius is y: the h with G(h) = y.
 
@@ -400,7 +398,7 @@ def halfspace_radius_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOA
     return apply(inverse, y, "y", 0, math.inf, arithmetic)
 
 
-@at_working_precision
+@elementwise
 def integrated_tail(p: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Largest contribution of a class of mass p to E r.
 

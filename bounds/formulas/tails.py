@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
+import numpy.typing as npt
 
-from bounds.arithmetic.base import Arithmetic, at_working_precision
-from bounds.arithmetic.float64 import FLOAT64
+from bounds.arithmetic.base import Arithmetic, Number, at_working_precision
+from bounds.arithmetic.float64 import FLOAT64, Float64
 from bounds.formulas.classes import isoperimetric_constant, present, thresholds
+from bounds.formulas.elementwise import Array
 from bounds.support.errors import InvalidValueError
 from bounds.support.narrowing import is_one_of
 from bounds.support.validation import count, masses, number, real_array, shown
@@ -47,6 +49,18 @@ def _at_distances(
     return function(distance / constant)
 
 
+@overload
+def tail_bound(
+    p: Any, eta: Array, *, scale: Any = 1.0, arithmetic: Float64 = FLOAT64
+) -> npt.NDArray[np.float64]: ...
+@overload
+def tail_bound(
+    p: Any, eta: Array, *, scale: Any = 1.0, arithmetic: Arithmetic
+) -> npt.NDArray[np.object_]: ...
+@overload
+def tail_bound(
+    p: Any, eta: object, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> Number: ...
 @at_working_precision
 def tail_bound(p: Any, eta: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Bound on the tail of the class radius.
@@ -105,6 +119,18 @@ def tail_bound(p: Any, eta: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = F
     return _at_distances(tail, eta, scale, a)
 
 
+@overload
+def half_mass_tail_bound(
+    eta: Array, *, scale: Any = 1.0, arithmetic: Float64 = FLOAT64
+) -> npt.NDArray[np.float64]: ...
+@overload
+def half_mass_tail_bound(
+    eta: Array, *, scale: Any = 1.0, arithmetic: Arithmetic
+) -> npt.NDArray[np.object_]: ...
+@overload
+def half_mass_tail_bound(
+    eta: object, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> Number: ...
 @at_working_precision
 def half_mass_tail_bound(eta: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64) -> Any:
     """Bound on the tail of the class radius where every mass is at most 1/2.
@@ -144,6 +170,18 @@ def half_mass_tail_bound(eta: Any, *, scale: Any = 1.0, arithmetic: Arithmetic =
     return _at_distances(lambda x: a.sqrt(a.pi / 2) * a.exp(-x * x / 2), eta, scale, a)
 
 
+@overload
+def equal_masses_tail_bound(
+    classes: int, eta: Array, *, scale: Any = 1.0, arithmetic: Float64 = FLOAT64
+) -> npt.NDArray[np.float64]: ...
+@overload
+def equal_masses_tail_bound(
+    classes: int, eta: Array, *, scale: Any = 1.0, arithmetic: Arithmetic
+) -> npt.NDArray[np.object_]: ...
+@overload
+def equal_masses_tail_bound(
+    classes: int, eta: object, *, scale: Any = 1.0, arithmetic: Arithmetic[Number] = FLOAT64
+) -> Number: ...
 @at_working_precision
 def equal_masses_tail_bound(
     classes: int, eta: Any, *, scale: Any = 1.0, arithmetic: Arithmetic = FLOAT64

@@ -317,8 +317,8 @@ def _sharp(collision: float, largest: float) -> float:
     if collision <= 0:
         return 0.0
     if largest <= bounds.constants().concavity_threshold:
-        return float(bounds.halfspace_radius(collision))
-    return float(bounds.sharp_bound_of_collision_probability(collision))
+        return bounds.halfspace_radius(collision)
+    return bounds.sharp_bound_of_collision_probability(collision)
 
 
 def _sharp_limits(collision: Interval, largest: Interval) -> _Limits:
@@ -333,7 +333,7 @@ def _gamma(collision: float) -> float:
         return math.nan
     if collision >= 1:
         return -math.inf
-    return float(bounds.gamma(collision)) if collision > 0 else 0.0
+    return bounds.gamma(collision) if collision > 0 else 0.0
 
 
 def _talk_limits(collision: Interval, largest: Interval, refusal: str) -> _Limits:

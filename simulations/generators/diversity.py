@@ -222,7 +222,7 @@ def compare(
         if radius_is_exact and radius is not None and _is_limit(radius):
             certified = 0.0
             if radius.low < math.inf:
-                certified = float(bounds.entropy_bound(radius.low).sharp)
+                certified = bounds.entropy_bound(radius.low).sharp
             if certified < entropy.low:
                 raise InconsistentError(
                     f"{name} give H_2 >= {entropy.low:.6g} and E r >= {radius.low:.6g} gives "

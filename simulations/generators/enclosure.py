@@ -154,7 +154,7 @@ def enclosed_radius(
         masses_low=masses_low,
         masses_high=masses_high,
         undecided=undecided,
-        entropy_bound=float(bounds.entropy_bound(lower).sharp) if lower > 0 else math.inf,
+        entropy_bound=bounds.entropy_bound(lower).sharp if lower > 0 else math.inf,
         evaluations=evaluations,
     )
 

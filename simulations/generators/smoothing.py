@@ -131,7 +131,7 @@ class Smoothing:
         """The sigma that is used for K classes of latents of isoperimetric constant L."""
         if self.sigma is not None:
             return self.sigma
-        return scale * float(bounds.halfspace_radius(1 / max(classes, 2))) / 2
+        return scale * bounds.halfspace_radius(1 / max(classes, 2)) / 2
 
     @property
     def largest(self) -> float:

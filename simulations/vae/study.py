@@ -210,7 +210,7 @@ def measure(
             expected,
             collision_entropy(covered[covered != HOLE]),
             collision_entropy(argmax),
-            float(bounds.sharp_bound(masses)),
+            bounds.sharp_bound(masses),
             alike.frechet_distance,
             alike.precision,
             alike.recall,

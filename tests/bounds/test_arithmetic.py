@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import flint
 import pytest
+import sympy
 
 import bounds
 
@@ -29,6 +31,27 @@ print(*sorted({"flint", "mpmath", "sympy"} & set(sys.modules)))
 def test_what_another_process_is_sent_is_the_same_object(arithmetic: bounds.Arithmetic) -> None:
     # The formulas ask whether an arithmetic *is* FLOAT64.
     assert pickle.loads(pickle.dumps(arithmetic)) is arithmetic
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "kind"),
+    [
+        (bounds.FLOAT64, float),
+        (bounds.SYMBOLIC, sympy.Expr),
+        (bounds.multiprecision(20), type(bounds.multiprecision(20).number(1))),
+        (bounds.balls(64), flint.arb),
+    ],
+    ids=["float64", "symbolic", "multiprecision", "balls"],
+)
+def test_an_infinite_bound_is_a_number_of_the_arithmetic_too(
+    arithmetic: bounds.Arithmetic, kind: type
+) -> None:
+    for function in (bounds.sharp_bound, bounds.talk_bound, bounds.isoperimetric_bound):
+        for p in ([1], [0.5, 0.5]):
+            assert isinstance(function(p, arithmetic=arithmetic), kind)
+        assert float(function([1], arithmetic=arithmetic)) == float("inf")
+    if not arithmetic.symbolic:
+        assert isinstance(bounds.entropy_bound(0, arithmetic=arithmetic).sharp, kind)
 
 
 @pytest.mark.parametrize(("ending", "loaded"), [("", ""), ("bounds.balls()", "flint")])
