@@ -109,9 +109,10 @@ class Budget:
     The width of a limit grows like sqrt(log 1/share): half the share costs about 6 % of it, and a
     twentieth 25 %. So what is dear, E r, has half of delta, and three quarters where the masses
     are known and nothing else decides a verdict. What is left is divided by what depends on it:
-    the tail a fifth; the coverage, where there are holes, a quarter; the masses the rest. Of that
-    the isoperimetric sum, the tail's bound and, where there are holes, the raw masses have a tenth
-    each, and the limits of max p, all p_i and s, which limit most, the rest together.
+    the tail's frequencies have a tenth, and another where they limit E r, with holes; the coverage,
+    where there are holes, a quarter; the masses the rest. Of that the isoperimetric sum, the tail's
+    bound and, where there are holes, the raw masses have a tenth each, and the limits of max p, all
+    p_i and s, which limit most, the rest together.
     Limits that hold at the present look only have the share `level` of theirs (`Looks`).
 
     Attributes
@@ -146,13 +147,13 @@ class Budget:
 
     @property
     def tail(self) -> float:
-        """For the tail's frequencies; half of it for those that limit E r, with holes."""
-        return self._look / 5
+        """For the tail's frequencies; with holes, as much for those that limit E r."""
+        return self._look / 10
 
     @property
     def masses(self) -> float:
         """For all statements on masses."""
-        return self._look * (11 / 20 if self.holes else 4 / 5)
+        return self._look * (11 / 20 if self.holes else 9 / 10)
 
     @property
     def limits(self) -> float:
@@ -358,7 +359,7 @@ def _radius_interval(
     expected: Any = covering_excess
     delta = budget.radius / 2 if exact_radius else budget.radius
     if not whole:
-        excess = HolesExcess.of(tally, coverage.low, budget.tail / 2)
+        excess = HolesExcess.of(tally, coverage.low, budget.tail)
         drawn = min(plan.pilot, tally.classes.total)
         share = (int(tally.radii.counts[0].sum()) + 0.5) / (drawn + 1)
         planned = tuple(max(round(draws * share), 1) for draws in planned)

@@ -416,7 +416,7 @@ class _TailFrequencies:
         draws = tally.classes.total
         if draws == 0:
             return None
-        each = budget.tail / (4 * ETA_GRID.size)
+        each = budget.tail / (2 * ETA_GRID.size)
         low = binomial_low(tally.tail, draws, each)
         return _TailFrequencies(
             tally.tail / draws,

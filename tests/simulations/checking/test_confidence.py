@@ -56,6 +56,15 @@ def halves(rng: np.random.Generator, draws: int, p: np.ndarray) -> np.ndarray:
     return np.stack([rng.multinomial(draws // 2, p), rng.multinomial(draws - draws // 2, p)])
 
 
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("holes", [False, True])
+def test_a_report_spends_what_it_has(holes, known):
+    budget = Budget(0.01, holes=holes, known=known)
+    spent = budget.radius + budget.limits + 2 * budget.tenth + budget.tail
+    spent += budget.coverage + budget.tail + budget.tenth if holes else 0
+    assert spent == pytest.approx(0.01, rel=1e-12)
+
+
 @pytest.mark.parametrize(("successes", "draws"), [(0, 10), (1, 10), (10, 10), (37, 1000)])
 def test_clopper_pearson_agrees_with_scipy(successes, draws):
     reference = stats.binomtest(successes, draws).proportion_ci(0.98, method="exact")
@@ -223,7 +232,7 @@ def test_the_excess_with_holes_bounds_what_is_cut():
     """E[(r - m - T)+ | covered] for two opposed halfspaces, whose law is known."""
     partition, budget = _Opposed(1.0), Budget(0.1, holes=True)
     tally = next(_tallies(partition, 5000, 1))
-    excess = HolesExcess.of(tally, 2 * float(partition.q[0]) * 0.95, budget.tail / 2)
+    excess = HolesExcess.of(tally, 2 * float(partition.q[0]) * 0.95, budget.tail)
     m, reach = partition.exact, np.array([0.5, 1.0, 2.0])
     cut = m + reach - 1.0  # of |x|, as r = |x| + tau
     true = bounds.integrated_tail(stats.norm.sf(cut)) / float(partition.q[0])
