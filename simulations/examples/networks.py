@@ -161,4 +161,4 @@ def points_of(digits: Digits) -> Tensor:
 
 def images_of(points: Tensor) -> Tensor:
     """Images (n, 8, 8) of points (n, 64): the inverse of `points_of`."""
-    return ((points + 1) / 2).reshape(-1, SIDE, SIDE)
+    return ((points + 1) / 2).reshape(points.shape[0], SIDE, SIDE)

@@ -201,3 +201,8 @@ def test_samplers_transport_a_normal_law_to_another(kind, sampler):
 def test_points_and_images_are_inverse():
     digits = load("digits")
     torch.testing.assert_close(images_of(points_of(digits)), torch.tensor(digits.train_images))
+
+
+def test_points_of_another_dimension_are_no_images():
+    with pytest.raises(RuntimeError, match="invalid for input of size 384"):
+        images_of(torch.zeros(3, 128))
