@@ -20,7 +20,7 @@ import numpy as np
 
 import bounds
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, real, real_array, shown
+from bounds.support.validation import count, flag, kind, real, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
 from simulations.checking.intervals import InconsistentError, Interval, down, up
@@ -38,6 +38,9 @@ LIMITS_SHARE = 0.45
 """Share of the error probability for the limits of each generator's masses; the difference has the
 rest. For most masses the intervals of s decide at fewer labels than their difference does, whose
 limits grow with the logarithm of its share only."""
+
+MOST_DRAWS = 2**26
+"""Draws up to which `power` and `draws_needed` repeat."""
 
 _LEAST_DRAWS = 16
 _REPETITIONS = 3
@@ -192,9 +195,9 @@ def compare(
     """
     confidence = real(confidence, "confidence", 0, 1)
     count(classes, "classes")
+    flag(radius_is_exact, "radius_is_exact")
     for name, radius in (("radius_a", radius_a), ("radius_b", radius_b)):
-        if radius is not None and not isinstance(radius, Interval):  # pyright: ignore
-            raise InvalidTypeError(f"{name}={shown(radius)}: expected an Interval or None")
+        kind(radius, name, Interval, optional=True)
         if radius is not None and radius.high < 0:
             raise InvalidValueError(f"{name}={shown(radius)}: expected limits of a distance")
     certifying = radius_is_exact and (radius_a is not None or radius_b is not None)
@@ -385,9 +388,11 @@ def power(
     """
     delta = 1 - real(confidence, "confidence", 0, 1)
     laws = _laws(masses_a, masses_b)
-    if not isinstance(rng, np.random.Generator):  # pyright: ignore
-        raise InvalidTypeError(f"rng={shown(rng)}: expected a numpy.random.Generator")
-    sizes = count(draws_a, "draws_a"), count(draws_b, "draws_b")
+    kind(rng, "rng", np.random.Generator)
+    sizes = tuple(
+        count(draws, name, maximum=MOST_DRAWS)
+        for name, draws in (("draws_a", draws_a), ("draws_b", draws_b))
+    )
     found: dict[Verdict, float] = {"A more diverse": 0, "B more diverse": 0, "undecided": 0}
     for _ in range(count(repetitions, "repetitions")):
         first, second = (_drawn(rng, n, law) for n, law in zip(sizes, laws, strict=True))

@@ -24,7 +24,7 @@ from scipy.special import ndtr
 
 import bounds
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, real
+from bounds.support.validation import callback, count, kind, real
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.intervals import Interval
 from simulations.checking.knowledge import Knowledge
@@ -32,6 +32,7 @@ from simulations.checking.report import interval_to_json
 from simulations.generators.verification import Verifier
 
 _FIRST = 5
+_MOST = 16
 _MEAN_DISTANCE = 0.38260
 _UNDECIDED = -1
 
@@ -110,10 +111,12 @@ def enclosed_radius(
     >>> bool(found.low < np.sqrt(2 / np.pi) < found.high)
     True
     """
+    kind(verifier, "verifier", Verifier)
+    callback(progress, "progress")
     if verifier.dim != 2:
         raise InvalidValueError(f"dim={verifier.dim}: expected a generator of 2 latents")
     half_width = real(half_width, "half_width", 0, 100)
-    count(halvings, "halvings", _FIRST)
+    count(halvings, "halvings", _FIRST, _MOST)
     raster, evaluations = _raster(verifier, half_width, halvings, progress)
     size = len(raster)
     side = 2 * half_width / size

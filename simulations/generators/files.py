@@ -21,7 +21,7 @@ import numpy as np
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError, MissingError
 from bounds.support.narrowing import is_dict, is_sequence
-from bounds.support.validation import shown
+from bounds.support.validation import kind, shown
 
 KINDS = "a file ending in .onnx, .pt2 (torch.export), .pt, .pth or .ts (TorchScript), or " + (
     "MODULE:FUNCTION for anything else in Python, MODULE a module's name or a .py file"
@@ -141,6 +141,9 @@ def load_model(source: str, option: str, output: str | None = None) -> Model:
     MissingError
         If what reads it is not installed; with the line that installs it.
     """
+    kind(source, option, str)
+    if "\0" in source:
+        raise InvalidValueError(f"{option}={source!r}: expected {KINDS}")
     path = Path(source)
     where = f"{option}={source!r}"
     # A drive letter of Windows is no module.

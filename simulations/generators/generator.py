@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.support.errors import InvalidTypeError
-from bounds.support.validation import count, real, shown
+from bounds.support.validation import callback, count, fits, flag, kind, real
+from bounds.support.validation import seed as valid_seed
+from bounds.support.validation import workers as valid_workers
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.check import check
 from simulations.checking.intervals import Interval, binomial_high, binomial_low
@@ -54,7 +54,7 @@ from simulations.generators.smoothing import (
 )
 from simulations.generators.surrogate import SearchExcess, Told, classifier_of, surrogate
 from simulations.generators.verified import VerifiedRadius, from_both_sides, verified_radius
-from simulations.partitions.base import points
+from simulations.partitions.base import dimension, points
 from simulations.partitions.protocol import HOLE, JSON
 from simulations.seeds import GENERATOR_MASSES, SURROGATE, child
 
@@ -134,14 +134,15 @@ class GeneratorPartition:
         name: str = "generator",
         known: FloatArray | None = None,
     ) -> None:
-        self.dim = count(dim, "dim")
-        self.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
+        self.dim = dimension(dim)
+        self.threshold = _threshold(threshold)
+        kind(name, "name", str)
         self.name = name
-        self._seed = count(seed, "seed", 0, math.inf)
+        self._seed = valid_seed(seed)
         self._pool = count(pool, "pool", 2)
         latents = witness_pool(pool, dim, seed)
         if known is not None:
-            latents = np.concatenate([latents, points(known, dim)])
+            latents = np.concatenate([latents, points(known, dim, "known")])
         # A decoder may fail at 0 alone (z / |z|), so it is tried on what it will be given.
         example = latents[:3]
         self._decoder = ImageFunction(decoder, "decoder", example)
@@ -192,6 +193,8 @@ class GeneratorPartition:
 
         None where that has one class only.
         """
+        samples = count(samples, "samples")
+        fits(samples * self.dim, "samples", samples)
         exact = surrogate(self.dim, masses, self._seed)
         identity: Any = _identity
         if self.told == "gradients":
@@ -228,7 +231,7 @@ class GeneratorPartition:
     def at(self, threshold: float) -> GeneratorPartition:
         """The same generator with another threshold; what is known of its latents is shared."""
         other = copy.copy(self)
-        other.threshold = real(threshold, "threshold", -np.finfo(float).tiny, 1)
+        other.threshold = _threshold(threshold)
         other._begin_search()
         return other
 
@@ -327,6 +330,10 @@ class GeneratorPartition:
         with one_at_a_time((self._decoder, self._classifier)):
             images = self._decoder.differentiable(latents)
             return latents, self._classifier.differentiable(images).log()
+
+
+def _threshold(value: object) -> float:
+    return real(value, "threshold", -np.finfo(float).tiny, 1)
 
 
 def _identity(z: FloatArray) -> FloatArray:
@@ -461,7 +468,8 @@ def prepared(
         At threshold 0; `known_probabilities` are those of the draws.
     """
     count(mass_samples, "mass_samples", 4)
-    known_law(law).scale(count(dim, "dim"))
+    known_law(law).scale(dimension(dim))
+    fits(mass_samples * dim, "mass_samples", mass_samples)
     rng = np.random.default_rng(child(seed, GENERATOR_MASSES))
     drawn = law.from_normal(rng.standard_normal((mass_samples, dim)))
     if law == NORMAL:
@@ -533,15 +541,9 @@ def check_generator(
     >>> report.argmax.bounds["talk"].verdict
     'holds'
     """
-    real(threshold, "threshold", -np.finfo(float).tiny, 1)
-    count(samples, "samples")
-    real(confidence, "confidence", 0, 1)
-    if workers is not None:
-        count(workers, "workers")
-    if smoothing is not None and not isinstance(smoothing, Smoothing):  # pyright: ignore
-        raise InvalidTypeError(f"smoothing={shown(smoothing)}: expected a Smoothing or None")
+    _require(threshold, samples, confidence, workers, progress, partial, smoothing)
     verifier = None
-    if verify:
+    if flag(verify, "verify"):
         from simulations.generators.verification import Verifier
 
         verifier = Verifier(decoder, classifier, dim)
@@ -559,6 +561,25 @@ def check_generator(
         smoothing=smoothing,
         verifier=verifier,
     )
+
+
+def _require(
+    threshold: float,
+    samples: int,
+    confidence: float,
+    workers: int | None,
+    progress: Callable[[int, int], None] | None,
+    partial: bool,
+    smoothing: Smoothing | None,
+) -> None:
+    """Raise a named error before any work if an option of a check is wrong."""
+    _threshold(threshold)
+    count(samples, "samples")
+    real(confidence, "confidence", 0, 1)
+    valid_workers(workers)
+    callback(progress, "progress")
+    flag(partial, "partial")
+    kind(smoothing, "smoothing", Smoothing, optional=True)
 
 
 def check_prepared(
@@ -579,6 +600,9 @@ def check_prepared(
 
     The verifier is of the same networks.
     """
+    kind(plain, "plain", GeneratorPartition)
+    known_law(law)
+    _require(threshold, samples, confidence, workers, progress, partial, smoothing)
     partition = plain.at(threshold)
     probabilities = plain.known_probabilities()
     mass_samples = len(probabilities)

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.special
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count
+from bounds.support.validation import count, kind
 from simulations.arrays import FloatArray
 from simulations.generators.files import Model, Shape
 
@@ -154,6 +154,8 @@ def adaptation(
     >>> adaptation("-1,1:0,1", "28", "1")
     Adaptation(channels='1', resize=(28, 28), scale=(-1.0, 1.0, 0.0, 1.0), row=None)
     """
+    for name, value in (("scale", scale), ("resize", resize), ("channels", channels)):
+        kind(value, name, str, optional=True)
     ranges = sizes = None
     if scale is not None:
         try:

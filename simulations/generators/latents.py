@@ -31,12 +31,13 @@ from numpy.typing import NDArray
 
 import bounds
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import real, shown
+from bounds.support.narrowing import is_array
+from bounds.support.validation import kind, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.intervals import Interval
 from simulations.checking.report import Report
 from simulations.checking.verdict import BoundCheck
-from simulations.partitions.base import points
+from simulations.partitions.base import dimension, points
 from simulations.partitions.protocol import HOLE, JSON
 
 NAMES = (
@@ -87,26 +88,29 @@ class Normal:
     sigma: float = 1.0
 
     def __post_init__(self) -> None:
-        real(self.sigma, "sigma", 0, _LARGEST)
+        object.__setattr__(self, "sigma", real(self.sigma, "sigma", 0, _LARGEST))
 
     def describe(self, dim: int) -> str:
         """The formula."""
+        dimension(dim)
         return f"N(0, {'' if self.sigma == 1 else f'{self.sigma:g}² '}I) in R^{dim}"
 
     def scale(self, dim: int) -> float:
         """Return sigma."""
+        dimension(dim)
         return self.sigma
 
     def from_normal(self, z: FloatArray) -> FloatArray:
         """Multiples of `z`."""
-        return self.sigma * z
+        return self.sigma * points(z, None)
 
     def project(self, x: Any) -> Any:
         """The points themselves."""
-        return x
+        return _rows(x)
 
     def uniforms(self, x: FloatArray) -> FloatArray:
         """Distribution function at each coordinate."""
+        x = points(x, None, "x")
         return scipy.special.ndtr(x.ravel() / self.sigma)
 
 
@@ -118,27 +122,31 @@ class Uniform:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        real(self.low, "low", -_LARGEST, _LARGEST)
-        real(self.high, "high", self.low, _LARGEST)
+        object.__setattr__(self, "low", real(self.low, "low", -_LARGEST, _LARGEST))
+        object.__setattr__(self, "high", real(self.high, "high", self.low, _LARGEST))
 
     def describe(self, dim: int) -> str:
         """The formula."""
+        dimension(dim)
         return f"uniform on [{self.low:g}, {self.high:g}]^{dim}"
 
     def scale(self, dim: int) -> float:
         """Return (high - low) phi(0)."""
+        dimension(dim)
         return bounds.latents.box(self.high - self.low)
 
     def from_normal(self, z: FloatArray) -> FloatArray:
         """The image under Phi in each coordinate."""
-        return self.low + (self.high - self.low) * scipy.special.ndtr(z)
+        return self.low + (self.high - self.low) * scipy.special.ndtr(points(z, None))
 
     def project(self, x: Any) -> Any:
         """Each coordinate clipped."""
+        x = _rows(x)
         return x.clip(self.low, self.high)
 
     def uniforms(self, x: FloatArray) -> FloatArray:
         """Position of each coordinate in its range."""
+        x = points(x, None, "x")
         return (x.ravel() - self.low) / (self.high - self.low)
 
 
@@ -149,14 +157,16 @@ class TruncatedNormal:
     limit: float
 
     def __post_init__(self) -> None:
-        real(self.limit, "limit", 0, _LARGEST)
+        object.__setattr__(self, "limit", real(self.limit, "limit", 0, _LARGEST))
 
     def describe(self, dim: int) -> str:
         """The formula."""
+        dimension(dim)
         return f"N(0, I) truncated to [{-self.limit:g}, {self.limit:g}]^{dim}"
 
     def scale(self, dim: int) -> float:
         """Return 1 - 2 Q(limit)."""
+        dimension(dim)
         return bounds.latents.truncated_normal(self.limit)
 
     def from_normal(self, z: FloatArray) -> FloatArray:
@@ -167,6 +177,7 @@ class TruncatedNormal:
         >>> float(TruncatedNormal(0.5).from_normal(np.array([[40.0]]))[0, 0])
         0.5
         """
+        z = points(z, None)
         tail = scipy.special.ndtr(-self.limit)
         share = scipy.special.erf(self.limit / math.sqrt(2))
         x = -scipy.special.ndtri(tail + share * scipy.special.ndtr(-np.abs(z)))
@@ -174,10 +185,12 @@ class TruncatedNormal:
 
     def project(self, x: Any) -> Any:
         """Each coordinate clipped."""
+        x = _rows(x)
         return x.clip(-self.limit, self.limit)
 
     def uniforms(self, x: FloatArray) -> FloatArray:
         """Distribution function at each coordinate."""
+        x = points(x, None, "x")
         tail = scipy.special.ndtr(-self.limit)
         return (scipy.special.ndtr(x.ravel()) - tail) / scipy.special.erf(self.limit / math.sqrt(2))
 
@@ -189,10 +202,11 @@ class Sphere:
     radius: float = 1.0
 
     def __post_init__(self) -> None:
-        real(self.radius, "radius", 0, _LARGEST)
+        object.__setattr__(self, "radius", real(self.radius, "radius", 0, _LARGEST))
 
     def describe(self, dim: int) -> str:
         """The formula."""
+        dimension(dim)
         return f"uniform on the sphere of radius {self.radius:g} in R^{dim}"
 
     def scale(self, dim: int) -> float:
@@ -201,14 +215,16 @@ class Sphere:
 
     def from_normal(self, z: FloatArray) -> FloatArray:
         """The directions of `z`."""
-        return self.project(z)
+        return self.project(points(z, None))
 
     def project(self, x: Any) -> Any:
         """The points of the same directions."""
+        x = _rows(x)
         return self.radius * x / _norms(x)
 
     def uniforms(self, x: FloatArray) -> FloatArray:
         """Distribution function of the first coordinate, a beta law."""
+        x = points(x, None, "x")
         half: float = (x.shape[1] - 1) / 2
         heights: FloatArray = np.clip(x[:, 0] / self.radius + 1, 0, 2) / 2
         return scipy.special.betainc(half, half, heights)
@@ -221,10 +237,11 @@ class Ball:
     radius: float = 1.0
 
     def __post_init__(self) -> None:
-        real(self.radius, "radius", 0, _LARGEST)
+        object.__setattr__(self, "radius", real(self.radius, "radius", 0, _LARGEST))
 
     def describe(self, dim: int) -> str:
         """The formula."""
+        dimension(dim)
         return f"uniform on the ball of radius {self.radius:g} in R^{dim}"
 
     def scale(self, dim: int) -> float:
@@ -233,6 +250,7 @@ class Ball:
 
     def from_normal(self, z: FloatArray) -> FloatArray:
         """The same directions; the length by its distribution function, that of chi_d."""
+        z = points(z, None)
         dim, length = z.shape[1], _norms(z)
         halves: FloatArray = length**2 / 2
         share: FloatArray = scipy.special.gammainc(dim / 2, halves) ** (1 / dim)
@@ -240,14 +258,25 @@ class Ball:
 
     def project(self, x: Any) -> Any:
         """What lies outside is moved to the surface along its direction."""
+        x = _rows(x)
         return x * (self.radius / _norms(x)).clip(0.0, 1.0)
 
     def uniforms(self, x: FloatArray) -> FloatArray:
         """Share of the ball's volume that is nearer to its centre."""
+        x = points(x, None, "x")
         return (_norms(x)[:, 0] / self.radius) ** x.shape[1]
 
 
 NORMAL = Normal()
+
+
+def _rows(x: Any) -> Any:
+    """Points (n, d) of an array or a tensor, of any type of real numbers, as they are."""
+    if is_array(x) and x.dtype.kind not in "fiu":
+        raise InvalidTypeError(f"x has dtype {x.dtype}: expected real numbers")
+    if not hasattr(x, "clip") or getattr(x, "ndim", None) != 2 or np.ma.is_masked(x):
+        raise InvalidTypeError(f"x={shown(x)}: expected an array or a tensor, (n, d)")
+    return x
 
 
 def _norms(x: Any) -> Any:
@@ -274,6 +303,7 @@ def latent_law(text: str) -> LatentLaw:
     >>> latent_law("uniform=0,1")
     Uniform(low=0.0, high=1.0)
     """
+    kind(text, "latent", str)
     name, equals, rest = text.strip().lower().partition("=")
     try:
         numbers = [float(one) for one in rest.split(",")] if equals else []
@@ -315,6 +345,8 @@ def known_law(law: Any) -> LatentLaw:
 
 def supported(x: FloatArray, law: LatentLaw) -> NDArray[np.bool_]:
     """Which rows of `x` (n, d) lie in the support of a law, up to the rounding of single floats."""
+    x = points(x, None, "x")
+    known_law(law)
     moved = np.linalg.norm(law.project(x) - x, axis=1)
     return moved <= _ROUNDING * np.maximum(np.linalg.norm(x, axis=1), 1e-3)
 
@@ -338,6 +370,7 @@ def resembles(x: FloatArray, law: LatentLaw) -> bool:
 
 def resembled(x: FloatArray) -> list[str]:
     """Names of the usual laws that rows of `x` (n, d) may be draws of, as `latent_law` reads."""
+    x = points(x, None, "x")
     dim = x.shape[1]
     names = ["normal", "uniform", "uniform=0,1"]
     names += ["sphere", f"sphere={math.sqrt(dim):.6g}"] if dim > 2 else []

@@ -11,6 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from bounds.support.console import stdout
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.narrowing import is_sequence
+from bounds.support.validation import kind, shown
 from simulations.checking.intervals import Interval
 from simulations.checking.report import bounds_table, intervals_table, print_report
 from simulations.checking.verdict import BoundCheck
@@ -37,6 +40,10 @@ def print_generator(
     class_names : sequence of str, optional
         Of the classes, in their order; their numbers by default.
     """
+    kind(report, "report", GeneratorReport)
+    kind(console, "console", Console, optional=True)
+    if class_names is not None:
+        class_names = _names(class_names, len(report.masses))
     out = stdout() if console is None else console
     out.print("Every latent has its most probable class", style="bold")
     print_report(report.argmax, out)
@@ -54,6 +61,14 @@ def print_generator(
     for line in radius_sentences(report):
         out.print(line, markup=False, highlight=False)
     out.print(f"Time: {_times(report)}.", markup=False, highlight=False)
+
+
+def _names(names: Any, classes: int) -> Sequence[str]:
+    if not is_sequence(names) or not all(isinstance(one, str) for one in names):
+        raise InvalidTypeError(f"class_names={shown(names)}: expected a list of names")
+    if len(names) != classes:
+        raise InvalidValueError(f"class_names has {len(names)}: expected {classes}, a name a class")
+    return names
 
 
 def _times(report: GeneratorReport) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from bounds.support.errors import InvalidValueError, MissingError
-from bounds.support.validation import count
+from bounds.support.validation import callback, count, real, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.intervals import Interval, binomial_high, binomial_low
 from simulations.checking.report import interval_to_json
@@ -69,12 +69,17 @@ class Cells:
         >>> cells(np.array([[1.0], [9.0], [4.0]])).argmax(axis=1).tolist()
         [0, 1, 0]
         """
-        table = np.asarray(references, dtype=np.float64)
+        table = real_array(references, "references", "fiub")
+        if not table.ndim or not table.size:
+            raise InvalidValueError(f"references has shape {table.shape}: expected rows (N, m)")
         table = table.reshape(len(table), -1) if table.ndim > 1 else table[:, None]
+        callback(features, "features")
         if len(table) < 2 or not np.isfinite(table).all():
             raise InvalidValueError(
                 f"references has shape {table.shape}: expected two finite rows or more"
             )
+        # Those of scikit-learn.
+        count(seed, "seed", 0, 2**32 - 1)
         function = _flat if features is None else features
         wanted = len(table) if cells is None else count(cells, "cells", 2)
         if wanted > len(table):
@@ -102,7 +107,11 @@ class Cells:
 
     def described(self, images: Any) -> FloatArray:
         """Features (n, m) of images."""
-        found = np.asarray(array(self.features(images)), dtype=np.float64)
+        found = real_array(array(self.features(images)), "features", "fiub")
+        if not found.ndim or not found.size or not np.isfinite(found).all():
+            raise InvalidValueError(
+                f"features={shown(found)}: expected finite numbers, (n, m), of the images"
+            )
         found = found.reshape(len(found), -1)
         if found.shape[1] != self.references.shape[1]:
             raise InvalidValueError(
@@ -113,6 +122,7 @@ class Cells:
 
     def against(self, images: Any, confidence: float = 0.99) -> AgainstReferences:
         """Coverage of the references by images of independent draws, and their memorisation."""
+        delta = 1 - real(confidence, "confidence", 0, 1)
         found = self.described(images)
         hit = np.zeros(len(self.centres), dtype=bool)
         hit[np.asarray(self._index.query(found)[1])] = True
@@ -120,7 +130,7 @@ class Cells:
         tree = KDTree(self.references)
         apart = np.asarray(tree.query(self.references, k=2)[0])[:, 1]
         distance, nearest = (np.asarray(one) for one in tree.query(found))
-        copies, n, delta = int((distance < apart[nearest]).sum()), len(found), 1 - confidence
+        copies, n = int((distance < apart[nearest]).sum()), len(found)
         low, high = (float(limit(copies, n, delta / 2)) for limit in (binomial_low, binomial_high))
         memorisation = Interval(copies / n, low, high, "clopper-pearson")
         return AgainstReferences(n, len(self.centres), float(hit[owner].mean()), memorisation)
@@ -166,7 +176,10 @@ class AgainstReferences:
 
 
 def _flat(images: Any) -> Any:
-    return images.reshape(len(images), -1)
+    found = array(images)
+    if not found.ndim or not found.size:
+        raise InvalidValueError(f"images has shape {found.shape}: expected one at least, in rows")
+    return found.reshape(len(found), -1)
 
 
 def _means(table: FloatArray, cells: int, seed: int) -> FloatArray:

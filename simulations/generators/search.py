@@ -21,10 +21,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.support.validation import count
+from bounds.support.validation import count, fits
 from simulations.arrays import FloatArray, IntArray
 from simulations.generators.margins import MOST_DIRECTIONS, LinearFit, Margins, orthonormal
 from simulations.generators.neighbours import SharedIndex
+from simulations.partitions.base import dimension
 from simulations.partitions.protocol import HOLE
 
 _SEEDS = 3
@@ -408,7 +409,8 @@ def witness_pool(
     (10, 3)
     """
     size = count(size, "pool", 2)
-    points = np.random.default_rng(rng).standard_normal((size, count(dim, "dim")))
+    fits(size * dimension(dim), "pool", size)
+    points = np.random.default_rng(rng).standard_normal((size, dim))
     points[size // 2 :] *= 2
     return points
 

@@ -42,7 +42,7 @@ from scipy.special import ndtri
 
 import bounds
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, real, shown
+from bounds.support.validation import callback, count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
 from simulations.checking.intervals import (
@@ -66,6 +66,7 @@ from simulations.generators.latents import (
     known_law,
     times,
 )
+from simulations.partitions.base import class_number
 from simulations.partitions.protocol import HOLE
 from simulations.seeds import SMOOTHED_COVERAGE, SMOOTHING, child
 
@@ -76,6 +77,7 @@ _AT_Z = _BEFORE.index(0.0)
 _PLACES = len(_BEFORE) + len(_BEYOND)
 _CLEAR = 0.3
 _ANCHORS = 16
+_MOST_DRAWS = 2**30
 
 
 class Labelled(Protocol):
@@ -121,14 +123,16 @@ class Smoothing:
 
     def __post_init__(self) -> None:
         if self.sigma is not None:
-            real(self.sigma, "sigma", 0, math.inf)
-        count(self.samples, "samples", 4)
-        count(self.votes, "votes")
-        count(self.choosing, "choosing")
-        real(self.error, "error", 0, 0.5)
+            object.__setattr__(self, "sigma", real(self.sigma, "sigma", 0, math.inf))
+        for name, least in (("samples", 4), ("votes", 1), ("choosing", 1)):
+            value = count(getattr(self, name), name, least, _MOST_DRAWS)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "error", real(self.error, "error", 0, 0.5))
 
     def noise(self, classes: int, scale: float = 1.0) -> float:
         """The sigma that is used for K classes of latents of isoperimetric constant L."""
+        classes = class_number(classes)
+        scale = real(scale, "scale", 0, math.inf)
         if self.sigma is not None:
             return self.sigma
         return scale * bounds.halfspace_radius(1 / max(classes, 2)) / 2
@@ -271,6 +275,7 @@ def smoothed_radius(
     """
     smoothing = Smoothing() if smoothing is None else smoothing
     delta = 1 - real(confidence, "confidence", 0, 1)
+    callback(progress, "progress")
     run = _Run(partition, smoothing, seed, law)
     anchors = run.anchors(delta / 8)
     total = smoothing.samples

@@ -15,9 +15,10 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from bounds.support.validation import count
+from bounds.support.validation import masses as valid_masses
 from simulations.arrays import FloatArray
 from simulations.partitions.argmax import LinearArgmax
+from simulations.partitions.base import rows_to_draw
 from simulations.seeds import SURROGATE, child
 
 Told: TypeAlias = Literal["gradients", "probabilities", "labels"]
@@ -66,9 +67,10 @@ def surrogate(dim: int, masses: FloatArray, seed: int = 0) -> LinearArgmax:
     >>> bool(np.abs(np.bincount(labels, minlength=3) / 10_000 - shares).max() < 0.03)
     True
     """
+    masses = valid_masses(masses, "masses")
     classes = len(masses)
     rng = np.random.default_rng(child(seed, SURROGATE))
-    weights = rng.standard_normal((classes, count(dim, "dim"))) / np.sqrt(dim)
+    weights = rng.standard_normal(rows_to_draw(classes, dim)) / np.sqrt(dim)
     scores = rng.standard_normal((_DRAWS, dim)) @ weights.T
     offsets = np.zeros(classes)
     wanted = np.log(masses + 1 / _DRAWS)

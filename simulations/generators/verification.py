@@ -31,8 +31,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import shown
+from bounds.support.validation import flag, integer_array, real_array, shown
 from simulations.arrays import FloatArray, IntArray
+from simulations.partitions.base import LARGEST, dimension, points
 
 _UNIT = 2.0**-53
 _ULPS = 16
@@ -354,7 +355,7 @@ class Verifier:
     """
 
     def __init__(self, decoder: Any, classifier: Any, dim: int) -> None:
-        self.dim = dim
+        self.dim = dimension(dim)
         given = _module(decoder, "decoder"), _module(classifier, "classifier")
         try:
             # A copy: a traced module shares its parts, which are made double here. Within another
@@ -378,16 +379,29 @@ class Verifier:
     @torch.no_grad()
     def labels(self, z: FloatArray) -> IntArray:
         """Most probable classes (n,) of latents (n, d), computed in float64."""
+        z = points(z, self.dim)
         parts = [
             self._probabilities(z[start : start + _BATCH]).argmax(dim=1).numpy()
             for start in range(0, len(z), _BATCH)
         ]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
+    def _labels(self, labels: Any, name: str, rows: int) -> IntArray:
+        found = integer_array(labels, name)
+        if found.shape != (rows,) or not ((found >= 0) & (found < self.classes)).all():
+            raise InvalidValueError(
+                f"{name}={shown(labels)}: expected {rows} classes, 0 to {self.classes - 1}"
+            )
+        return found.astype(np.int64)
+
     def margins(
         self, z: FloatArray, own: IntArray, radii: FloatArray, *, ball: bool = True
     ) -> FloatArray:
         """Lower limits (n,) of the least margin of class `own` within `radii` of `z` (n, d)."""
+        z = points(z, self.dim)
+        own = self._labels(own, "own", len(z))
+        radii = _lengths(radii, "radii", len(z))
+        flag(ball, "ball")
         parts = [
             self._margins(z[rows], own[rows], radii[rows], ball)
             for start in range(0, len(z), _BATCH)
@@ -434,9 +448,20 @@ class Verifier:
 
         Bisection from `highest` (n,), distances to witnesses, down; 0 where none is verified.
         """
-        low, high = np.zeros(len(z)), np.array(highest, dtype=np.float64)
+        z = points(z, self.dim)
+        labels = self._labels(labels, "labels", len(z))
+        low, high = np.zeros(len(z)), _lengths(highest, "highest", len(z))
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
             verified = self.margins(z, labels, middle) > 0
             low, high = np.where(verified, middle, low), np.where(verified, high, middle)
         return low
+
+
+def _lengths(values: Any, name: str, rows: int) -> FloatArray:
+    found = real_array(values, name, "fiu")
+    if found.shape != (rows,) or not ((found >= 0) & (found <= LARGEST)).all():
+        raise InvalidValueError(
+            f"{name}={shown(values)}: expected distances of at most {LARGEST:g} for {rows} latents"
+        )
+    return found

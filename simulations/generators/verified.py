@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count, real
+from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.validation import callback, count, fits, real, shown
 from simulations.checking.intervals import Interval, mean_low
 from simulations.checking.knowledge import Knowledge
 from simulations.checking.report import Report
 from simulations.checking.verdict import BoundCheck, entropy_checks, verdict
-from simulations.generators.latents import NORMAL, LatentLaw, Searched, times
+from simulations.generators.latents import NORMAL, LatentLaw, Searched, known_law, times
 from simulations.seeds import VERIFICATION, child
 
 if TYPE_CHECKING:
@@ -92,8 +92,16 @@ def verified_radius(
     ValueError
         If the verifier and the partition label more than one latent in a hundred differently.
     """
-    count(samples, "samples")
+    fits(count(samples, "samples"), "samples", samples)
     delta = 1 - real(confidence, "confidence", 0, 1)
+    for name, given, members in (
+        ("verifier", verifier, ("labels", "radii")),
+        ("partition", partition, ("dim", "classify", "witnesses")),
+    ):
+        if isinstance(given, type) or not all(hasattr(given, one) for one in members):
+            raise InvalidTypeError(f"{name}={shown(given)}: expected {', '.join(members)} of it")
+    known_law(law)
+    callback(progress, "progress")
     rng = np.random.default_rng(child(seed, VERIFICATION))
     scale = law.scale(partition.dim)
     radii = np.empty(samples)

@@ -227,8 +227,8 @@ def test_an_infinite_radius_contradicts_several_classes():
         (np.array([0, 1], dtype=object), TypeError),
         (np.array([2**63], dtype=np.uint64), ValueError),
         (3, ValueError),
-        (None, ValueError),
-        ({0, 1}, ValueError),
+        (None, TypeError),
+        ({0, 1}, TypeError),
         ([-2, 0], ValueError),
     ],
 )
