@@ -1,4 +1,9 @@
-"""The blocks finished so far, and the looks taken, in a file that a later run continues from."""
+"""The blocks finished so far, and the looks taken, in a file that a later run continues from.
+
+A digest in the file tells whether its content is whole. It is no signature: who edits the content
+can compute the digest too. What no draws can have given is refused by itself (`consistency`), but
+counts that another sample would give are believed. A file is as good as who keeps it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,12 @@ import numpy as np
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
+from bounds.support.validation import count
+from simulations.checking.consistency import (
+    contradiction,
+    growth_contradiction,
+    looks_contradiction,
+)
 from simulations.checking.estimation import Plan, Tally, block_tally
 from simulations.checking.intervals import Looks
 from simulations.partitions.protocol import Partition
@@ -76,8 +87,8 @@ def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Chec
     Raises
     ------
     ValueError
-        If the file is no checkpoint or was altered, or is one of another partition, seed, sampling
-        or block, or holds more samples than the plan.
+        If the file is no checkpoint or was altered, is one of another partition, seed, sampling or
+        block, contradicts itself, or holds more samples than the plan.
     """
     file = Path(path)
     if not file.exists():
@@ -97,12 +108,30 @@ def load(path: str | os.PathLike[str], partition: Partition, plan: Plan) -> Chec
             f"checkpoint={str(path)!r}: made with another partition, seed, sampling, block or "
             "version of the code; give the parameters it was made with, or another file"
         )
+    if wrong := _contradiction(state, partition, plan):
+        raise InvalidValueError(
+            f"checkpoint={str(path)!r}: not a checkpoint ({wrong}: no check has written that)"
+        )
     if state.at(plan).samples > plan.samples:
         raise InvalidValueError(
             f"checkpoint={str(path)!r}: holds {state.whole.samples} samples: expected "
             f"samples={plan.samples} to be at least as many"
         )
     return state
+
+
+def _contradiction(state: Checkpoint, partition: Partition, plan: Plan) -> str:
+    if wrong := looks_contradiction(state.looks, plan):
+        return wrong
+    begun = replace(plan, planned=state.looks.planned)
+    if state.whole.samples % plan.block:
+        return f"{state.whole.samples:,} points in blocks of {plan.block:,}"
+    wrong = contradiction(state.whole, partition, begun)
+    if wrong or state.ended is None:
+        return wrong
+    return contradiction(state.ended, partition, begun) or growth_contradiction(
+        state.whole, state.ended
+    )
 
 
 def save(path: str | os.PathLike[str], partition: Partition, plan: Plan, state: Checkpoint) -> None:
@@ -138,9 +167,12 @@ def _to_bytes(state: Checkpoint) -> bytes:
 def _from_bytes(content: bytes) -> Checkpoint:
     line, _, rest = content.partition(b"\n")
     header: dict[str, Any] = json.loads(line)
+    planned, others = (
+        [count(one, name, 0) for one in header[name]] for name in ("planned", "others")
+    )
     tallies: list[Tally] = []
     for size in header["sizes"]:
         tallies.append(Tally.from_bytes(rest[:size]))
         rest = rest[size:]
-    looks = Looks(tuple(header["planned"]), list(header["others"]))
+    looks = Looks(tuple(planned), others)
     return Checkpoint(looks, tallies[0], tallies[1] if len(tallies) > 1 else None)

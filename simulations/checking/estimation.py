@@ -22,7 +22,7 @@ import numpy as np
 import scipy.special
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, flag, real_array, shown
+from bounds.support.validation import count, flag, kind, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.answers import answers
 from simulations.checking.histogram import EDGES, Histogram, counted
@@ -42,9 +42,9 @@ SOBOL_DIMENSIONS = 21_201
 CHUNK_NUMBERS = 2**20
 """Coordinates drawn at a time, which bounds the memory of a worker."""
 
-_TAIL = np.flatnonzero((EDGES >= 2.0**-10) & (EDGES <= 8))[::8]
+TAIL = np.flatnonzero((EDGES >= 2.0**-10) & (EDGES <= 8))[::8]
 
-ETA_GRID: FloatArray = EDGES[_TAIL]
+ETA_GRID: FloatArray = EDGES[TAIL]
 """Distances at which the tail P[r >= eta] is counted: four to an octave, from 2^-10 to 8."""
 
 PILOT_SHARE = 20
@@ -55,6 +55,8 @@ LEAST_PILOT = 32
 
 Seed: TypeAlias = int | np.random.SeedSequence | np.random.Generator
 Sampling: TypeAlias = Literal["independent", "antithetic", "quasi"]
+
+_STEP: dict[Sampling, int] = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,22 +240,37 @@ class Tally:
 
     @staticmethod
     def from_bytes(data: bytes) -> Tally:
-        """Read what `to_bytes` wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            header: dict[str, Any] = json.loads(str(archive["header"]))
-            single, units = (
-                Moments(int(row[0]), float(row[1]), float(row[2])) for row in archive["moments"]
-            )
-            return Tally(
-                header["blocks"],
-                header["samples"],
-                ClassCounts(archive["counts"], (header["draws"][0], header["draws"][1])),
-                archive["tail"],
-                single,
-                units,
-                Histogram(archive["cells"], archive["places"]),
-                header["infinite"],
-            )
+        """Read what `to_bytes` wrote; `consistency` tells whether draws can have given it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is no such archive.
+        """
+        kind(data, "data", bytes)
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+                header: dict[str, Any] = json.loads(str(archive["header"]))
+                first, second = header["draws"]
+                numbers = [header["blocks"], header["samples"], first, second, header["infinite"]]
+                blocks, samples, first, second, infinite = (
+                    count(one, "data: header", 0) for one in numbers
+                )
+                single, units = (
+                    Moments(int(row[0]), float(row[1]), float(row[2])) for row in archive["moments"]
+                )
+                return Tally(
+                    blocks,
+                    samples,
+                    ClassCounts(archive["counts"], (first, second)),
+                    archive["tail"],
+                    single,
+                    units,
+                    Histogram(archive["cells"], archive["places"]),
+                    infinite,
+                )
+        except Exception as error:  # zipfile and NumPy raise many kinds on a damaged archive
+            raise InvalidValueError(f"data: expected what to_bytes wrote ({error})") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +325,7 @@ class Plan:
             raise InvalidValueError(
                 f"sampling={shown(sampling)}: expected one of {get_args(Sampling)}"
             )
-        step = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}[sampling]
+        step = _STEP[sampling]
         if isinstance(rng, np.random.Generator):
             source: object = rng.bit_generator.seed_seq
             if not isinstance(source, np.random.SeedSequence):
@@ -326,6 +343,11 @@ class Plan:
         looks = [block << k for k in range((samples // block).bit_length())] if until else []
         planned = tuple(sorted({*(look for look in looks if look < samples), samples}))
         return Plan(samples, seed, sampling, block, planned)
+
+    @property
+    def step(self) -> int:
+        """Points that are drawn together: one, a pair, or a net with its draws."""
+        return _STEP[self.sampling]
 
     @property
     def unit_points(self) -> int:
@@ -420,7 +442,7 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
     half = drawn // 2
     pilot = max(plan.pilot - block * plan.draws(plan.block), 0)
     counts, cells = counted(labels, radii, half, partition.classes, pilot)
-    tail = cells.counts.sum(axis=0)[::-1].cumsum()[::-1][_TAIL]
+    tail = cells.counts.sum(axis=0)[::-1].cumsum()[::-1][TAIL]
     if plan.sampling == "antithetic" and not partition.has_holes:
         cells = counted(labels, (radii + mirrored) / 2, half, partition.classes, pilot)[1]
     return Tally(
