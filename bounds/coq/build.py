@@ -206,11 +206,15 @@ def default_cache() -> Path:
     return Path(root) / "class-radius" / "coq"
 
 
-def check_all(cache: Path | None = None) -> tuple[tuple[CoqTheorem, ...], float]:
+def check_all(
+    sentences: Mapping[str, str], cache: Path | None = None
+) -> tuple[tuple[CoqTheorem, ...], float]:
     """Compile what is stale, and compare what the final theorems say with the record.
 
     Parameters
     ----------
+    sentences : mapping of str to str
+        The conjuncts of the ledger, "step.conjunct", and what they say.
     cache : Path, optional
         Folder for compiled files; `default_cache()` if not given.
 
@@ -224,8 +228,8 @@ def check_all(cache: Path | None = None) -> tuple[tuple[CoqTheorem, ...], float]
     CoqMissingError
         If there is no `coqc`.
     CoqError
-        If a file does not compile, a theorem is missing, or it or a definition that it rests on is
-        not what is recorded.
+        If a file does not compile, a theorem is missing, or it, a definition that it rests on or
+        the conjunct that it settles is not what is recorded.
     """
     start = time.perf_counter()
     coqc = shutil.which("coqc")
@@ -245,9 +249,10 @@ def check_all(cache: Path | None = None) -> tuple[tuple[CoqTheorem, ...], float]
     for name, text in files:
         key.update(text.encode())
         _compile(coqc, folder, name, text, key.hexdigest())
-    found = printed((folder / "Statements.v.out").read_text())
+    settled = {one: sentences[one] for one in THEOREMS if one in sentences}
+    found = printed((folder / "Statements.v.out").read_text(), settled)
     if wrong := differences(found, recorded()):
-        raise CoqError("Coq proves other statements than are recorded:\n" + "\n".join(wrong))
+        raise CoqError("Coq's theorems or the ledger are not as recorded:\n" + "\n".join(wrong))
     assumptions = _parse((folder / "Assumptions.v.out").read_text())
     theorems = tuple(
         CoqTheorem(conjunct, name, found.theorems[name], assumptions[conjunct])

@@ -3,6 +3,8 @@
 The record, statements.json, holds each theorem's statement as Coq's `Check` prints it, and each
 definition that a statement or another recorded definition names, as `Print` prints it: down to the
 notions of Coq's libraries. A theorem renamed, a statement or a definition changed, is a difference.
+It also holds the sentence of each conjunct of the ledger that a theorem settles, as it was when a
+person last read the two beside each other: another sentence is a difference until they are again.
 """
 
 from __future__ import annotations
@@ -28,17 +30,20 @@ class Statements:
         Name of a theorem, its file before it, to its statement.
     definitions : mapping of str to str
         Name of a definition, its file before it, to its body and type.
+    conjuncts : mapping of str to str
+        Conjunct of the ledger that a theorem settles, "step.conjunct", to its sentence.
     """
 
     theorems: Mapping[str, str]
     definitions: Mapping[str, str]
+    conjuncts: Mapping[str, str]
 
 
 def recorded() -> Statements:
     """Return the record."""
     text = (resources.files("bounds") / "coq" / "statements.json").read_text(encoding="utf-8")
     record = json.loads(text)
-    return Statements(record["theorems"], record["definitions"])
+    return Statements(record["theorems"], record["definitions"], record["conjuncts"])
 
 
 def query(theorems: Iterable[str], sources: Iterable[tuple[str, str]]) -> str:
@@ -70,8 +75,16 @@ def query(theorems: Iterable[str], sources: Iterable[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def printed(output: str) -> Statements:
-    """Read what Coq printed for a query; of the definitions, those that the statements rest on."""
+def printed(output: str, conjuncts: Mapping[str, str]) -> Statements:
+    """Read what Coq printed for a query; of the definitions, those that the statements rest on.
+
+    Parameters
+    ----------
+    output : str
+        What Coq printed.
+    conjuncts : mapping of str to str
+        The sentences that the theorems settle, as the ledger has them.
+    """
     parts = _MARK.split(output)[1:]
     theorems: dict[str, str] = {}
     definitions: dict[str, str] = {}
@@ -88,7 +101,7 @@ def printed(output: str) -> Statements:
             if name in definitions and name not in named:
                 named[name] = definitions[name]
                 waiting.append(definitions[name])
-    return Statements(theorems, dict(sorted(named.items())))
+    return Statements(theorems, dict(sorted(named.items())), conjuncts)
 
 
 def differences(found: Statements, record: Statements) -> tuple[str, ...]:
@@ -97,9 +110,10 @@ def differences(found: Statements, record: Statements) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        One sentence for each theorem or definition missing, unrecorded or changed.
+        One sentence for each theorem, definition or conjunct missing, unrecorded or changed.
     """
     return (
+        *_differences("conjunct", found.conjuncts, record.conjuncts),
         *_differences("theorem", found.theorems, record.theorems),
         *_differences("definition", found.definitions, record.definitions),
     )
@@ -108,11 +122,11 @@ def differences(found: Statements, record: Statements) -> tuple[str, ...]:
 def _differences(kind: str, found: Mapping[str, str], record: Mapping[str, str]) -> Iterable[str]:
     for name in sorted(found.keys() | record.keys()):
         if name not in found:
-            yield f"{kind} {name} is recorded, and Coq was not asked for it or it is not used"
+            yield f"{kind} {name} is recorded, and was not asked for or is not used"
         elif name not in record:
-            yield f"{kind} {name} is not recorded; Coq prints: {found[name]}"
+            yield f"{kind} {name} is not recorded; it says: {found[name]}"
         elif found[name] != record[name]:
-            yield f"{kind} {name} changed; recorded: {record[name]}; Coq prints: {found[name]}"
+            yield f"{kind} {name} changed; recorded: {record[name]}; it says: {found[name]}"
 
 
 def _one_line(text: str) -> str:

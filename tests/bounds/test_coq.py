@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ needs_coq = pytest.mark.skipif(
 )
 
 
+SENTENCES = {one.identifier: one.statement for one in conjuncts()}
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # All workers of one run share what one of them compiles.
@@ -33,7 +37,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def theorems(cache: Path) -> dict[str, coq_build.CoqTheorem]:
     cache.mkdir(exist_ok=True)
     with FileLock(cache / "lock"):
-        found, _ = coq_build.check_all(cache)
+        found, _ = coq_build.check_all(SENTENCES, cache)
     return {theorem.name: theorem for theorem in found}
 
 
@@ -43,6 +47,7 @@ RECORD = Statements(
         "Talk.bound": "Talk.bound = fun p : R => 2 * p : R -> R",
         "Talk.small": "Talk.small = fun p : R => p <= 1 / 5 : R -> Prop",
     },
+    {"talk.theorem": "p <= 2*p"},
 )
 PRINTED = """statement Talk.theorem
 Talk.theorem
@@ -63,8 +68,9 @@ Talk.unused = 1
 
 
 def test_what_coq_prints_is_the_record() -> None:
-    assert printed(PRINTED) == RECORD
-    assert differences(printed(PRINTED), RECORD) == ()
+    found = printed(PRINTED, RECORD.conjuncts)
+    assert found == RECORD
+    assert differences(found, RECORD) == ()
 
 
 @pytest.mark.parametrize(
@@ -82,14 +88,28 @@ def test_what_coq_prints_is_the_record() -> None:
     ],
 )
 def test_another_name_statement_or_definition_is_seen(old: str, new: str, said: list[str]) -> None:
-    found = differences(printed(PRINTED.replace(old, new)), RECORD)
+    found = differences(printed(PRINTED.replace(old, new), RECORD.conjuncts), RECORD)
     assert len(found) == len(said)
     for sentence, start in zip(sorted(found), sorted(said), strict=True):
         assert sentence.startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("conjuncts", "said"),
+    [
+        ({"talk.theorem": "p < 2*p"}, "conjunct talk.theorem changed; recorded: p <= 2*p"),
+        ({}, "conjunct talk.theorem is recorded"),
+        ({**RECORD.conjuncts, "talk.new": "p < 1"}, "conjunct talk.new is not recorded"),
+    ],
+)
+def test_another_sentence_of_the_ledger_is_seen(conjuncts: dict[str, str], said: str) -> None:
+    (found,) = differences(printed(PRINTED, conjuncts), RECORD)
+    assert found.startswith(said)
+
+
 def test_every_theorem_asked_for_is_recorded() -> None:
     record = recorded()
+    assert record.conjuncts == {one: SENTENCES[one] for one in coq_build.THEOREMS}
     assert set(record.theorems) == {name for group in coq_build.THEOREMS.values() for name in group}
     for statement in record.theorems.values():
         for name in re.findall(r"\b[A-Z]\w*\.\w+", statement):
@@ -104,9 +124,13 @@ def test_a_changed_record_or_a_renamed_theorem_is_refused(
     record = recorded()
     changed = {**record.theorems, name: record.theorems[name].replace("<= Gamma", "< Gamma")}
     with FileLock(cache / "lock"), monkeypatch.context() as patched:
-        patched.setattr(coq_build, "recorded", lambda: Statements(changed, record.definitions))
+        patched.setattr(coq_build, "recorded", lambda: replace(record, theorems=changed))
         with pytest.raises(coq_build.CoqError, match=rf"theorem {name} changed"):
-            coq_build.check_all(cache)
+            coq_build.check_all(SENTENCES, cache)
+        patched.undo()
+        other = {**SENTENCES, "talk_theorem.theorem": "E r <= gamma(total(p))"}
+        with pytest.raises(coq_build.CoqError, match=r"conjunct talk_theorem\.theorem changed"):
+            coq_build.check_all(other, cache)
     renamed = {"talk_theorem.theorem": ("Sets.talk_theorem_renamed",)}
     text = query(renamed["talk_theorem.theorem"], coq_build.sources())
     (cache / "Renamed.v").write_text(text)
@@ -119,7 +143,7 @@ def test_a_changed_record_or_a_renamed_theorem_is_refused(
 def test_other_statements_fail_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse() -> None:
+    def refuse(sentences: dict[str, str]) -> None:
         raise coq_build.CoqError("theorem Sets.talk_theorem_sets changed")
 
     monkeypatch.setattr(coq_build, "check_all", refuse)
@@ -268,4 +292,4 @@ def test_a_missing_coq_is_said_with_the_remedy(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(coq_build.CoqMissingError, match="apt-get install coq"):
-        coq_build.check_all(tmp_path)
+        coq_build.check_all(SENTENCES, tmp_path)
