@@ -33,6 +33,7 @@ from simulations.generators.latents import witnesses_in_support
 from simulations.generators.printing import (
     MOST_CLASSES,
     certificate,
+    certifies,
     radius_sentences,
     smoothed_bounds,
     smoothed_rows,
@@ -90,13 +91,13 @@ def _content(found: Examination, words: Sequence[str], seed: int) -> dict[str, A
     def shown(z: FloatArray) -> list[str]:
         return [_png(one, low, high) for one in _pictures(found, z)]
 
-    held = report.argmax
+    held, smoothed = report.argmax, report.smoothed
     return {
         "name": found.name,
         "lead": [
             plain_words(report),
             _radius_words(found),
-            *([] if report.smoothed is None else [certificate(report.smoothed)]),
+            *([certificate(smoothed)] if smoothed is not None and certifies(smoothed) else []),
             *([] if found.compared is None else [found.compared.words]),
         ],
         "warnings": generator.warnings,

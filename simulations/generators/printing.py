@@ -153,16 +153,21 @@ def radius_sentences(report: GeneratorReport) -> list[str]:
     return said
 
 
+def certifies(smoothed: SmoothedReport) -> bool:
+    """Whether the lower limit of E r~ certifies less diversity than there are classes."""
+    return smoothed.expected_radius.low > 0 and smoothed.entropy_bound < math.log(smoothed.classes)
+
+
 def certificate(smoothed: SmoothedReport) -> str:
     """What the lower limit of E r~ certifies."""
     radius, bound = smoothed.expected_radius, smoothed.entropy_bound
     if not radius.low > 0:
         return "Nothing is certified of the diversity of the smoothed classes."
-    most = math.exp(min(bound, 700))
     meaning = (
-        f"which says nothing new of {smoothed.classes:,} classes"
-        if most >= smoothed.classes
-        else f"as if at most {most:.4g} of {smoothed.classes:,} smoothed classes were used evenly"
+        f"as if at most {math.exp(bound):.4g} of {smoothed.classes:,} smoothed classes were used "
+        "evenly"
+        if certifies(smoothed)
+        else f"which says nothing new of {smoothed.classes:,} classes"
     )
     return (
         f"Certificate: E r̃ ≥ {radius.low:.4g} implies H₂(p̃) ≤ {bound:.4g}, {meaning} (with "

@@ -139,8 +139,10 @@ LOOK = """
 addEventListener("load", () => {
   const broken = [...document.images].filter(one => !one.complete || !one.naturalWidth).length;
   const wide = document.documentElement.scrollWidth > innerWidth;
+  const hidden = [...document.querySelectorAll(".scroll")]
+    .filter(one => one.scrollWidth > one.clientWidth).length;
   const [width, images] = [innerWidth, document.images.length];
-  parent.document.title = JSON.stringify({broken, wide, width, images});
+  parent.document.title = JSON.stringify({broken, wide, hidden, width, images});
 });
 </script>
 """
@@ -178,9 +180,12 @@ def test_in_a_browser(page, width, tmp_path):
     assert said == []
     assert found["images"] > 60
     assert (found["broken"], found["wide"], found["width"]) == (0, False, width)
+    assert found["hidden"] == 0
     # Negative control: a picture that is absent and a line that is too long are seen.
     damage = '<img src="absent.png" alt=""><div style="width: 3000px">wide</div><script>f(</script>'
-    found, said = seen(text.replace("</main>", f"{damage}</main>"))
+    wider = '<div class="scroll"><div style="width: 3000px">table</div></div>'
+    found, said = seen(text.replace("</main>", f"{wider}{damage}</main>"))
+    assert found["hidden"] == 1
     assert found["broken"] == 1
     assert found["wide"]
     assert said
