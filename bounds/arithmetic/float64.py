@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import scipy.optimize
 import scipy.special
 
 from bounds.arithmetic.base import Arithmetic
@@ -94,6 +93,7 @@ class Float64(Arithmetic[float]):
         return _numpy.real(_special.lambertw(x, k=-1))
 
     def root(self, function: Callable[[float], float], low: float, high: float) -> float:
+        # SciPy loads its optimisers here, at their first use.
         return scipy.optimize.brentq(
             lambda x: float(function(x)), float(low), float(high), xtol=1e-300, rtol=1e-15
         )
