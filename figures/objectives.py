@@ -3,7 +3,8 @@
 8 x 8 digits. A mark is the mean over seeds with Student's 95 % intervals: E r of the argmax
 classes under N(0, I), and the latent mass covered at tau. Discs: the convolutional judge; rings:
 the dense one; no training saw either, nor their images. Lines join the weights of one objective,
-the factor beside the mark where it is not 1. A better generator lies up and left.
+the larger the mark, the larger they are. A triangle at the edge is beyond it: few classes are left
+there, far from each other. A better generator lies up and left.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from scipy.stats import t as student
 from bounds.support.records import read
 from figures._definition import Claim, Definition, Results, least
 from figures._experiment import RESULTS
-from figures._style import CLASSES, MEASURED, PAGE, label, panels
+from figures._style import CLASSES, MEASURED, PAGE, panels
 
 NAME = "objectives-digits"
+LEFT, RIGHT = 0.2, 0.5
+"""What is shown of E r."""
 
 
 def compute(record: str) -> Results:
@@ -54,14 +57,17 @@ def draw(results: Results) -> Figure:
             for judge, face in enumerate((colours[name], "white")):
                 (x, y), (dx, dy) = mean[rows, judge].T, half[rows, judge].T
                 panel.plot(x, y, color=colours[name], linewidth=0.6, linestyle=":")
-                panel.errorbar(
-                    x, y, xerr=dx, yerr=dy, fmt="o", color=colours[name], mfc=face, elinewidth=0.6
-                )
-                for factor, across, up in zip(weights, x, y, strict=True):
-                    if factor != 1:
-                        label(panel, across, up, f"{factor:g}", colours[name], xytext=(4, 5))
+                for factor, *point, across, up in zip(weights, x, y, dx, dy, strict=True):
+                    look = {"color": colours[name], "mfc": face, "ms": 4 * factor**0.35}
+                    if point[0] <= RIGHT:
+                        panel.errorbar(
+                            *point, xerr=across, yerr=up, fmt="o", elinewidth=0.6, **look
+                        )
+                    elif point[0] > RIGHT:
+                        panel.plot(RIGHT, point[1], ">", clip_on=False, zorder=3, **look)
+        panel.set_xlim(LEFT, RIGHT)
         panel.set(xlabel=r"$\mathbf{E}\,r$", ylabel="coverage", title=f"$d={dimensions[place]}$")
-        panel.margins(0.15)
+        panel.set_ylim(-0.03, 1)
     marks = [
         *(Line2D([], [], color=one, marker="o", linewidth=0.6) for one in colours.values()),
         *(

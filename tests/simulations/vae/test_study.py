@@ -117,8 +117,10 @@ def test_what_the_page_concludes_is_in_the_record():
     record = read_record("objectives-digits", objective_page.RESULTS)
     assert objective_page.winners(record) == {"2": [], "10": []}
     summary, names = record.summary(), list(record.manifest["judges"])
+    weights = ("closer-and-covered=0.3", "closer-and-covered", "closer-and-covered=3")
+    critics = ("critic", "stability", *weights)
     for dim in summary:
-        for objective in ("critic", "closer-and-covered"):
+        for objective in critics:
             row = summary[dim][objective]
             for judge in names:
                 assert row[f"{judge}: coverage"]["difference"]["low"] > 0
@@ -126,12 +128,26 @@ def test_what_the_page_concludes_is_in_the_record():
                 assert row[f"{judge}: Fréchet distance"]["difference"]["high"] < 0
             lower = [verdict(row, judge)["E r"] for judge in names]
             assert sum(lower) == (dim == "2")
+    lower = {
+        objective: [verdict(row, judge)["E r"] for judge in names]
+        for objective, row in summary["10"].items()
+    }
+    assert {objective for objective, by in lower.items() if any(by)} == {"unlabelled"}
+    assert sum(lower["unlabelled"]) == 1
+    third, whole = (summary["2"][one] for one in weights[:2])
+    costs = [row["ELBO"]["difference"]["mean"] for row in (third, whole)]
+    assert 0.3 < costs[0] / costs[1] < 0.4
     for judge in names:
-        for objective in ("critic", "closer-and-covered"):
+        for objective in critics:
             row = summary["10"][objective]
             assert row[f"{judge}: sharp bound"]["difference"]["high"] < 0
         for dim in summary:
-            for objective, sign in (("classifier", 1), ("critic", -1), ("closer-and-covered", -1)):
+            for objective, sign in (("classifier", 1), *((one, -1) for one in critics)):
                 row = summary[dim][objective]
                 claimed = row["coverage by critic"]["value"]["mean"]
                 assert sign * (claimed - row[f"{judge}: coverage"]["value"]["mean"]) > 0
+    for objective in ("talk", "beta", "beta=0.5", "beta=2", "mmd"):
+        for row in (summary["2"][objective], summary["10"][objective]):
+            convolutional, dense = (row[f"{judge}: coverage"]["difference"] for judge in names)
+            assert convolutional["low"] > 0
+            assert dense["high"] < 0
