@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from simulations.partitions.argmax import CoordinateArgmax
 from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
 from tests.benchmarks import coverage, peers, record
+from tests.commands import piped
 
 REPETITIONS = 24
 EVEN = coverage.Checked(CoordinateArgmax(10), 60_000)
@@ -82,6 +84,17 @@ def test_nothing_kept_is_refuted_and_mean_rates_are_established():
     assert {row.delta for row in rows} == set(coverage.DELTAS)
     assert not [row for row in rows if row.refuted(len(rows))]
     assert all(row.rate_high < row.delta for row in coverage.pooled(rows))
+
+
+def test_the_readme_s_commands_begin(tmp_path):
+    """As modules: run as a file, coverage.py would stand before the package of that name."""
+    text = record.README.read_text(encoding="utf-8")
+    names = set(re.findall(r"python -m tests\.benchmarks\.(\w+)", text))
+    assert names == {path.stem for path in record.README.parent.glob("*.py")} - {"record"}
+    assert "python tests" not in text
+    ended = piped("tests.benchmarks.voronoi", ["one", "gaussian,2,10", "1"], tmp_path)
+    assert ended.faults() == []
+    assert all(float(number) > 0 for number in ended.out.split())
 
 
 @pytest.mark.parametrize("name", ["coverage", "peers"])

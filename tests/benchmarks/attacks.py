@@ -1,6 +1,6 @@
 """How near the search comes to another class, beside the L2 attacks of foolbox and of ART.
 
-python tests/benchmarks/attacks.py (extra attacks)
+python -m tests.benchmarks.attacks (extra attacks)
 
 On the same latents: cells of a linear classifier, whose radius is known, and a network with tanh.
 Each attack's point counts where its class is another one; what it costs is counted in latents sent

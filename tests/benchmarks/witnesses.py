@@ -1,6 +1,6 @@
 """How near the search comes to the class radius, and at what cost, where the radius is known.
 
-python tests/benchmarks/witnesses.py
+python -m tests.benchmarks.witnesses
 
 Voronoi cells of 10 normal centres and the argmax of coordinates, told by labels, probabilities or
 gradients: mean found over mean exact distance, and calls and backward passes a latent.
