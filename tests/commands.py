@@ -35,7 +35,7 @@ Words = tuple[str, ...]
 _FEW = ("--samples", "2000")
 
 COMMANDS: Mapping[str, Mapping[str, Words]] = {
-    "bounds": {"": ("--step", "rewrite", "--digits", "20")},
+    "bounds": {"": ("--step", "gaussian_isoperimetry", "--digits", "20")},
     "figures": {
         "": ("--quick", "--only", "pareto", "--out", "drawn"),
         "list": ("--list", "--only", "pareto"),
@@ -79,13 +79,13 @@ COMMANDS: Mapping[str, Mapping[str, Words]] = {
         ),
         "experiment": (
             *("experiment", "runs", "--output", "results", "--classifier", "{classifier}"),
-            *("--latent-dimensions", "2", "--seeds", "1", "--epochs", "1", "--channels", "2"),
+            *("--latent-dimensions", "3", "--seeds", "1", "--epochs", "1", "--channels", "2"),
             *("--samples", "20", "--mass-samples", "500", "--workers", "1"),
         ),
         "objectives": (
             *("objectives", "runs", "--output", "results", "--objectives", "vanilla", "critic"),
-            *("--latent-dimensions", "2", "--seeds", "2", "--epochs", "1", "--channels", "2"),
-            *("--samples", "50", "--radii", "5", "--grid-points", "9", "--workers", "1"),
+            *("--latent-dimensions", "3", "--seeds", "2", "--epochs", "1", "--channels", "2"),
+            *("--samples", "50", "--radii", "5", "--workers", "1"),
         ),
         "page": ("page",),
     },
