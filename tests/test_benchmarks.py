@@ -16,6 +16,7 @@ from tests.commands import piped
 REPETITIONS = 24
 EVEN = coverage.Checked(CoordinateArgmax(10), 60_000)
 UNEVEN = coverage.Labelled((0.5, 0.3, 0.15, 0.05), 20_000)
+MANY = coverage.Labelled(tuple((np.arange(50, 0, -1) / 1275).tolist()), 60_000)
 HOLES = coverage.Checked(OpposedHalfspaces(-0.5, 1.0), 60_000)
 BIRTHDAYS = coverage.Birthdays((0.01,) * 100, 20_000)
 
@@ -25,7 +26,7 @@ def repeated():
     """Statements of repetitions at delta = 0.5, by case."""
     seeds = np.random.SeedSequence(0).spawn(REPETITIONS)
     found = {}
-    for case in (EVEN, UNEVEN, HOLES, BIRTHDAYS):
+    for case in (EVEN, UNEVEN, MANY, HOLES, BIRTHDAYS):
         trial = case.trial()
         found[id(case)] = [trial(seed, 0.5) for seed in seeds]
     return found
@@ -50,6 +51,7 @@ def judged(repetitions, damage, name):
     [
         (EVEN, ("E r", "s", "H_2", "max p", "isoperimetric", "tail")),
         (UNEVEN, ("H_1", "H_2", "H_inf")),
+        (MANY, ("H_1", "H_2", "H_inf")),
         (HOLES, ("E r", "c", "holes")),
         (BIRTHDAYS, ("draws",)),
     ],

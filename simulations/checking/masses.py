@@ -16,23 +16,8 @@ majorises least, and at most the sum of the chords of F from limit to limit, whi
 the steepest chords are filled first. K enters through log K only, so the box is good where a few
 classes have most of the mass.
 
-Collisions. For s = ||p||^2 with the draws in two halves, w_i the frequencies of the first:
-
-    m = sum w_i p_i  is the mean of the known, bounded w_X over the second half, given the first:
-                     limits of it by betting;
-    m = mean of p_X  over the first half, of values in [0, max p] with mean s and a variance of at
-                     most v(s) = min(s (max p - s), max p (s - 1/K)), unknown though they are.
-
-So with probability 1 - delta on either side (Bernstein's inequality, L = log 1/delta)
-
-    m <= s + sqrt(2 v(s) L/n) + (max p - s) L/(3 n),      m >= s - sqrt(2 v(s) L/n) - s L/(3 n),
-
-and every s for which that contradicts the limits of m is refuted. The second v is Var p_X <=
-E (p_X - 1/K)^2 <= max p sum (p_i - 1/K)^2: for even masses collisions deviate by 1/n only, and so
-do the limits. The box limits the variance too: it is at most E (p_X - a)^2 for any a. Besides,
-for certain, (m - 1/K)^2 <= (||w||^2 - 1/K) (s - 1/K) (Cauchy-Schwarz).
-All n^2/4 pairs between the halves are used; n/2 disjoint ones would need n of the order of 1/s to
-see anything, these 1/sqrt(s).
+Collisions between the halves of the draws, for s = ||p||^2 (`simulations.checking.collisions`). The
+box limits the variance of p_X that they need: it is at most E (p_X - a)^2 for any a.
 
 Both. A class of half the mass or more has most of the variance of p_X, and the box is the better.
 So p with max p >= 1/2 spend on the limits of their largest mass what the others spend on
@@ -44,15 +29,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import scipy.optimize
 
 from bounds import FLOAT64, estimate_collision_probability, integrated_tail
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.betting import bounded_low
+from simulations.checking.collisions import Products
 from simulations.checking.estimation import ETA_GRID
 from simulations.checking.intervals import OUTWARD, Interval, binomial_high, binomial_low, down, up
 
@@ -320,89 +305,6 @@ class Tangents:
 
 
 @dataclass(frozen=True, slots=True)
-class Products:
-    """Limits of m = sum w_i p_i, the mass of the classes weighted by their first frequencies.
-
-    Attributes
-    ----------
-    low, high : float
-    squares : float
-        ||w||^2.
-    draws : int
-        Of the first half.
-    classes : int
-        K.
-    """
-
-    low: float
-    high: float
-    squares: float
-    draws: int
-    classes: int
-
-    @staticmethod
-    def of(counts: IntArray, delta: float) -> Products:
-        """Choose w by counts[0] and bound m by counts[1], each limit at delta."""
-        first = counts[0].astype(np.int64)
-        n, classes = int(first.sum()), first.size
-        if n == 0 or not counts[1].any():
-            return Products(0.0, 1.0, 1.0, n, classes)
-        w = np.arange(int(first.max()) + 1) / n
-        second = np.bincount(first, weights=counts[1]).astype(np.int64)
-        squares = float((first / n) @ (first / n))
-        mean, deviation = _expected_product(first, n)
-        low = float(bounded_low(w, second, delta, mean, deviation))
-        complement = float(bounded_low(w[-1] - w, second, delta, w[-1] - mean, deviation))
-        return Products(low, up(w[-1] - complement, 1.0), squares, n, classes)
-
-    def limits(self, largest: float, delta: float, spread: float = math.inf) -> tuple[float, float]:
-        """Limits of s, each wrong with probability at most delta more.
-
-        Parameters
-        ----------
-        largest : float
-            Upper limit of max p.
-        delta : float
-        spread : float
-            Upper limit of the variance of p_X.
-        """
-        n, even = self.draws, down(1 / self.classes)
-        if n == 0:
-            return even, min(largest, 1.0)
-        x = math.log(1 / delta)
-
-        def variance(s: float) -> float:
-            return max(min(s * (largest - s), largest * (s - even), spread), 0.0)
-
-        # Both are where a concave function of s is at least 0, an interval with m in it.
-        def above(s: float) -> float:
-            spread = math.sqrt(2 * variance(s) * x / n) + (largest - s) * x / (3 * n)
-            return s + spread - self.low
-
-        def below(s: float) -> float:
-            return self.high + math.sqrt(2 * variance(s) * x / n) + s * x / (3 * n) - s
-
-        low, high = even, largest
-        if above(low) < 0 <= above(max(self.low, low)):
-            low = down(scipy.optimize.brentq(above, low, self.low, xtol=1e-15), 1.0)
-        if below(high) < 0 <= below(min(self.high, high)):
-            high = up(scipy.optimize.brentq(below, self.high, high, xtol=1e-15), 1.0)
-        if self.low > even and self.squares > even:
-            certain = (self.low - even) ** 2 / up(self.squares - even, 1.0)
-            low = max(low, down(even + certain, 1.0))
-        return max(low, even), max(min(high, 1.0), even)
-
-
-def _expected_product(first: IntArray, n: int) -> tuple[float, float]:
-    """About the mean and the standard deviation of w_X over the second half, from the first."""
-    values = first.astype(np.float64)
-    pairs = float(values @ (values - 1)) / max(n * (n - 1.0), 1.0)
-    triples = float((values * (values - 1)) @ (values - 2)) / max(n * (n - 1.0) * (n - 2.0), 1.0)
-    mean = max(pairs, 1 / n**2)
-    return mean, math.sqrt(max(triples + mean / n - mean**2, mean / (2 * n)))
-
-
-@dataclass(frozen=True, slots=True)
 class MassLimits:
     """Limits of the masses of one sample of labels that hold together.
 
@@ -437,8 +339,9 @@ class MassLimits:
         share = float(total.max()) / draws if draws else math.nan
         largest = box.largest(share, None if p is None else float(p.max()))
         low, high = box.convex_low(np.square), min(largest.high, box.convex_high(np.square))
-        products = Products.of(counts, delta / 8)
-        least, most = products.limits(largest.high, delta / 8, box.spread(products.low))
+        products = Products.of(counts)
+        spread = box.spread(products.mean)
+        least, most = products.limits(counts.shape[1], largest.high, delta / 4, spread)
         if largest.high < 0.5:
             low, high = max(low, least), min(high, most)
         else:
@@ -477,10 +380,8 @@ def collisions_alone(counts: IntArray, delta: float) -> Interval:
     """
     total = counts.sum(axis=0)
     draws = int(total.sum())
-    each = 7 * delta / 32
-    products = replace(Products.of(counts, each), classes=LABELS)
     largest = float(binomial_high(int(total.max()), draws, delta / 8)) if draws else 1.0
-    low, high = products.limits(largest, each)
+    low, high = Products.of(counts).limits(LABELS, largest, 7 * delta / 16)
     estimate = math.nan
     if draws > 3:
         estimate = min(max(estimate_collision_probability(total).estimate, low), high)
@@ -492,7 +393,8 @@ def collision_difference(
 ) -> tuple[float, float]:
     """Limits of s_A - s_B of two independent samples, together wrong with probability <= delta.
 
-    With m as above, s_A - s_B = (m_A - m_B) + (s_A - m_A) - (s_B - m_B). The m have their limits,
+    With m the mass of the classes weighted by their frequencies in the first part,
+    s_A - s_B = (m_A - m_B) + (s_A - m_A) - (s_B - m_B). The m have their limits,
     each at delta/8. The rest is a sum of independent terms (s - p_X)/n over both first parts, so
     by Bernstein's inequality, each side at delta/4 and with limits v of the variances of p_X,
 
@@ -508,11 +410,12 @@ def collision_difference(
         Of A and B, which hold besides.
     delta : float
     """
-    a, b = (Products.of(counts, delta / 8) for counts in (first, second))
+    a, b = (Products.of(counts) for counts in (first, second))
     if not a.draws or not b.draws:
         return -1.0, 1.0
+    (a_low, a_high), (b_low, b_high) = (one.mean_limits(delta / 8) for one in (a, b))
     x = math.log(4 / delta)
     variance = limits[0].spread / a.draws + limits[1].spread / b.draws
     largest = max(limits[0].largest.high / a.draws, limits[1].largest.high / b.draws)
     rest = math.sqrt(2 * x * variance) + largest * x / 3
-    return down(a.low - b.high - rest, 1.0), up(a.high - b.low + rest, 1.0)
+    return down(a_low - b_high - rest, 1.0), up(a_high - b_low + rest, 1.0)

@@ -16,6 +16,7 @@ from scipy import stats
 import bounds
 from simulations.checking import betting, masses
 from simulations.checking.betting import bounded_low, lower_limit, upper_limit
+from simulations.checking.collisions import Products
 from simulations.checking.estimation import ETA_GRID, Moments, Plan, Tally, block_tally
 from simulations.checking.histogram import Histogram, counted
 from simulations.checking.intervals import (
@@ -33,7 +34,6 @@ from simulations.checking.intervals import (
 from simulations.checking.masses import (
     Box,
     MassLimits,
-    Products,
     Tangents,
     chosen_masses,
 )
@@ -379,10 +379,51 @@ def test_the_sample_that_chooses_must_not_be_the_one_that_bounds():
     """Negative control: weights chosen from the draws that bound them overstate s."""
     rng, p = np.random.default_rng(6), np.full(10_000, 1e-4)
     counts = rng.multinomial(1000, p)
-    same = Products.of(np.stack([counts, counts]), 0.01)
-    assert same.low > 5e-4  # the true s is 1e-4
+    same = Products.of(np.stack([counts, counts]))
+    assert same.mean_limits(0.01)[0] > 5e-4  # the true s is 1e-4
+    assert same.limits(10_000, 0.1, 0.01)[0] > 1.5e-4
     split = MassLimits.of(halves(rng, 2000, p), 0.03).collision
     assert split.low <= 1e-4 <= split.high
+
+
+@pytest.mark.parametrize("name", ["uniform 5", "uniform 3000", "power law"])
+@pytest.mark.parametrize("draws", [20, 1000])
+def test_limits_by_collisions_hold_where_all_else_is_known(name, draws):
+    """max p and the variance of p_X told as they are: nothing hides a wrong test of s."""
+    rng, p, delta = np.random.default_rng(12), MASSES[name], 0.25
+    s = float(p @ p)
+    variance = max(float((p**3).sum()) - s**2, 0.0)
+    missed = [0, 0]
+    for _ in range(60):
+        products = Products.of(halves(rng, draws, p))
+        low, high = products.limits(p.size, float(p.max()), delta, variance)
+        missed[0] += low > s * (1 + 1e-12)
+        missed[1] += high < s * (1 - 1e-12)
+    assert max(missed) <= tolerated(60, delta)
+
+
+def test_deviations_of_both_halves_are_paid_for_once():
+    """Where no class dominates: width of s over that of the normal approximation."""
+    p, draws = 1 / np.arange(1.0, 51), 30_000
+    p /= p.sum()
+    normal = 4 * stats.norm.isf(0.005) * math.sqrt(((p**3).sum() - (p @ p) ** 2) / draws)
+    for seed in range(3):
+        found = MassLimits.of(halves(np.random.default_rng(seed), draws, p), 0.01).collision
+        assert normal < found.high - found.low < 1.75 * normal
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(-3, 3))
+def test_the_least_product_over_all_means_is_bounded(seed, scale):
+    """min_m (a m + sum log(1 - b + b x/m)), against its values on a fine grid."""
+    rng = np.random.default_rng(seed)
+    products = Products.of(halves(rng, 60, rng.dirichlet(np.ones(6))))
+    slope = np.array([products.others / products.mean * 10.0 ** (scale - 3)])
+    found = float(products._least(products.values, products.mean, slope)[0])
+    share = min(float(slope[0]) * products.mean / products.others, 0.95)
+    m = products.mean * np.geomspace(1e-3, 1e3, 20_001)[:, None]
+    gains = np.log1p(share * (products.values / m - 1)) @ products.seen
+    least = float((slope[0] * m[:, 0] + gains).min())
+    assert least - 1e-3 < found <= least
 
 
 def test_collisions_say_more_than_disjoint_pairs():
