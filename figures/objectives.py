@@ -9,6 +9,8 @@ there, far from each other. A better generator lies up and left.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -58,7 +60,11 @@ def draw(results: Results) -> Figure:
                 (x, y), (dx, dy) = mean[rows, judge].T, half[rows, judge].T
                 panel.plot(x, y, color=colours[name], linewidth=0.6, linestyle=":")
                 for factor, *point, across, up in zip(weights, x, y, dx, dy, strict=True):
-                    look = {"color": colours[name], "mfc": face, "ms": 4 * factor**0.35}
+                    look: dict[str, Any] = {
+                        "color": colours[name],
+                        "mfc": face,
+                        "ms": 4 * factor**0.35,
+                    }
                     if point[0] <= RIGHT:
                         panel.errorbar(
                             *point, xerr=across, yerr=up, fmt="o", elinewidth=0.6, **look
