@@ -32,7 +32,7 @@ import bounds
 from bounds.support.console import tracked
 from bounds.support.errors import InvalidValueError
 from bounds.support.records import Identity, read, stale, write
-from bounds.support.validation import count
+from bounds.support.validation import count, fits, kind
 from simulations.arrays import FloatArray
 from simulations.cells.scores import ScoreIntegrals, score_integrals
 from simulations.checking.check import check
@@ -183,6 +183,16 @@ def maximise(classes: int, dim: int, effective: int | None, start: FloatArray) -
     return np.asarray(climbed.x, dtype=np.float64).reshape(shape)
 
 
+def _require(classes: int, dim: int, effective: int | None) -> None:
+    count(classes, "classes", 2)
+    count(dim, "dim", 1 if classes == 2 else 2)
+    fits(SAMPLED_POINTS * dim, "dim", dim)
+    fits(SAMPLED_POINTS * classes, "classes", classes)
+    fits(classes**2 * (dim + 1), "classes", classes)
+    if effective is not None:
+        count(effective, "effective", 2)
+
+
 def climb_on_sample(
     classes: int,
     dim: int,
@@ -211,6 +221,9 @@ def climb_on_sample(
     ndarray, shape (K, d + 1)
         Where the climb ended.
     """
+    _require(classes, dim, effective)
+    kind(generator, "generator", np.random.Generator)
+    count(steps, "steps")
     z = generator.standard_normal((SAMPLED_POINTS // 2, dim))
     z = np.concatenate([z, -z])
     extended = np.concatenate([z, np.ones((len(z), 1))], axis=1)
@@ -293,8 +306,7 @@ def search(
     ValueError
         If an argument is out of range.
     """
-    count(classes, "classes", 2)
-    count(dim, "dim", 2)
+    _require(classes, dim, effective)
     count(starts, "starts")
     if effective is not None and count(effective, "effective", 2) > classes:
         raise InvalidValueError(f"effective={effective}: expected at most classes={classes}")

@@ -16,7 +16,17 @@ from torch.nn import functional
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
-from simulations.vae.data import Digits, ImageArray, LabelArray
+from bounds.support.validation import callback, count, kind, shown
+from bounds.support.validation import path as valid_path
+from simulations.devices import usable_device
+from simulations.vae.data import (
+    LARGEST_SEED,
+    Digits,
+    ImageArray,
+    LabelArray,
+    valid_images,
+    valid_labels,
+)
 
 _EVALUATION_BATCH = 1000
 _BATCH = 64
@@ -46,9 +56,11 @@ class Classifier(nn.Module):
         self, size: int, classes: int = 10, architecture: Architecture = "convolutional"
     ) -> None:
         super().__init__()
-        if architecture not in get_args(Architecture):
+        count(size, "size", 4, 2**12)
+        count(classes, "classes", 1, 2**20)
+        if not isinstance(architecture, str) or architecture not in get_args(Architecture):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError(
-                f"architecture={architecture!r}: expected one of {get_args(Architecture)}"
+                f"architecture={shown(architecture)}: expected one of {get_args(Architecture)}"
             )
         if architecture == "dense":
             self.body = nn.Sequential(
@@ -148,8 +160,11 @@ def train_classifier(
     Classifier
         In evaluation mode.
     """
-    if epochs < 1:
-        raise InvalidValueError(f"epochs={epochs}: expected at least 1")
+    kind(digits, "digits", Digits)
+    count(epochs, "epochs", 1, 2**20)
+    count(seed, "seed", 0, LARGEST_SEED)
+    callback(on_step, "on_step")
+    usable_device(device, "float32")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = Classifier(digits.size, digits.classes, architecture).to(device)
@@ -161,6 +176,11 @@ def train_classifier(
     training, validation = order[held_back:], order[:held_back]
 
     steps = len(training) // _BATCH
+    if not steps:
+        raise InvalidValueError(
+            f"digits has {len(order)} training images: expected {_BATCH} besides the "
+            f"{held_back} that are held back"
+        )
     optimizer = torch.optim.AdamW(classifier.parameters(), weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=_PEAK_LEARNING_RATE, total_steps=steps * epochs
@@ -186,6 +206,7 @@ def train_classifier(
 
 def assess(classifier: Classifier, images: ImageArray, labels: LabelArray) -> ClassifierReport:
     """Accuracy and calibration on held-out images (n, size, size) with their labels (n,)."""
+    labels = valid_labels(labels, "labels", len(valid_images(images, "images")))
     temperature = float(classifier.temperature)
     probabilities = classify_images(classifier, images)
     logits = _in_batches(classifier, classifier.logits, images)
@@ -242,6 +263,8 @@ def load_classifier(path: Path, device: str = "cpu") -> Classifier:
     ValueError
         The file does not exist or is not such a file (the message names it).
     """
+    path = valid_path(path, "path")
+    usable_device(device, "float32")
     if not path.is_file():
         raise InvalidValueError(f"{os.fspath(path)}: no such classifier")
     try:
@@ -259,6 +282,8 @@ def load_classifier(path: Path, device: str = "cpu") -> Classifier:
 def _in_batches(
     classifier: Classifier, function: Callable[[Tensor], Tensor], images: ImageArray
 ) -> NDArray[np.float32]:
+    kind(classifier, "classifier", Classifier)
+    images = valid_images(images, "images", classifier.size)
     device = classifier.head.weight.device
     outputs = [
         function(torch.from_numpy(images[start : start + _EVALUATION_BATCH]).to(device)).cpu()

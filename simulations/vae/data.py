@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bounds.support.errors import InvalidValueError
+from bounds.support.validation import integer_array, kind, real_array, shown
+from bounds.support.validation import path as valid_path
 
 ImageArray = NDArray[np.float32]
 LabelArray = NDArray[np.int64]
@@ -25,6 +27,33 @@ IDX_FILES = {
 }
 _UNSIGNED_BYTE = 0x08
 _AXES = range(1, 9)
+
+
+LARGEST_SEED = 2**63
+"""Of torch's generators, with a little room."""
+
+
+def valid_images(images: Any, name: str, size: int | None = None) -> ImageArray:
+    """Return square images (n, size, size) as float32, at least one, or raise."""
+    array = real_array(images, name, "f")
+    if array.ndim != 3 or not array.size or array.shape[1] != (size or array.shape[2]):
+        side = "size" if size is None else size
+        raise InvalidValueError(f"{name} has shape {array.shape}: expected (n, {side}, {side})")
+    if array.shape[1] != array.shape[2]:
+        raise InvalidValueError(f"{name} has shape {array.shape}: expected square images")
+    if not np.isfinite(array).all():
+        raise InvalidValueError(f"{name}: expected finite grey levels")
+    return np.ascontiguousarray(images, dtype=np.float32)
+
+
+def valid_labels(labels: Any, name: str, rows: int) -> LabelArray:
+    """Return the classes, from 0, of so many images, or raise."""
+    array = integer_array(labels, name)
+    if array.shape != (rows,):
+        raise InvalidValueError(f"{name} has shape {array.shape}: expected ({rows},)")
+    if array.min() < 0 or array.max() >= 2**20:
+        raise InvalidValueError(f"{name}={shown(labels)}: expected classes from 0 on")
+    return array.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +75,16 @@ class Digits:
     train_labels: LabelArray
     test_images: ImageArray
     test_labels: LabelArray
+
+    def __post_init__(self) -> None:
+        kind(self.name, "name", str)
+        for part in ("train", "test"):
+            images, labels = f"{part}_images", f"{part}_labels"
+            given = valid_images(getattr(self, images), images)
+            object.__setattr__(self, images, given)
+            object.__setattr__(
+                self, labels, valid_labels(getattr(self, labels), labels, len(given))
+            )
 
     @property
     def size(self) -> int:
@@ -118,6 +157,9 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     ValueError
         The file is not such a file or does not hold exactly what its header announces.
     """
+    path = valid_path(path, "path")
+    if not path.is_file():
+        raise InvalidValueError(f"{path}: no such file")
     raw = path.read_bytes()
     if path.suffix == ".gz":
         try:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 import bounds
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import real, real_array, shown
 from simulations.arrays import FloatArray
 from simulations.cells.distance_grid import GridRadius, grid_nodes, grid_radius
 from simulations.generators.generator import GeneratorPartition, check_generator, labels_at
@@ -122,7 +124,10 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> dict[str
     >>> {name: round(value, 3) for name, value in mean_interval([1.0, 2.0, 3.0]).items()}
     {'mean': 2.0, 'low': -0.484, 'high': 4.484}
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = real_array(values, "values", "fiu")
+    if array.ndim != 1 or not array.size or not np.isfinite(array).all():
+        raise InvalidValueError(f"values={shown(values)}: expected finite numbers, (n,)")
+    real(confidence, "confidence", 0, 1)
     mean, n = float(array.mean()), len(array)
     if n < 2:
         return {"mean": mean}

@@ -11,6 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
+from bounds.support.validation import kind, shown
+from bounds.support.validation import seed as valid_seed
 from simulations.vae.classifier import (
     Architecture,
     Classifier,
@@ -47,7 +49,8 @@ def split(digits: Digits, seed: int = 0) -> tuple[Digits, Digits]:
     >>> len(seen.train_images), len(unseen.train_images)
     (718, 719)
     """
-    order = np.random.default_rng(seed).permutation(len(digits.train_images))
+    kind(digits, "digits", Digits)
+    order = np.random.default_rng(valid_seed(seed)).permutation(len(digits.train_images))
     half = len(order) // 2
     first, second = (
         replace(
@@ -66,6 +69,11 @@ def train_judge(
     on_step: Callable[[int, int], None] | None = None,
 ) -> Classifier:
     """Train the judge of an architecture; for as many epochs as judges are, if not given."""
+    kind(unseen, "unseen", Digits)
+    if not isinstance(architecture, str) or architecture not in SEEDS:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidValueError(f"architecture={shown(architecture)}: expected one of {[*SEEDS]}")
+    if epochs is None and unseen.name not in EPOCHS:
+        raise InvalidValueError(f"epochs=None: expected a number for {shown(unseen.name)}")
     return train_classifier(
         unseen,
         epochs=EPOCHS[unseen.name] if epochs is None else epochs,

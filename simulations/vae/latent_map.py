@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bounds.support.validation import count, kind
 from simulations.arrays import FloatArray
 from simulations.cells.distance_grid import grid_nodes
 from simulations.generators.generator import GeneratorPartition
@@ -20,6 +21,8 @@ def label_map(
 
     Row, column as in ``grid_nodes(4, points).reshape(points, points, 2)``.
     """
+    kind(partition, "partition", GeneratorPartition)
+    count(points, "points", 2, 2**14)
     probabilities = partition.probabilities(grid_nodes(HALF_WIDTH, points))
     labels = probabilities.argmax(axis=1).astype(np.uint8)
     largest: FloatArray = probabilities.max(axis=1)
@@ -33,6 +36,8 @@ def sample_grid(partition: GeneratorPartition, side: int = 8) -> NDArray[np.uint
     Column j, row i show the latent (Φ⁻¹((j + ½)/side), Φ⁻¹((i + ½)/side)): the same latents
     for every generator, equally many in equal shares of the probability.
     """
+    kind(partition, "partition", GeneratorPartition)
+    count(side, "side", 1, 2**10)
     levels = ndtri((np.arange(side) + 0.5) / side)
     x, y = np.meshgrid(levels, levels)
     images = partition.decode(np.column_stack([x.ravel(), y.ravel()]))

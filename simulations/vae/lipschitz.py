@@ -13,8 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import count, fits, kind, real, real_array, shown
+from bounds.support.validation import seed as valid_seed
 from simulations.arrays import FloatArray
 from simulations.generators.generator import GeneratorPartition
+from simulations.partitions.base import points
 from simulations.vae.model import VariationalAutoencoder
 
 # Its functions have no types.
@@ -52,7 +56,10 @@ def lipschitz_report(
     model: VariationalAutoencoder, partition: GeneratorPartition, samples: int, seed: int = 0
 ) -> LipschitzReport:
     """Measure the decoder of a model; its latents without a known witness are left out."""
-    z = np.random.default_rng(seed).standard_normal((samples, partition.dim))
+    kind(model, "model", VariationalAutoencoder)
+    kind(partition, "partition", GeneratorPartition)
+    fits(count(samples, "samples") * partition.dim, "samples", samples)
+    z = np.random.default_rng(valid_seed(seed)).standard_normal((samples, partition.dim))
     witnesses = partition.witnesses(z)
     known = np.isfinite(witnesses[:, 0])
     upper = upper_bound(model)
@@ -87,6 +94,7 @@ def upper_bound(model: VariationalAutoencoder) -> float:
     A layer's matrix takes 8 bytes for each pair of an input and an output: 40 MB for the largest
     layer of the autoencoder of 28 × 28 images.
     """
+    kind(model, "model", VariationalAutoencoder)
     product = 0.25
     for matrix in _matrices(model):
         # An entry is a weight times a gain divided by a root of a sum: four roundings.
@@ -127,6 +135,10 @@ def spectral_norm_bound(matrix: FloatArray, entry_error: float = 0.0) -> float:
     >>> 5.0 <= spectral_norm_bound(np.array([[3.0, 0.0], [4.0, 0.0]])) < 5.00000002
     True
     """
+    matrix = real_array(matrix, "matrix", "fiu")
+    if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
+        raise InvalidValueError(f"matrix={shown(matrix)}: expected finite numbers, (m, n)")
+    real(entry_error, "entry_error", 0, 1, closed=True)
     small = matrix if matrix.shape[0] <= matrix.shape[1] else np.ascontiguousarray(matrix.T)
     size, terms = small.shape
     frobenius = float(np.einsum("ij,ij->", small, small)) * (1 + _gamma(small.size))
@@ -153,6 +165,8 @@ def spectral_norm_bound(matrix: FloatArray, entry_error: float = 0.0) -> float:
 
 def lower_bound(model: VariationalAutoencoder, latents: FloatArray) -> float:
     """Largest spectral norm of the Jacobian of the decoder at latents (n, d)."""
+    kind(model, "model", VariationalAutoencoder)
+    latents = points(latents, model.latent_dimension, "latents")
     largest = 0.0
     weight = model.mean.weight
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from bounds.support.errors import InvalidValueError
+from bounds.support.validation import count
 
 
 class VariationalAutoencoder(nn.Module):
@@ -33,12 +33,9 @@ class VariationalAutoencoder(nn.Module):
 
     def __init__(self, size: int, latent_dimension: int, channels: int = 16) -> None:
         super().__init__()
-        if size < 5:
-            raise InvalidValueError(f"size={size}: expected images of at least 5 × 5")
-        if latent_dimension < 1:
-            raise InvalidValueError(f"latent_dimension={latent_dimension}: expected at least 1")
-        if channels < 1:
-            raise InvalidValueError(f"channels={channels}: expected at least 1")
+        count(size, "size", 5, 2**12)
+        count(latent_dimension, "latent_dimension", 1, 2**20)
+        count(channels, "channels", 1, 2**12)
         sizes, widths = [size], [1]
         while sizes[-1] > 4:
             sizes.append((sizes[-1] + 1) // 2)

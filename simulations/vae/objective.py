@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
@@ -11,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from bounds.support.errors import InvalidValueError
+from bounds.support.validation import real
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,9 @@ class Objective:
 
     def __post_init__(self) -> None:
         for name in WEIGHTS:
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise InvalidValueError(f"{name}={getattr(self, name)}: expected a number >= 0")
-        if self.clip is not None and not self.clip > 0:
-            raise InvalidValueError(f"clip={self.clip}: expected a number > 0 or None")
+            real(getattr(self, name), name, 0, sys.float_info.max, closed=True)
+        if self.clip is not None:
+            real(self.clip, "clip", 0, math.inf)
 
     @property
     def needs_classes(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import count
+from bounds.support.validation import count, real_array
 
 Features = NDArray[np.floating]
 
@@ -52,7 +53,11 @@ def frechet_distance(real: Features, generated: Features) -> float:
     >>> round(frechet_distance(x, x + [1, 2, 2]), 9)
     9.0
     """
-    real, generated = real.astype(np.float64), generated.astype(np.float64)
+    real, generated = _features(real, "real", 1), _features(generated, "generated", 1)
+    if real.shape[1] != generated.shape[1]:
+        raise InvalidValueError(
+            f"generated has {generated.shape[1]} features: expected {real.shape[1]}, as real"
+        )
     first, second = np.cov(real, rowvar=False), np.cov(generated, rowvar=False)
     values, vectors = scipy.linalg.eigh(np.atleast_2d(first))
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
@@ -89,11 +94,12 @@ def quality(real: Features, generated: Features, neighbours: int = 5) -> Quality
     0.0
     """
     neighbours = count(neighbours, "neighbours")
-    for name, features in (("real", real), ("generated", generated)):
-        if features.ndim != 2 or len(features) <= neighbours:
-            raise InvalidValueError(
-                f"{name} has shape {features.shape}: expected (n, f) with n > {neighbours}"
-            )
+    real = _features(real, "real", neighbours)
+    generated = _features(generated, "generated", neighbours)
+    if real.shape[1] != generated.shape[1]:
+        raise InvalidValueError(
+            f"generated has {generated.shape[1]} features: expected {real.shape[1]}, as real"
+        )
     real_radii, generated_radii = (_radii(one, neighbours) for one in (real, generated))
     distances = cdist(real, generated)
     in_real_ball = distances <= real_radii[:, None]
@@ -104,6 +110,17 @@ def quality(real: Features, generated: Features, neighbours: int = 5) -> Quality
         density=float(in_real_ball.sum(axis=0).mean() / neighbours),
         coverage=float(in_real_ball.any(axis=1).mean()),
     )
+
+
+def _features(features: Any, name: str, more_than: int) -> NDArray[np.float64]:
+    found = real_array(features, name, "fiu")
+    if found.ndim != 2 or len(found) <= more_than or not found.shape[1]:
+        raise InvalidValueError(
+            f"{name} has shape {found.shape}: expected (n, f) with n > {more_than}"
+        )
+    if not np.isfinite(found).all():
+        raise InvalidValueError(f"{name}: expected finite features")
+    return found
 
 
 def _radii(features: Features, neighbours: int) -> NDArray[np.float64]:

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
+from bounds.support.validation import callback, count, kind, real
+from bounds.support.validation import path as valid_path
 from simulations.devices import usable_device
 from simulations.vae.adversary import Adversaries, Critic
-from simulations.vae.data import ImageArray, LabelArray
+from simulations.vae.data import LARGEST_SEED, ImageArray, LabelArray, valid_images, valid_labels
 from simulations.vae.model import VariationalAutoencoder
 from simulations.vae.objective import (
     VANILLA,
@@ -63,10 +65,11 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         for name, least in (("latent_dimension", 1), ("channels", 1), ("batch", 2), ("epochs", 1)):
-            if getattr(self, name) < least:
-                raise InvalidValueError(f"{name}={getattr(self, name)}: expected at least {least}")
-        if not self.learning_rate > 0:
-            raise InvalidValueError(f"learning_rate={self.learning_rate}: expected a number > 0")
+            count(getattr(self, name), name, least, 2**20)
+        kind(self.objective, "objective", Objective)
+        real(self.learning_rate, "learning_rate", 0, math.inf)
+        count(self.seed, "seed", 0, LARGEST_SEED)
+        kind(self.device, "device", str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,15 @@ def train(
     MissingError
         The device is not at hand.
     """
+    kind(options, "options", TrainingOptions)
+    train_images = valid_images(train_images, "train_images")
+    test_images = valid_images(test_images, "test_images", int(train_images.shape[1]))
+    if train_labels is not None:
+        train_labels = valid_labels(train_labels, "train_labels", len(train_images))
+    kind(data, "data", str)
+    callback(on_step, "on_step")
+    callback(on_epoch, "on_epoch")
+    checkpoint = None if checkpoint is None else valid_path(checkpoint, "checkpoint")
     if len(train_images) < options.batch:
         raise InvalidValueError(
             f"batch={options.batch}: expected at most the {len(train_images)} images"
@@ -237,6 +249,9 @@ def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
 @torch.no_grad()
 def evaluate(model: VariationalAutoencoder, images: ImageArray, *, seed: int = 0) -> Evaluation:
     """Mean evidence lower bound of images (n, size, size), in evaluation mode."""
+    kind(model, "model", VariationalAutoencoder)
+    images = valid_images(images, "images", model.size)
+    count(seed, "seed", 0, LARGEST_SEED)
     training = model.training
     model.eval()
     device = model.mean.weight.device
@@ -302,6 +317,7 @@ def _step(
 
 
 def _read(checkpoint: Path) -> dict[str, Any]:
+    checkpoint = valid_path(checkpoint, "checkpoint")
     if not checkpoint.is_file():
         raise InvalidValueError(f"{os.fspath(checkpoint)}: no such checkpoint")
     try:
