@@ -151,3 +151,20 @@ def test_what_the_page_concludes_is_in_the_record():
             convolutional, dense = (row[f"{judge}: coverage"]["difference"] for judge in names)
             assert convolutional["low"] > 0
             assert dense["high"] < 0
+
+
+def test_what_the_page_concludes_of_mnist_is_in_the_record():
+    record = read_record("objectives-mnist", objective_page.RESULTS)
+    assert objective_page.winners(record) == {"2": ["closer-and-covered"], "10": []}
+    summary, names = record.summary(), list(record.manifest["judges"])
+    for judge in names:
+        row = summary["10"]["closer-and-covered"]
+        met = verdict(row, judge)
+        assert [one for one in met if not met[one]] == ["E r"]
+        covered = row[f"{judge}: coverage"]
+        assert covered["value"]["mean"] > 1.6 * (
+            covered["value"]["mean"] - covered["difference"]["mean"]
+        )
+        assert row[f"{judge}: H_2"]["difference"]["low"] > 0
+        assert row[f"{judge}: Fréchet distance"]["difference"]["high"] < 0
+        assert row[f"{judge}: recall"]["difference"]["low"] > 0
