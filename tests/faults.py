@@ -71,6 +71,7 @@ _TEXT = st.text(st.characters(exclude_characters="\0"), max_size=6)
 
 COMMAND_LINES: tuple[tuple[str, ...], ...] = (
     ("simulations.halfspaces", "--mass", "nan"),
+    ("simulations.extremal", "--output", "\uda71x"),
     ("simulations.slabs", "--cuts", "inf"),
     ("simulations.voronoi", "--centres", "points.csv"),
     ("simulations.voronoi", "--classes", "9999999999999999999"),

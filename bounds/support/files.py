@@ -49,7 +49,7 @@ def check_writable(path: str | os.PathLike[str], option: str) -> None:
     ValueError
         If it is a folder, or its folder does not exist or takes no files.
     """
-    target = Path(path)
+    target = _possible(path, option)
     if target.is_dir():
         raise InvalidValueError(f"{option}={str(path)!r}: is a folder: expected a file")
     if not target.parent.is_dir():
@@ -74,7 +74,7 @@ def made_folder(path: str | os.PathLike[str], option: str) -> Path:
     ValueError
         If it is a file, can't be made, or takes no files.
     """
-    folder = Path(path)
+    folder = _possible(path, option)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -84,3 +84,13 @@ def made_folder(path: str | os.PathLike[str], option: str) -> Path:
         ) from error
     check_writable(folder / "any", option)
     return folder
+
+
+def _possible(path: str | os.PathLike[str], option: str) -> Path:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise InvalidValueError(
+            f"{option}={str(path)!r}: expected a path that a file can have"
+        ) from error
+    return Path(path)
