@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
@@ -101,17 +100,12 @@ def perform(
     """
     workers = min(workers or available_cores(), len(runs))
     if workers == 1:
-        with one_thread_each():
-            for place, run in enumerate(runs):
-                yield place, run()
+        for place, run in enumerate(runs):
+            yield place, _on_one_thread(run)
         return
-    pool = ProcessPoolExecutor(
-        workers,
-        multiprocessing.get_context("spawn"),
-        _one_thread,
-    )
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _leave_interrupts)
     try:
-        futures = {pool.submit(run): place for place, run in enumerate(runs)}
+        futures = {pool.submit(_on_one_thread, run): place for place, run in enumerate(runs)}
         for future in as_completed(futures):
             yield futures[future], future.result()
     except BaseException:
@@ -141,9 +135,13 @@ def first_maps(plan: Sequence[TrainingOptions], runs: Path, judge: Classifier) -
     return buffer.getvalue()
 
 
-def _one_thread() -> None:
+def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    torch.set_num_threads(1)
+
+
+def _on_one_thread(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    with one_thread_each():
+        return run()
 
 
 def run(

@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ pytest.importorskip("sklearn")
 from simulations.vae.classifier import Classifier, save_classifier
 from simulations.vae.commands.all import app
 from simulations.vae.data import load
+from simulations.vae.runs import perform
 
 
 def run(capsys, *words):
@@ -97,6 +99,24 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path):
     with pytest.raises(ValueError, match="epochs"):
         run(capsys, "experiment", runs, "--output", output, "--latent-dimensions", 2, "--seeds", 1,
             "--epochs", 1, "--channels", 4, "--workers", 1)  # fmt: skip
+
+
+THREADS = """{
+    "torch": __import__("torch").get_num_threads(),
+    "others": [one["num_threads"] for one in __import__("threadpoolctl").threadpool_info()],
+}"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_has_one_thread_wherever_it_is_performed(monkeypatch, workers):
+    """Sums in several threads round otherwise, and a record would tell its machine."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "2")
+    found = [record for _, record in perform([partial(eval, THREADS)] * 2, workers)]
+    assert len(found) == 2
+    for record in found:
+        assert record["torch"] == 1
+        assert set(record["others"]) == {1}
 
 
 def timeless(result):
