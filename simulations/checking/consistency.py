@@ -41,8 +41,9 @@ def contradiction(tally: Tally, partition: Partition, plan: Plan) -> str:
         return f"samples={tally.samples}"
     if tally.blocks != full + (rest > 0):
         return f"blocks={tally.blocks} of {plan.block:,} points for {tally.samples:,}"
-    parts = [plan.draws(plan.block)] * full + [plan.draws(rest)]
-    halves = sum(one // 2 for one in parts), sum(one - one // 2 for one in parts)
+    # Each block is halved by itself.
+    whole, last = plan.draws(plan.block), plan.draws(rest)
+    halves = full * (whole // 2) + last // 2, full * (whole - whole // 2) + last - last // 2
     if tally.classes.draws != halves:
         return f"draws={tally.classes.draws} in the halves of {draws:,}"
     return (

@@ -131,6 +131,7 @@ EDITS: dict[str, Callable[[Checkpoint], None]] = {
     "fewer draws": whole(classes=lambda one: replace(one.classes, draws=(500, 500))),
     "more samples": whole(samples=lambda one: 5120),
     "more blocks": whole(blocks=lambda one: 3),
+    "2^40 blocks": whole(blocks=lambda one: 2**40, samples=lambda one: 512 * 2**40),
     "part of a block": whole(samples=lambda one: one.samples - 1),
     "a tail that grows": whole(tail=lambda one: one.tail[::-1].copy()),
     "another tail": whole(tail=lambda one: np.minimum(one.tail, one.tail.max() - 1)),
