@@ -5,12 +5,11 @@ A child is SeedSequence(entropy, spawn_key=(..., key)); the blocks of a check us
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
 
-from bounds.support.validation import count
+from bounds.support.validation import seed as valid_seed
 
 SHAPE: Final = 2**32 - 1
 """What draws a random partition: centres, weights, normals, labels."""
@@ -48,7 +47,7 @@ def child(seed: int, *key: int) -> np.random.SeedSequence:
     >>> child(0, SHAPE).spawn_key
     (4294967295,)
     """
-    return np.random.SeedSequence(count(seed, "seed", 0, math.inf), spawn_key=key)
+    return np.random.SeedSequence(valid_seed(seed), spawn_key=key)
 
 
 def shape_generator(seed: int) -> np.random.Generator:

@@ -41,6 +41,24 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         raise
 
 
+def possible_path(path: str | os.PathLike[str], name: str) -> Path:
+    """Return the path, if a file can have it.
+
+    Raises
+    ------
+    ValueError
+        If it holds a zero, or text that no name is encoded as.
+    """
+    found = Path(path)
+    try:
+        impossible = b"\0" in os.fsencode(found)
+    except UnicodeEncodeError:
+        impossible = True
+    if impossible:
+        raise InvalidValueError(f"{name}={str(path)!r}: expected a path that a file can have")
+    return found
+
+
 def check_writable(path: str | os.PathLike[str], option: str) -> None:
     """Say what prevents a file from being written, before the work that would fill it.
 
@@ -49,7 +67,7 @@ def check_writable(path: str | os.PathLike[str], option: str) -> None:
     ValueError
         If it is a folder, or its folder does not exist or takes no files.
     """
-    target = _possible(path, option)
+    target = possible_path(path, option)
     if target.is_dir():
         raise InvalidValueError(f"{option}={str(path)!r}: is a folder: expected a file")
     if not target.parent.is_dir():
@@ -74,7 +92,7 @@ def made_folder(path: str | os.PathLike[str], option: str) -> Path:
     ValueError
         If it is a file, can't be made, or takes no files.
     """
-    folder = _possible(path, option)
+    folder = possible_path(path, option)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -84,13 +102,3 @@ def made_folder(path: str | os.PathLike[str], option: str) -> Path:
         ) from error
     check_writable(folder / "any", option)
     return folder
-
-
-def _possible(path: str | os.PathLike[str], option: str) -> Path:
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError as error:
-        raise InvalidValueError(
-            f"{option}={str(path)!r}: expected a path that a file can have"
-        ) from error
-    return Path(path)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from bounds.arithmetic.base import Arithmetic
 from bounds.arithmetic.float64 import FLOAT64
 from bounds.support.errors import InvalidTypeError, InvalidValueError, shown
+from bounds.support.files import possible_path
 from bounds.support.narrowing import is_array, is_integer, is_one_of
 
 MOST = 2**53
@@ -77,6 +78,18 @@ def kind(value: object, name: str, *kinds: type, optional: bool = False) -> None
     raise InvalidTypeError(f"{name}={shown(value)}: expected {words}")
 
 
+def choice(value: object, name: str, options: Sequence[str]) -> None:
+    """Raise unless a value is one of some words.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them.
+    """
+    if not isinstance(value, str) or value not in options:
+        raise InvalidValueError(f"{name}={shown(value)}: expected one of {tuple(options)}")
+
+
 def path(value: Any, name: str) -> Path:
     """Return a file's path.
 
@@ -91,9 +104,9 @@ def path(value: Any, name: str) -> Path:
         found = Path(value)
     except TypeError as error:
         raise InvalidTypeError(f"{name}={shown(value)}: expected a path") from error
-    if value == "" or "\0" in str(found):
+    if value == "":
         raise InvalidValueError(f"{name}={shown(value)}: expected a path that a file can have")
-    return found
+    return possible_path(found, name)
 
 
 def fits(numbers: float, name: str, value: object) -> None:

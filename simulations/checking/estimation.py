@@ -22,7 +22,7 @@ import numpy as np
 import scipy.special
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import count, flag, kind, real_array, shown
+from bounds.support.validation import choice, count, flag, kind, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.answers import answers
 from simulations.checking.histogram import EDGES, Histogram, counted
@@ -321,10 +321,7 @@ class Plan:
         """
         flag(until, "until")
         samples = count(samples, "samples")
-        if not isinstance(sampling, str) or sampling not in get_args(Sampling):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError(
-                f"sampling={shown(sampling)}: expected one of {get_args(Sampling)}"
-            )
+        choice(sampling, "sampling", get_args(Sampling))
         step = _STEP[sampling]
         if isinstance(rng, np.random.Generator):
             source: object = rng.bit_generator.seed_seq

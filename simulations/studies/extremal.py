@@ -33,6 +33,7 @@ from bounds.support.console import tracked
 from bounds.support.errors import InvalidValueError
 from bounds.support.records import Identity, read, stale, write
 from bounds.support.validation import count, fits, kind
+from bounds.support.validation import seed as valid_seed
 from simulations.arrays import FloatArray
 from simulations.cells.scores import ScoreIntegrals, score_integrals
 from simulations.checking.check import check
@@ -310,7 +311,7 @@ def search(
     count(starts, "starts")
     if effective is not None and count(effective, "effective", 2) > classes:
         raise InvalidValueError(f"effective={effective}: expected at most classes={classes}")
-    root = np.random.SeedSequence([count(seed, "seed", 0, math.inf), classes, dim])
+    root = np.random.SeedSequence([valid_seed(seed), classes, dim])
     climbs = root.spawn(starts)
     choosing, bounding = root.spawn(2)
     best: _Evaluation | None = None

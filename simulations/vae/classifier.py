@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
-from bounds.support.validation import callback, count, kind, shown
+from bounds.support.validation import callback, choice, count, kind
 from bounds.support.validation import path as valid_path
 from simulations.devices import usable_device
 from simulations.vae.data import (
@@ -58,10 +58,7 @@ class Classifier(nn.Module):
         super().__init__()
         count(size, "size", 4, 2**12)
         count(classes, "classes", 1, 2**20)
-        if not isinstance(architecture, str) or architecture not in get_args(Architecture):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError(
-                f"architecture={shown(architecture)}: expected one of {get_args(Architecture)}"
-            )
+        choice(architecture, "architecture", get_args(Architecture))
         if architecture == "dense":
             self.body = nn.Sequential(
                 nn.Flatten(),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bounds.support.errors import InvalidValueError
+from bounds.support.narrowing import is_array
 from bounds.support.validation import integer_array, kind, real_array, shown
 from bounds.support.validation import path as valid_path
 
@@ -35,7 +36,10 @@ LARGEST_SEED = 2**63
 
 def valid_images(images: Any, name: str, size: int | None = None) -> ImageArray:
     """Return square images (n, size, size) as float32, at least one, or raise."""
-    array = real_array(images, name, "f")
+    # What is right already is neither copied nor widened: there may be gigabytes.
+    right = is_array(images) and images.dtype == np.float32 and not np.ma.is_masked(images)
+    given = images if right else real_array(images, name, "f")
+    array: ImageArray = np.ascontiguousarray(given, dtype=np.float32)
     if array.ndim != 3 or not array.size or array.shape[1] != (size or array.shape[2]):
         side = "size" if size is None else size
         raise InvalidValueError(f"{name} has shape {array.shape}: expected (n, {side}, {side})")
@@ -43,7 +47,7 @@ def valid_images(images: Any, name: str, size: int | None = None) -> ImageArray:
         raise InvalidValueError(f"{name} has shape {array.shape}: expected square images")
     if not np.isfinite(array).all():
         raise InvalidValueError(f"{name}: expected finite grey levels")
-    return np.ascontiguousarray(images, dtype=np.float32)
+    return array
 
 
 def valid_labels(labels: Any, name: str, rows: int) -> LabelArray:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import kind, shown
+from bounds.support.validation import choice, kind, shown
 from bounds.support.validation import seed as valid_seed
 from simulations.vae.classifier import (
     Architecture,
@@ -70,8 +70,7 @@ def train_judge(
 ) -> Classifier:
     """Train the judge of an architecture; for as many epochs as judges are, if not given."""
     kind(unseen, "unseen", Digits)
-    if not isinstance(architecture, str) or architecture not in SEEDS:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidValueError(f"architecture={shown(architecture)}: expected one of {[*SEEDS]}")
+    choice(architecture, "architecture", [*SEEDS])
     if epochs is None and unseen.name not in EPOCHS:
         raise InvalidValueError(f"epochs=None: expected a number for {shown(unseen.name)}")
     return train_classifier(

@@ -53,11 +53,7 @@ def frechet_distance(real: Features, generated: Features) -> float:
     >>> round(frechet_distance(x, x + [1, 2, 2]), 9)
     9.0
     """
-    real, generated = _features(real, "real", 1), _features(generated, "generated", 1)
-    if real.shape[1] != generated.shape[1]:
-        raise InvalidValueError(
-            f"generated has {generated.shape[1]} features: expected {real.shape[1]}, as real"
-        )
+    real, generated = _alike(real, generated, 1)
     first, second = np.cov(real, rowvar=False), np.cov(generated, rowvar=False)
     values, vectors = scipy.linalg.eigh(np.atleast_2d(first))
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
@@ -94,12 +90,7 @@ def quality(real: Features, generated: Features, neighbours: int = 5) -> Quality
     0.0
     """
     neighbours = count(neighbours, "neighbours")
-    real = _features(real, "real", neighbours)
-    generated = _features(generated, "generated", neighbours)
-    if real.shape[1] != generated.shape[1]:
-        raise InvalidValueError(
-            f"generated has {generated.shape[1]} features: expected {real.shape[1]}, as real"
-        )
+    real, generated = _alike(real, generated, neighbours)
     real_radii, generated_radii = (_radii(one, neighbours) for one in (real, generated))
     distances = cdist(real, generated)
     in_real_ball = distances <= real_radii[:, None]
@@ -110,6 +101,17 @@ def quality(real: Features, generated: Features, neighbours: int = 5) -> Quality
         density=float(in_real_ball.sum(axis=0).mean() / neighbours),
         coverage=float(in_real_ball.any(axis=1).mean()),
     )
+
+
+def _alike(
+    real: Any, generated: Any, more_than: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    first, second = _features(real, "real", more_than), _features(generated, "generated", more_than)
+    if first.shape[1] != second.shape[1]:
+        raise InvalidValueError(
+            f"generated has {second.shape[1]} features: expected {first.shape[1]}, as real"
+        )
+    return first, second
 
 
 def _features(features: Any, name: str, more_than: int) -> NDArray[np.float64]:

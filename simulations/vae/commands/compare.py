@@ -56,6 +56,7 @@ def compare(
     from rich.table import Table
 
     from bounds.support.validation import count, real
+    from bounds.support.validation import seed as valid_seed
     from simulations.checking.report import interval_to_json
     from simulations.generators.diversity import birthday_samples
     from simulations.generators.diversity import compare as compare_diversity
@@ -68,7 +69,7 @@ def compare(
     real(confidence, "confidence", 0, 1)
     count(samples, "samples")
     count(mass_samples, "mass_samples")
-    count(seed, "seed", 0, math.inf)
+    valid_seed(seed)
     digits = loaded(data)
     judge, _ = trained_classifier(digits, classifier)
     labels: list[np.ndarray[Any, np.dtype[np.int64]]] = []
