@@ -298,7 +298,10 @@ def _status(app: cyclopts.App) -> int:
     try:
         status = app(exit_on_error=False, print_error=False, result_action="return_value")
         return EXIT_OK if status is None else status
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        # Its traceback holds what was under way. LLVM's objects, dropped half compiled in any
+        # order, crash the process; at the interpreter's end they are not destroyed at all.
+        sys.last_value = interrupt
         stderr.print("interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:

@@ -136,3 +136,37 @@ def test_a_table_of_any_width_breaks_no_number(width):
     words = stream.getvalue().split()
     for number in ("halfspaces", "1.37623792", "1.3496", "0.1156", "slabs", "0.3", "✓", "✗"):
         assert words.count(number) == 1
+
+
+UNDER_WAY = """
+import atexit
+from bounds.support.console import application, launch
+
+ended = False
+
+class UnderWay:
+    def __del__(self):
+        if not ended:
+            print("destroyed too early")
+
+@atexit.register
+def end():
+    global ended
+    ended = True
+
+app = application("nothing", "Be interrupted while an object must not be destroyed.")
+
+@app.default
+def main() -> int:
+    compiled = UnderWay()
+    raise KeyboardInterrupt
+
+launch(app)
+"""
+
+
+def test_what_an_interrupt_leaves_half_done_is_not_destroyed_before_the_end():
+    command = [sys.executable, "-c", UNDER_WAY]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    assert ended.returncode == EXIT_INTERRUPTED, ended.stderr
+    assert ended.stdout == ""
