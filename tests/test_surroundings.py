@@ -250,6 +250,7 @@ MISSING = [
     ("sklearn", "simulations.vae", ("train", "--output", "x.pt"), "pip install"),
     ("torch", "simulations.examples", ("train", "vae", "--output", "x.pt2"), "pip install"),
     ("torch", "simulations.voronoi", ("--device", "cpu"), "pip install"),
+    ("torch", "figures", ("--recompute", "--only", "architecture"), "pip install"),
     ("distributed", "simulations.halfspaces", ("--dask", "tcp://127.0.0.1:1"), "pip install"),
 ]
 

@@ -39,6 +39,9 @@ EXIT_MISSING = 3
 EXIT_BUG = 70
 EXIT_PIPE_CLOSED = 141
 
+_EXTRAS = {"torch": "vae", "sklearn": "vae", "onnxruntime": "onnx", "distributed": "dask"}
+"""The optional packages, each with the extra that installs it."""
+
 _SPELLED = {
     "≤": "<=",
     "≥": ">=",
@@ -309,6 +312,12 @@ def _status(app: cyclopts.App) -> int:
     except MissingError as error:
         _complain(error)
         return EXIT_MISSING
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            return _our_bug()
+        _complain(f"{error.name} is not installed: pip install 'class-radius[{extra}]'")
+        return EXIT_MISSING
     except MemoryError as error:
         return _too_large(error)
     except (cyclopts.CycloptsError, InvalidValueError, InvalidTypeError, OSError) as error:
@@ -318,13 +327,17 @@ def _status(app: cyclopts.App) -> int:
         # NumPy says so of a size that no address can reach.
         if isinstance(error, ValueError) and "array is too big" in str(error):
             return _too_large(error)
-        sys.stderr.write(traceback.format_exc())
-        _complain(
-            "this is a bug in class-radius, not in what you typed. Please report it with the lines "
-            f"above, the command and the version ({project_version()}): see the README, "
-            "'Reporting a bug'"
-        )
-        return EXIT_BUG
+        return _our_bug()
+
+
+def _our_bug() -> int:
+    sys.stderr.write(traceback.format_exc())
+    _complain(
+        "this is a bug in class-radius, not in what you typed. Please report it with the lines "
+        f"above, the command and the version ({project_version()}): see the README, "
+        "'Reporting a bug'"
+    )
+    return EXIT_BUG
 
 
 def _too_large(error: Exception) -> int:
