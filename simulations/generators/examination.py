@@ -205,6 +205,9 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
     judge = classifier.call if classifier.kind == "Python" else classifier
     if fit != Adaptation() or asked.logits:
         judge = Adapted(judge, fit, asked.logits)
+    if asked.logits:
+        plain = Adapted(classifier.call if classifier.kind == "Python" else classifier, fit)
+        _refuse_probabilities(ImageFunction(plain, role, images[:3])(images))
     cells = None
     if table is not None:
         # The features may be a function of tensors; their kind of argument is found out once.
@@ -223,6 +226,17 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
         warnings += [outside] if outside else []
     shown = replace(fit, scale=None)
     return Generator(decode, judge, dim, law, shown, tuple(warnings), cells, class_names)
+
+
+def _refuse_probabilities(answers: Any) -> None:
+    try:
+        probabilities_of(answers)
+    except (InvalidValueError, InvalidTypeError):
+        return
+    raise InvalidValueError(
+        "logits=True: the classifier's answers are probabilities already (they are >= 0 and sum to "
+        "1), which the softmax would make nearly equal; leave out --logits"
+    )
 
 
 def _flat(images: Any) -> Any:

@@ -151,6 +151,11 @@ def test_logits_are_told(onnx_decoder, onnx_classifier):
     assert np.allclose(answers(loaded(Asked(*plain, logits=True)), z), judge(decode(z)), atol=1e-5)
 
 
+def test_the_softmax_is_not_taken_twice(onnx_decoder, onnx_classifier):
+    with pytest.raises(ValueError, match="leave out --logits"):
+        loaded(Asked(onnx_decoder(two=False), onnx_classifier(), logits=True))
+
+
 def test_equal_numbers_of_another_shape_fit(onnx_decoder, onnx_classifier):
     z = normal(7)
     for row in ((8, 8), (64,)):
