@@ -158,7 +158,18 @@ def main(
             "smoothing": smoothing,
             "votes": votes,
             "verify": verify or None,
+            "logits": logits or None,
             "class_names": class_names,
+            "dim": dim,
+            "latent_shape": latent_shape,
+            "decoder_output": decoder_output,
+            "classifier_output": classifier_output,
+            "channels": channels,
+            "resize": resize,
+            "scale": scale,
+            "references": references and str(references),
+            "features": features,
+            "cells": cells,
         }
         for name, value in of_models.items():
             if value is not None:
@@ -184,6 +195,8 @@ def main(
     lacking = [name for name, value in given.items() if value is None]
     if references is not None and classifier is not None:
         raise InvalidValueError(f"classifier={classifier!r}: expected it or references, not both")
+    if references is not None and logits:
+        raise InvalidValueError("logits=True: expected --classifier with it, not --references")
     if references is None and (features is not None or cells is not None):
         raise InvalidValueError("references: expected --references with --features and --cells")
     if decoder is None or (classifier is None and references is None):

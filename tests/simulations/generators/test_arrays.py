@@ -136,6 +136,9 @@ def test_the_command(tmp_path, monkeypatch):
     assert json.loads(same.out)["comparison"]["verdict"] == "undecided"
     for wrong in (
         ["--latents", "z.csv"],
+        ["--latents", "z.csv", "--labels", "y.npy", "--logits"],
+        ["--latents", "z.csv", "--labels", "y.npy", "--dim", "2"],
+        ["--latents", "z.csv", "--labels", "y.npy", "--cells", "3"],
         ["--labels", "y.npy", "--latent", "uniform"],
         ["--labels", "y.npy", "--decoder", "g.onnx"],
         ["--latents", "z.csv", "--labels", "y.npy", "--latent", "uniform"],

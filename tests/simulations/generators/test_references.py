@@ -64,6 +64,7 @@ def test_the_command(tmp_path, monkeypatch):
     for wrong, message in (
         (features, "features has 2 numbers an image and references 3"),
         (["--references", "data.npy", "--classifier", "numpy:tanh"], "not both"),
+        (["--references", "data.npy", "--logits"], "logits=True"),
         (["--cells", "3", "--classifier", "numpy:tanh"], "--references"),
     ):
         ended = here("simulations.generator", [*words, *wrong])
