@@ -11,9 +11,11 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
+import simulations.vae.runs as runs_module
 from simulations.vae.classifier import Classifier, save_classifier, train_classifier
 from simulations.vae.commands.all import app
 from simulations.vae.data import load
+from simulations.vae.latent_map import label_map
 from simulations.vae.runs import perform
 
 
@@ -58,7 +60,8 @@ def test_train_check_compare(capsys, folder):
         assert entropy["low"] <= entropy["estimate"] <= entropy["high"]
 
 
-def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path):
+def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs_module, "label_map", partial(label_map, points=20))
     runs, output = tmp_path / "runs", tmp_path / "results"
     classifier = tmp_path / "classifier.pt"
     save_classifier(train_classifier(load("digits"), epochs=1), classifier)
