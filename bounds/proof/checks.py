@@ -44,6 +44,8 @@ class Check:
         Distance from falsehood certainly kept, for inequalities.
     boxes : tuple of Box
         The subdivision, in order.
+    assumed : tuple of str
+        Conjuncts joined by hand that a machine's argument rests on, directly or by others.
     """
 
     conjunct: str
@@ -52,6 +54,7 @@ class Check:
     detail: str = ""
     margin: float | None = None
     boxes: tuple[Box, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
 def overall(checks: Iterable[Check]) -> Verdict:

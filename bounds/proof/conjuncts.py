@@ -157,6 +157,7 @@ class StepResult:
                     "method": check.method,
                     "status": check.verdict.value,
                     "rests_on": list(conjunct.rule.premises.values()),
+                    "assumed": list(check.assumed),
                     "detail": check.detail,
                     "margin": check.margin,
                     "boxes": len(check.boxes),
@@ -200,18 +201,20 @@ class Proof:
         step, conjunct = self._conjuncts[identifier]
         premises: dict[str, Sentence] = {}
         missing = ""
-        accepted = {Verdict.PROVED}
-        if conjunct.rule.hand:
-            accepted.add(Verdict.BY_HAND)
+        assumed: list[str] = []
         for name, reference in conjunct.rule.premises.items():
             other = reference if "." in reference else f"{step.name}.{reference}"
-            if self.check(other).verdict not in accepted:
+            settled = self.check(other)
+            if settled.verdict not in {Verdict.PROVED, Verdict.BY_HAND}:
                 missing = missing or other
+            assumed += [other] if settled.verdict is Verdict.BY_HAND else settled.assumed
             premises[name] = self._conjuncts[other][1].sentence
         if missing:
             found = Check(identifier, "", Verdict.PARTIAL, f"rests on {missing}, not proved")
         else:
             found = decide(conjunct.rule, identifier, conjunct.sentence, premises)
+            if found.verdict is Verdict.PROVED:
+                found = dataclasses.replace(found, assumed=tuple(dict.fromkeys(assumed)))
         self._checks[identifier] = found
         return found
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bounds.arithmetic.balls import balls
-from bounds.coq.build import MACHINE_NUMBERS, CoqTheorem
+from bounds.coq.build import MACHINE_NUMBERS, WHOLE, CoqTheorem
 from bounds.formulas.constants import Constants, constants
 from bounds.proof.checks import Verdict
 from bounds.proof.conjuncts import Proof, Step, StepResult
@@ -202,14 +202,21 @@ def print_ledger(
             f"{result.seconds:.2f}",
         )
     console.print(table)
+    settled = WHOLE & {one.conjunct for one in theorems}
     for result in results:
         for conjunct, check in zip(result.step.conjuncts, result.checks, strict=True):
-            if check.verdict is not Verdict.PROVED:
-                console.print(
-                    f"{check.conjunct}: {check.verdict.value}: {conjunct.sentence}: {check.detail}",
-                    style=_STYLES[check.verdict],
-                    markup=False,
-                )
+            verdict, detail = check.verdict.value, check.detail
+            if check.verdict is Verdict.PROVED:
+                if not check.assumed:
+                    continue
+                detail = f"from {', '.join(check.assumed)}"
+            elif check.conjunct in settled:
+                verdict += ", checked whole by Coq"
+            console.print(
+                f"{check.conjunct}: {verdict}: {conjunct.sentence}: {detail}",
+                style=_STYLES[check.verdict],
+                markup=False,
+            )
     values = Table(title="Constants, enclosed", title_justify="left")
     values.add_column("name", no_wrap=True)
     values.add_column("value", overflow="fold")
@@ -229,9 +236,14 @@ def print_ledger(
     proved = sum(result.status is Verdict.PROVED for result in results)
     checks = [check for result in results for check in result.checks]
     by_machine = sum(check.verdict is Verdict.PROVED for check in checks)
+    hand = {check.conjunct for check in checks if check.verdict is Verdict.BY_HAND}
+    by_coq = (
+        f"Coq checked {len(hand & settled)} of these whole."
+        if theorems
+        else f"--coq checks {len(hand & WHOLE)} of these whole."
+    )
     console.print(
         f"{proved} of {len(results)} steps proved: {by_machine} of {len(checks)} conjuncts by "
-        f"machine, {sum(result.by_hand for result in results)} joined by hand, as listed. --coq "
-        "checks the isoperimetric inequality whole.",
+        f"machine, {len(hand)} joined by hand, as listed. {by_coq}",
         markup=False,
     )

@@ -3,12 +3,13 @@
 A rule takes the sentence itself, so what is printed is what is decided; it trusts nothing of the
 premises but their text, and asks that their domains contain the sentence's. The theorems behind the
 rules are those of a first course: Sturm's, the mean value theorem, the intermediate value theorem,
-the fundamental theorem of calculus, Jensen's inequality.
+the fundamental theorem of calculus, Jensen's inequality; a longer argument stands at its rule.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -716,6 +717,213 @@ class Sums(_Machine):
         if not same_totals(sentence.difference(names), found):
             raise NotShownError("the difference is not the sum of the premises'")
         return Check(name, "sum", Verdict.PROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class LargestMass(_Machine):
+    """total(F(p)) <= G(total(p^2)) where a < max p <= b, as if all other classes were one.
+
+    With m = max p: F(p)/p rises with p (premise `rises`), so that the others, 1 - m together, add
+    at most F(1 - m), and their squares at most (1 - m)^2; F(m) + F(1 - m) is at most
+    G(m^2 + (1 - m)^2) (premise `two`, where m = Q(t) and 1 - m = Q(-t)); and G does not rise
+    (premise `falls`, where x = exp(-u)) from a^2 on, which is less than
+    total(p^2) <= m^2 + (1 - m)^2 < 1.
+    """
+
+    function: str
+    bound: str
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide the inequality where "p masses, a < max p <= b"."""
+        found = re.fullmatch(r"p masses, (\w+) < max p <= (\w+)", sentence.where)
+        if found is None:
+            raise NotShownError(f"the domain {sentence.where!r} has no two limits of max p")
+        _require_relation(sentence, "<=")
+        left, right = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
+        if not (
+            same_totals(left, Total(self._function(MASS)))
+            and same_totals(right, self._bound(Total(MASS**2)))
+        ):
+            raise NotShownError("the sentence is not total(F(p)) <= G(total(p^2))")
+        rises, two, falls = (premises[one] for one in ("rises", "two", "falls"))
+        for premise in (rises, two, falls):
+            _require_relation(premise, "<", "<=", ">", ">=")
+        t, mass, other = _threshold()
+        slope = _by_mass(self._function(mass) / mass, t)
+        excess = self._bound(mass**2 + other**2) - self._function(mass) - self._function(other)
+        u = sympy.Symbol("u", positive=True)
+        falling = sympy.exp(u) * sympy.diff(self._bound(sympy.exp(-u)), u)
+        if not _same(rises.difference({"t": t}), slope):
+            raise NotShownError("premise rises is not the slope of F(p)/p")
+        if not _same(two.difference({"t": t}), excess):
+            raise NotShownError("premise two is not about F and G")
+        if not _same(falls.difference({"u": u}), falling):
+            raise NotShownError("premise falls is not the slope of G")
+        whole = Interval("t", "-oo", "oo", low_closed=False, high_closed=False)
+        if not rises.interval.contains(whole):
+            raise NotShownError(f"premise rises holds for {rises.where!r} only")
+        self._require_ends(two.interval, falls.interval, *found.groups())
+        return Check(name, "largest mass", Verdict.PROVED)
+
+    def _require_ends(self, two: Interval, falls: Interval, low: str, high: str) -> None:
+        if (two.variable, falls.variable, falls.low) != ("t", "u", "0") or "oo" in two.low:
+            raise NotShownError(f"the premises hold for {two} and {falls}")
+        if not two.low_closed:
+            raise NotShownError(f"premise two does not hold at {two.low}")
+        _require_same_number(f"Q({two.low})", high)
+        _require_less(high, "1", f"{high} is not below 1")
+        _require_less(f"Q({two.high})", low, f"premise two does not reach down to {low}")
+        if falls.high != "oo":
+            _require_less(f"exp(-({falls.high}))", f"{low}^2", f"G may rise beyond {low}^2")
+
+    def _function(self, p: Any) -> Any:
+        return read(self.function, SYMBOLIC, {"p": p})
+
+    def _bound(self, x: Any) -> Any:
+        return read(self.bound, SYMBOLIC, {"x": x})
+
+
+@dataclass(frozen=True, slots=True)
+class Tangent(_Machine):
+    """total(p*g(p)) <= g(s) where s = total(p^2) <= c: the tangent to g at s, weighed by p.
+
+    It is above g on (0, sqrt(s)], where all masses are: up to p*, c <= p*, as g is concave there
+    (premise `concave`); and if p* < sqrt(s), then between the two as g is convex there (premise
+    `convex`), so that tangent - g is concave, and at neither end negative (premise `tangent`, the
+    sign of it at sqrt(s) by s = Q(t), which has to reach down to s = p*^2).
+    """
+
+    function: str
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide the inequality where "p masses, ||p||^2 <= c"."""
+        found = re.fullmatch(r"p masses, \|\|p\|\|\^2 <= (\w+)", sentence.where)
+        if found is None:
+            raise NotShownError(f"the domain {sentence.where!r} does not limit ||p||^2")
+        _require_relation(sentence, "<=")
+        left, right = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
+        if not (
+            same_totals(left, Total(MASS * self._function(MASS)))
+            and same_totals(right, self._function(Total(MASS**2)))
+        ):
+            raise NotShownError("the sentence is not total(p*g(p)) <= g(total(p^2))")
+        concave, convex, tangent = (premises[one] for one in ("concave", "convex", "tangent"))
+        _require_relation(concave, "<", ">")
+        _require_relation(convex, "<", ">")
+        _require_relation(tangent, "has the sign of")
+        t, mass, _ = _threshold()
+        value = self._function(mass)
+        slope = _by_mass(value, t)
+        curvature = _by_mass(slope, t)
+        if not (
+            _same(concave.difference({"t": t}), -curvature)
+            and _same(convex.difference({"t": t}), curvature)
+        ):
+            raise NotShownError("the premises are not the signs of g''")
+        root = sympy.sqrt(mass)
+        gap = value + slope * (root - mass) - self._function(root)
+        if not _same(read(tangent.sides[0], SYMBOLIC, {"t": t}), gap):
+            raise NotShownError("premise tangent is not tangent - g at sqrt(s)")
+        turn = concave.interval.low
+        if not (
+            concave.interval.contains(
+                Interval("t", turn, "oo", low_closed=False, high_closed=False)
+            )
+            and convex.interval.contains(
+                Interval("t", "-oo", turn, low_closed=False, high_closed=False)
+            )
+        ):
+            raise NotShownError(f"g'' has no sign of its own on either side of {turn}")
+        point, sign = _crossing_point(tangent.sides[1], "t")
+        if sign < 0:
+            raise NotShownError("tangent - g is negative where s is small")
+        _require_same_number(f"Q({point})", found[1])
+        _require_less(turn, point, f"{found[1]} is beyond the concave part")
+        _require_less(tangent.interval.low, point, "premise tangent does not hold at its point")
+        _require_less(point, tangent.interval.high, "premise tangent does not hold at its point")
+        _require_less(
+            f"Q({tangent.interval.high})", f"Q({turn})^2", "premise tangent does not reach p*^2"
+        )
+        return Check(name, "tangent", Verdict.PROVED)
+
+    def _function(self, x: Any) -> Any:
+        return read(self.function, SYMBOLIC, {"x": x})
+
+
+def _threshold() -> tuple[Any, Any, Any]:
+    """Return a symbol t, the mass Q(t), and the rest Q(-t)."""
+    t = sympy.Symbol("t", real=True)
+    return t, SYMBOLIC.survival(t), SYMBOLIC.survival(-t)
+
+
+def _by_mass(expression: Any, t: Any) -> Any:
+    """Return the derivative in the mass Q(t)."""
+    return sympy.diff(expression, t) / sympy.diff(SYMBOLIC.survival(t), t)
+
+
+def _require_less(left: str, right: str, otherwise: str) -> None:
+    arithmetic = balls(PRECISION_BITS)
+    with arithmetic.working_precision():
+        if certain_sign(read(right, arithmetic, {}) - read(left, arithmetic, {})) <= 0:
+            raise NotShownError(otherwise)
+
+
+def _require_same_number(left: str, right: str) -> None:
+    """Require that two numbers, such as a constant and Q of its own quantile, agree to 2^-100."""
+    for one, other in ((left, right), (right, left)):
+        _require_less(one, f"{other} + 1/2^100", f"{left} is not {right}")
+
+
+@dataclass(frozen=True, slots=True)
+class Through(_Machine):
+    """X <= A for classes of masses p, and A <= B for these masses: X <= B.
+
+    X is what the sentence and premise `first` call by the same words, about classes that add up to
+    1. The other premises are
+    A <= B, each under a condition; together these cover the sentence's, as max p <= ||p||.
+    """
+
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "X <= B" where "classes of masses p ..., C or C'"."""
+        first = premises["first"]
+        rest = [premise for part, premise in premises.items() if part != "first"]
+        for one in (sentence, first, *rest):
+            _require_relation(one, "<=")
+        what, _, conditions = sentence.where.partition(", ")
+        partition = what.startswith("classes of masses p that partition ")
+        if not partition or (first.sides[0], first.where) != (sentence.sides[0], what):
+            raise NotShownError("the sentence and premise first are about different things")
+        names = {"p": MASS}
+        between, bound = (read(one.sides[1], SYMBOLIC, names) for one in (first, sentence))
+        known: set[str] = set()
+        for premise in rest:
+            left, right = (read(side, SYMBOLIC, names) for side in premise.sides)
+            if not (same_totals(left, between) and same_totals(right, bound)):
+                raise NotShownError(f"premise {premise.text!r} does not lead to the sentence")
+            masses, _, condition = premise.where.partition(", ")
+            if masses != "p masses" or not condition:
+                raise NotShownError(f"premise {premise.where!r} is not about masses")
+            known.add(condition)
+        for condition in conditions.split(" or "):
+            if not _covered(condition, known):
+                raise NotShownError(f"{condition!r} is not covered by {sorted(known)}")
+        return Check(name, "transitivity", Verdict.PROVED)
+
+
+def _covered(condition: str, known: set[str]) -> bool:
+    if condition in known:
+        return True
+    if re.fullmatch(r"max p <= \w+", condition):
+        parts = (re.fullmatch(r"max p <= (\w+)", one) for one in known)
+        return any(part and f"{part[1]} < {condition}" in known for part in parts)
+    if found := re.fullmatch(r"\|\|p\|\|\^2 <= (\w+)\^2", condition):
+        _require_less("0", found[1], f"{found[1]} is not positive")
+        return _covered(f"max p <= {found[1]}", known)
+    return False
 
 
 @dataclass(frozen=True, slots=True)

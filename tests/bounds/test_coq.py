@@ -14,7 +14,7 @@ from filelock import FileLock
 from bounds.__main__ import main
 from bounds.coq import build as coq_build
 from bounds.coq.statements import Statements, differences, printed, query, recorded
-from bounds.proof.ledger import conjuncts
+from bounds.proof.ledger import conjuncts, print_ledger, prove, step_named
 
 REQUIRED = os.environ.get("CLASS_RADIUS_REQUIRE_COQ") == "1"
 needs_coq = pytest.mark.skipif(
@@ -114,6 +114,25 @@ def test_every_theorem_asked_for_is_recorded() -> None:
     for statement in record.theorems.values():
         for name in re.findall(r"\b[A-Z]\w*\.\w+", statement):
             assert name in record.definitions or name.startswith("TalkTheorem."), name
+
+
+def test_what_coq_settles_whole_is_said_where_coq_checked_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    by_hand = {one.identifier for one in conjuncts() if one.by_hand}
+    assert by_hand.intersection(coq_build.THEOREMS) >= coq_build.WHOLE
+    results = prove([step_named("holes_theorem")])
+    name, other = "holes_theorem.theorem", "holes_theorem.no_holes"
+    for checked, coq in (
+        ((), "--coq checks 1 of these whole"),
+        ((name,), "Coq checked 1 of these whole"),
+        ((other,), "Coq checked 0 of these whole"),
+    ):
+        theorems = [coq_build.CoqTheorem(one, "Holes.x", "", ()) for one in checked]
+        print_ledger(results, 10, theorems)
+        printed = " ".join(capsys.readouterr().out.split())
+        assert coq in printed
+        assert (f"{name}: by hand, checked whole by Coq:" in printed) == (name in checked)
 
 
 @needs_coq

@@ -14,10 +14,13 @@ from bounds.proof.rules import (
     AfterCrossing,
     Crossing,
     Jensen,
+    LargestMass,
     Positive,
     Primitive,
     Squeeze,
     Sums,
+    Tangent,
+    Through,
     decide,
 )
 from bounds.proof.sentences import Sentence
@@ -134,6 +137,102 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("talk_theorem.small_masses", {"weight": "1"}),
         ("talk_theorem.small_masses", {"weight": "-p"}),
         ("talk_theorem.small_masses", {"inverse": "quantile(p)"}),
+    ],
+    LargestMass: [
+        ("talk_theorem.large_masses", {"says": "total(f(p)) >= gamma(total(p^2))"}),
+        ("talk_theorem.large_masses", {"says": "total(2*f(p)) <= gamma(total(p^2))"}),
+        ("talk_theorem.large_masses", {"says": "total(f(p)) <= gamma(total(p^3))"}),
+        ("talk_theorem.large_masses", {"where": "p masses"}),
+        ("talk_theorem.large_masses", {"where": "p masses, max p <= P"}),
+        # m^2 + (1 - m)^2 is before the peak; the two halfspaces are not known to obey it.
+        ("talk_theorem.large_masses", {"where": "p masses, p_star < max p <= P"}),
+        ("talk_theorem.large_masses", {"where": "p masses, p_c < max p <= gamma_zero"}),
+        ("talk_theorem.large_masses", {"where": "p masses, p_c < max p <= 1"}),
+        ("talk_theorem.large_masses", {"where": "p masses, p_c < max p <= p_c"}),
+        ("talk_theorem.large_masses", {"rises": "slope(t) < 0"}),
+        ("talk_theorem.large_masses", {"rises": "D(radius(t), t) < 0"}),
+        ("talk_theorem.large_masses", {"rises": ("slope(t) > 0", "t in [-5, oo)")}),
+        ("talk_theorem.large_masses", {"two": "excess(Q(t)) >= 0"}),
+        ("talk_theorem.large_masses", {"two": "2*excess(Q(t)) <= 0"}),
+        ("talk_theorem.large_masses", {"two": "f(Q(t)) <= gamma(Q(t)^2)"}),
+        ("talk_theorem.large_masses", {"two": ("excess(Q(t)) <= 0", "t in (t_P, 0]")}),
+        ("talk_theorem.large_masses", {"two": ("excess(Q(t)) <= 0", "t in [-1, 0]")}),
+        ("talk_theorem.large_masses", {"two": ("excess(Q(t)) <= 0", "t in [t_P, -11/10]")}),
+        ("talk_theorem.large_masses", {"falls": "Dx(Gamma(u)) >= 0"}),
+        ("talk_theorem.large_masses", {"falls": "D(Gamma(u), u) <= 0"}),
+        # From x = exp(-1/4) = 0.78 on only, where p_c^2 = 0.71; and not up to x = 1.
+        ("talk_theorem.large_masses", {"falls": ("Dx(Gamma(u)) <= 0", "u in (0, 1/4]")}),
+        ("talk_theorem.large_masses", {
+            "falls": ("Dx(Gamma(u)) <= 0", "u in [1/4, exp(2)/(4*pi)]")}),
+        ("talk_theorem.large_masses", {"function": "gamma(p)"}),
+        ("talk_theorem.large_masses", {"bound": "f(x)"}),
+    ],
+    Tangent: [
+        ("sharp_theorem.assumption_free", {
+            "says": "total(f(p)) >= radius(-quantile(total(p^2)))"}),
+        ("sharp_theorem.assumption_free", {
+            "says": "total(f(p)/p) <= radius(-quantile(total(p^2)))"}),
+        ("sharp_theorem.assumption_free", {
+            "says": "total(f(p)) <= radius(-quantile(total(p^3)))"}),
+        ("sharp_theorem.assumption_free", {"where": "p masses"}),
+        ("sharp_theorem.assumption_free", {"where": "p masses, max p <= s_hat"}),
+        ("sharp_theorem.assumption_free", {"where": "p masses, ||p||^2 <= p_star"}),
+        ("sharp_theorem.assumption_free", {"concave": "Dp(Dp(radius(t))) > 0"}),
+        ("sharp_theorem.assumption_free", {"concave": "Dp(radius(t)) < 0"}),
+        ("sharp_theorem.assumption_free", {
+            "concave": ("Dp(Dp(radius(t))) < 0", "t in (t_star, 8]")}),
+        # g'' without a sign between; and s_hat beyond the concave part.
+        ("sharp_theorem.assumption_free", {
+            "concave": ("Dp(Dp(radius(t))) < 0", "t in (3/4, oo)")}),
+        ("sharp_theorem.assumption_free", {
+            "concave": ("Dp(Dp(radius(t))) < 0", "t in (1, oo)"),
+            "convex": ("Dp(Dp(radius(t))) > 0", "t in (-oo, 1)")}),
+        ("sharp_theorem.assumption_free", {
+            "convex": ("Dp(Dp(radius(t))) > 0", "t in [-8, t_star)")}),
+        ("sharp_theorem.assumption_free", {"convex": "Dp(Dp(radius(t))) < 0"}),
+        ("sharp_theorem.assumption_free", {
+            "tangent": "tangent_gap(t) has the sign of t_hat - t"}),
+        ("sharp_theorem.assumption_free", {
+            "tangent": "tangent_gap(t) has the sign of t - t_star"}),
+        ("sharp_theorem.assumption_free", {"tangent": "tangent_gap(t) > 0"}),
+        ("sharp_theorem.assumption_free", {
+            "tangent": "2*tangent_gap(t) has the sign of t - t_hat"}),
+        # p_star^2 is 0.0746 = Q(1.442).
+        ("sharp_theorem.assumption_free", {
+            "tangent": ("tangent_gap(t) has the sign of t - t_hat", "t in [5/8, 7/5]")}),
+        ("sharp_theorem.assumption_free", {
+            "tangent": ("tangent_gap(t) has the sign of t - t_hat", "t in [1, 3/2]")}),
+        ("sharp_theorem.assumption_free", {"function": "gamma(x)"}),
+    ],
+    Through: [
+        ("talk_theorem.theorem", {"says": "E r >= gamma(total(p^2))"}),
+        ("talk_theorem.theorem", {"says": "E r < gamma(total(p^2))"}),
+        ("talk_theorem.theorem", {"says": "E R <= gamma(total(p^2))"}),
+        ("talk_theorem.theorem", {"says": "E r <= gamma(total(p^3))"}),
+        ("talk_theorem.theorem", {"where": "classes of masses p that partition R^d"}),
+        ("talk_theorem.theorem", {"where": "p masses, max p <= P"}),
+        ("talk_theorem.theorem", {
+            "where": "classes of masses p that partition R^d, max p <= gamma_zero"}),
+        ("talk_theorem.theorem", {
+            "where": "classes of masses p that partition R^d, max p <= P or max p <= 1"}),
+        ("talk_theorem.theorem", {
+            "where": "classes of masses p that partition R^d, ||p||^2 <= P"}),
+        ("talk_theorem.theorem", {"first": "E r >= total(f(p))"}),
+        ("talk_theorem.theorem", {"first": "E r <= total(2*f(p))"}),
+        ("talk_theorem.theorem", {"first": "E R <= total(f(p))"}),
+        ("talk_theorem.theorem", {
+            "first": ("E r <= total(f(p))", "disjoint classes of masses p")}),
+        ("talk_theorem.theorem", {"small": "total(f(p)) >= gamma(total(p^2))"}),
+        ("talk_theorem.theorem", {"small": "total(f(p)) <= 2*gamma(total(p^2))"}),
+        ("talk_theorem.theorem", {"small": (
+            "total(f(p)) <= gamma(total(p^2))", "p masses, max p <= p_star")}),
+        ("talk_theorem.theorem", {"small": (
+            "total(f(p)) <= gamma(total(p^2))", "p masses of three classes, max p <= p_c")}),
+        ("talk_theorem.theorem", {"large": (
+            "total(f(p)) <= gamma(total(p^2))", "p masses, p_c < max p <= p_star")}),
+        ("sharp_theorem.theorem", {"free": (
+            "total(f(p)) <= radius(-quantile(total(p^2)))", "p masses, ||p||^2 <= p_star")}),
+        ("sharp_theorem.theorem", {"says": "E r <= gamma(total(p^2))"}),
     ],
     Squeeze: [
         ("asymptotics.radius", {"says": "radius(t)*sqrt(2*entropy(t)) -> 2"}),

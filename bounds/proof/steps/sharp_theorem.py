@@ -16,6 +16,8 @@ from bounds.proof.rules import (
     Positive,
     Slope,
     Sturm,
+    Tangent,
+    Through,
     Value,
 )
 
@@ -150,22 +152,14 @@ STEP = Step(
             "t in [5/8, 3/2]",
             Crossing({"before": "below", "near": "gap_rises", "after": "above"}),
         ),
-        lemma("concave_root", "Q(3/2) < p_star^2", "", Value()),
         said("s_hat", "abs(s_hat - Q(t_hat)) < 1/2^150", "", Value()),
         said(
             "assumption_free",
             "total(f(p)) <= radius(-quantile(total(p^2)))",
             "p masses, ||p||^2 <= s_hat",
-            ByHand(
-                "the tangent at s lies above g on (0, sqrt(s)], where all masses are: on (0, p*] "
-                "g is concave; on [p*, sqrt(s)], if there are such masses, tangent - g is concave, "
-                "positive at p* and not negative at sqrt(s). Weigh the tangent by p_i and add",
-                {
-                    "tangent": "tangent",
-                    "concave": "concave",
-                    "convex": "convex_beyond",
-                    "root": "concave_root",
-                },
+            Tangent(
+                "radius(-quantile(x))",
+                {"concave": "concave", "convex": "convex_beyond", "tangent": "tangent"},
             ),
         ),
         said(
@@ -180,15 +174,14 @@ STEP = Step(
         ),
         said(
             "theorem",
-            "E r <= g(||p||^2)",
+            "E r <= radius(-quantile(total(p^2)))",
             "classes of masses p that partition R^d, max p <= p_star or ||p||^2 <= s_hat",
-            ByHand(
-                "E r <= sum f(p_i)",
+            Through(
                 {
-                    "expectation": "tail_to_expectation.expectation",
+                    "first": "tail_to_expectation.expectation",
                     "jensen": "jensen",
                     "free": "assumption_free",
-                },
+                }
             ),
         ),
     ),

@@ -10,13 +10,14 @@ from bounds.proof.conjuncts import Step, lemma, said
 from bounds.proof.rules import (
     AfterCrossing,
     Boxes,
-    ByHand,
     Crossing,
     Identity,
+    LargestMass,
     Positive,
     Primitive,
     Slope,
     Sums,
+    Through,
     Value,
 )
 
@@ -101,21 +102,17 @@ STEP = Step(
             AfterCrossing({"crossing": "two_halfspaces"}),
         ),
         said("P", "abs(P - Q(t_P)) < 1/2^150", "", Value()),
-        lemma("beyond_argmax", "p_c^2 > x_0", "", Value()),
         said(
             "large_masses",
             "total(f(p)) <= gamma(total(p^2))",
             "p masses, p_c < max p <= P",
-            ByHand(
-                "with m = max p and g = radius, which rises with the mass: the other classes have "
-                "sum p_i g(p_i) <= (1 - m) g(1 - m) = f(1 - m) and sum p_i^2 <= (1 - m)^2; so "
-                "sum f(p_i) <= f(m) + f(1 - m) <= gamma(m^2 + (1 - m)^2) <= gamma(s), gamma "
-                "falling from x_0 < p_c^2 <= s on",
+            LargestMass(
+                "f(p)",
+                "gamma(x)",
                 {
                     "rises": "derivatives.radius_rises",
-                    "halfspaces": "up_to",
+                    "two": "up_to",
                     "falls": "gamma_concave.falls",
-                    "argmax": "beyond_argmax",
                 },
             ),
         ),
@@ -123,13 +120,12 @@ STEP = Step(
             "theorem",
             "E r <= gamma(total(p^2))",
             "classes of masses p that partition R^d, max p <= P or ||p||^2 <= P^2",
-            ByHand(
-                "E r <= sum f(p_i), and max p <= ||p||",
+            Through(
                 {
-                    "expectation": "tail_to_expectation.expectation",
+                    "first": "tail_to_expectation.expectation",
                     "small": "small_masses",
                     "large": "large_masses",
-                },
+                }
             ),
         ),
     ),
