@@ -279,6 +279,16 @@ def test_a_mass_that_may_be_zero_is_not_dropped() -> None:
     assert contains(wide, bounds.isoperimetric_bound([0.5, 0.5 - 1e-9, 1e-9], arithmetic=EXACT))
 
 
+def test_how_many_classes_there_are_is_between_those_that_are_certain_and_all() -> None:
+    sure = bounds.renyi_entropy([0.5, 0.3, 0.2], 0, arithmetic=BALLS)
+    assert contains(sure, EXACT.log(EXACT.number(3)))
+    assert float(sure.rad()) < 1e-30
+    wide = bounds.renyi_entropy([0.99999, flint.arb(1e-5, 2e-5)], 0, arithmetic=BALLS)
+    for classes in (1, 2):
+        assert contains(wide, EXACT.log(EXACT.number(classes)))
+    assert float(wide.rad()) < 0.35
+
+
 def test_balls_without_a_vector_of_masses_are_refused() -> None:
     with pytest.raises(ValueError, match=r"sum\(p\)"):
         bounds.sharp_bound([ball(0.5, 0.01), ball(0.4, 0.01)], arithmetic=BALLS)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bounds
+from bounds.formulas.holes import holes_sum
 
 EXACT: Any = bounds.multiprecision(60)
 MASSES = [
@@ -426,3 +427,114 @@ def test_collision_estimate_is_unbiased_with_the_stated_variance() -> None:
     assert naive < variance / 5  # a variance that treats the pairs as independent is caught
     plug_in = np.mean([np.sum((c / n) ** 2) for c in rng.multinomial(n, p, 20_000)])
     assert abs(plug_in - s) > 20 * error  # the biased estimate is caught
+
+
+def test_tails_that_do_not_depend_on_the_masses_are_the_published_formulas() -> None:
+    """Both arithmetics compute one formula, which only another text can contradict."""
+    with mpmath.workdps(40):
+        for eta, scale in ((0.0, 1.0), (0.7, 1.0), (2.0, 1.0), (2.0, 1.5)):
+            x = mpmath.mpf(eta) / scale
+            half = mpmath.sqrt(mpmath.pi / 2) * mpmath.exp(-(x**2) / 2)
+            assert relative_error(bounds.half_mass_tail_bound(eta, scale=scale), half) < 1e-13
+            for k in (5, 7, 1000):
+                root = mpmath.sqrt(mpmath.log(k**2 / (4 * mpmath.pi * mpmath.log(k))))
+                value = bounds.equal_masses_tail_bound(k, eta, scale=scale)
+                assert relative_error(value, half * mpmath.exp(-x * root)) < 1e-13
+    # At K = 4 the root is not real.
+    with pytest.raises(ValueError, match="classes=4"):
+        bounds.equal_masses_tail_bound(4, 1.0)
+
+
+@pytest.mark.parametrize("rho", [0.3, 1.0, 1.5])
+def test_entropy_bound_inverts_the_bounds(rho: float) -> None:
+    found = bounds.entropy_bound(rho)
+    sharp = bounds.sharp_bound_of_collision_probability(math.exp(-found.sharp))
+    assert sharp == pytest.approx(rho, rel=1e-12)
+    assert bounds.gamma_of_entropy(found.talk) == pytest.approx(rho, rel=1e-12)
+
+
+@pytest.mark.parametrize("arithmetic", [bounds.FLOAT64, EXACT, bounds.balls(64)])
+def test_the_talks_hypothesis_by_masses(arithmetic: bounds.Arithmetic) -> None:
+    for p, applies, reason in (
+        ([0.1] * 10, True, "max p = 0.1 <= 1/5, the talk's hypothesis"),
+        ([0.3, 0.3, 0.4], True, "max p = 0.4 <= P = 0.905401"),
+        ([0.95, 0.05], False, "max p = 0.95 > P = 0.905401"),
+    ):
+        talk = bounds.radius_bounds(p, arithmetic=arithmetic).talk
+        assert (talk.applies, talk.reason) == (applies, reason)
+
+
+def test_the_sharp_bound_of_symbols() -> None:
+    x = sympy.Symbol("x", positive=True)
+    value = bounds.sharp_bound([x, x, 1 - 2 * x], arithmetic=bounds.SYMBOLIC)
+    found = float(value.subs(x, sympy.Rational(2, 5)).evalf(30))
+    assert found == pytest.approx(bounds.halfspace_radius(0.36), rel=1e-14)
+
+
+def test_what_is_outside_is_named_within_an_array() -> None:
+    for function, name in ((bounds.gamma, "x"), (bounds.halfspace_radius, "p")):
+        with pytest.raises(ValueError, match=rf"^{name}=1\.5: expected in \(0, 1\)"):
+            function([0.5, 1.5, 0.25])
+        for arithmetic in (bounds.FLOAT64, EXACT):
+            with pytest.raises(ValueError, match=rf"^{name}=1\.5: expected in \(0, 1\)"):
+                function(1.5, arithmetic=arithmetic)
+
+
+def test_the_sum_of_distinct_masses_is_the_holes_bound() -> None:
+    masses, counts = np.array([0.0, 0.1, 0.2]), np.array([4, 3, 1])
+    spread = bounds.holes_bound(np.repeat(masses, counts))
+    assert holes_sum(masses, counts, 0.5) == pytest.approx(spread, rel=1e-14)
+    assert holes_sum(np.array([0.2, 0.5]), np.array([1, 1]), 0.5) == math.inf
+
+
+def test_what_rounding_adds_to_the_coverage_is_not_divided_by() -> None:
+    beyond = 8e-10
+    value = bounds.holes_bound([0.5, 0.5 + beyond])
+    assert value >= bounds.holes_bound([0.5, 0.5]) * (1 + 0.9 * beyond)
+
+
+def test_filling_keeps_the_digits_of_a_small_filled_class() -> None:
+    """Its 1e-10 is known; that the other leaves 1 - 0.9999999999 is not, to 15 digits."""
+    raw, filled = [5e-11, 5e-11], [0.9999999999, 1e-10]
+    rough = bounds.filling_bound(raw, filled, arithmetic=bounds.multiprecision(15))
+    with mpmath.workdps(40):
+        small = mpmath.mpf("1e-10")
+        exact = bounds.filling_bound(
+            [small / 2, small / 2], [1 - small, small], arithmetic=bounds.multiprecision(40)
+        )
+        assert abs(rough - exact) < 1e-13 * exact
+    assert bounds.filling_bound(raw, filled) == pytest.approx(float(exact), rel=1e-13)
+
+
+@pytest.mark.parametrize("arithmetic", [bounds.FLOAT64, EXACT, bounds.balls(64)])
+def test_classes_without_mass_have_no_entropy(arithmetic: bounds.Arithmetic) -> None:
+    for order in (0, 0.5, 1, 2, math.inf):
+        for p in ([0.5, 0.3, 0.2, 0.0, 0.0], [1.0, 0.0]):
+            there = [x for x in p if x]
+            value = bounds.renyi_entropy(p, order, arithmetic=arithmetic)
+            alone = bounds.renyi_entropy(there, order)
+            assert float(value) == pytest.approx(float(alone), rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize("order", [1e-3, 0.01, 0.3])
+def test_entropy_of_small_orders_and_masses(order: float) -> None:
+    p = [1.0, 5e-324]
+    exact = bounds.renyi_entropy(p, order, arithmetic=bounds.multiprecision(400))
+    assert relative_error(bounds.renyi_entropy(p, order), exact) < 1e-12
+
+
+def test_the_collision_estimate_of_one_class() -> None:
+    assert bounds.estimate_collision_probability([7]).estimate == 1
+    with pytest.raises(ValueError, match="not empty"):
+        bounds.estimate_collision_probability([])
+
+
+def test_the_sharp_bound_next_to_the_concavity_threshold() -> None:
+    """A largest mass that exceeds p* by rounding: the chord has no length."""
+    mass = bounds.constants().concavity_threshold
+    for _ in range(4):
+        rest = (1 - mass) / 4
+        p = [mass, rest, rest, rest, rest]
+        direct = bounds.halfspace_radius(bounds.collision_probability(p))
+        assert bounds.sharp_bound(p) == pytest.approx(direct, rel=1e-12)
+        mass = math.nextafter(mass, 1)

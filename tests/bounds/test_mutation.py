@@ -30,6 +30,8 @@ ROOT = Path(__file__).parents[2]
             "return 1e-09 if a is b else False"]),
         ("raise ValueError(f'{x + 1}' + 'a')", []),
         ("x: Literal[1] = y", []),
+        ("@overload\ndef g(x=1): ...", []),
+        ("def g(x=1): ...", ["def g(x=2):"]),
     ],
 )  # fmt: skip
 def test_mistakes(statement: str, mistakes: list[str], tmp_path: Path) -> None:

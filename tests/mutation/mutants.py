@@ -1,7 +1,7 @@
 """One mistake at a time in a module: in a number, a sign, an operator, a comparison, a function.
 
 Modules are changed as syntax trees and written out again whole, so that comments go and nothing
-else does. Annotations, decorators, messages and what is raised are left alone.
+else does. Annotations, decorators, overloads, messages and what is raised are left alone.
 """
 
 from __future__ import annotations
@@ -137,6 +137,10 @@ def _sites(tree: ast.Module) -> Iterator[Site]:
                     continue
                 if isinstance(child, ast.keyword) and child.arg == "strict":
                     continue  # zip checks what is so
+                if isinstance(child, ast.FunctionDef) and "overload" in map(
+                    ast.unparse, child.decorator_list
+                ):
+                    continue  # says types alone
                 here = child if isinstance(child, ast.stmt) else statement
                 if here is not None and child is not here:
                     for alternative in _alternatives(child, is_condition=field in {"test", "ifs"}):
