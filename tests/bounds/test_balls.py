@@ -279,6 +279,14 @@ def test_a_mass_that_may_be_zero_is_not_dropped() -> None:
     assert contains(wide, bounds.isoperimetric_bound([0.5, 0.5 - 1e-9, 1e-9], arithmetic=EXACT))
 
 
+def test_a_second_class_that_may_have_no_mass_is_not_established() -> None:
+    for small in (flint.arb(1e-5, 1e-5), flint.arb(1e-5, 2e-5)):
+        result = bounds.radius_bounds([0.99999, small], arithmetic=BALLS)
+        for name in ("isoperimetric", "sharp", "talk", "holes"):
+            assert not getattr(result, name).applies
+            assert "second class has mass is not established" in getattr(result, name).reason
+
+
 def test_how_many_classes_there_are_is_between_those_that_are_certain_and_all() -> None:
     sure = bounds.renyi_entropy([0.5, 0.3, 0.2], 0, arithmetic=BALLS)
     assert contains(sure, EXACT.log(EXACT.number(3)))

@@ -127,6 +127,8 @@ def test_inverses() -> None:
     for h in (1e-6, 0.01, 0.6, 5.0, 300.0, 1e6, 1e12):
         y = bounds.halfspace_radius_of_entropy(h)
         assert bounds.halfspace_radius_inverse_of_entropy(y) == pytest.approx(h, rel=1e-10)
+    # 1/(2 y^2) where that is next to the largest float64.
+    assert bounds.halfspace_radius_inverse_of_entropy(8e-155) == pytest.approx(1 / 1.28e-308)
     with pytest.raises(ValueError, match=r"y=1\.9: expected in \(0, 1\.84"):
         bounds.gamma_inverse(1.9)
 
@@ -354,7 +356,7 @@ def test_entropy_bound_has_an_answer_for_every_radius(rho: float) -> None:
             assert getattr(value, name) == 5e-324
         else:
             tolerance = 1e-7 if rho == 1.8442 else 2e-12  # where gamma is flat
-            assert getattr(value, name) == pytest.approx(float(true), rel=tolerance)
+            assert relative_error(getattr(value, name), true) < tolerance
         with bounds.balls(192).working_precision():
             assert (enclosed * (1 + bounds.balls(192).number("0 +/- 1e-40"))).overlaps(
                 bounds.balls(192).number(mpmath.nstr(true, 60))
@@ -397,7 +399,7 @@ def test_tails_take_arrays_in_every_arithmetic(tail: Any) -> None:
         shaped = tail(grid, arithmetic=arithmetic)
         assert shaped.shape == (2, 2)
         for index in np.ndindex(2, 2):
-            assert plain[index] == pytest.approx(float(shaped[index]), rel=1e-13)
+            assert plain[index] == pytest.approx(float(shaped[index]), rel=1e-13, abs=0)
     for wrong in (-1, math.nan, math.inf, [0.5, -1]):
         for arithmetic in (bounds.FLOAT64, EXACT, bounds.balls(64)):
             with pytest.raises(ValueError, match="eta="):
@@ -471,6 +473,34 @@ def test_the_sharp_bound_of_symbols() -> None:
     assert found == pytest.approx(bounds.halfspace_radius(0.36), rel=1e-14)
 
 
+def test_a_float_is_compared_with_the_exact_threshold() -> None:
+    """Not with the threshold that float64 computes, which is a float off."""
+    exact = bounds.constants(arithmetic=EXACT).halfspace_counterexample
+    nearest = float(exact)
+    around = [math.nextafter(nearest, 0), nearest, math.nextafter(nearest, 1)]
+    applies = [mass <= exact for mass in around]
+    assert True in applies
+    assert False in applies
+    for mass, expected in zip(around, applies, strict=True):
+        assert bounds.radius_bounds([mass, 1 - mass]).talk.applies is expected
+    with EXACT.working_precision():
+        for mass, expected in ((exact - EXACT.number(10) ** -50, True), (exact + 1e-50, False)):
+            talk = bounds.radius_bounds([mass, 1 - mass], arithmetic=EXACT).talk
+            assert talk.applies is expected
+
+
+@pytest.mark.parametrize("function", [bounds.gamma_of_entropy, bounds.halfspace_radius_of_entropy])
+def test_the_largest_entropies(function: Any) -> None:
+    with pytest.raises(ValueError, match=r"^h=1e\+308: expected in \(0, 1e\+307\)"):
+        function(1e308)
+    assert function("1e400", arithmetic=EXACT) > 0
+
+
+def test_a_coverage_too_small_for_float64_is_refused() -> None:
+    with pytest.raises(ValueError, match="leaves no class a mass above 0"):
+        bounds.radius_bounds([0.5, 0.5], coverage=5e-324)
+
+
 def test_what_is_outside_is_named_within_an_array() -> None:
     for function, name in ((bounds.gamma, "x"), (bounds.halfspace_radius, "p")):
         with pytest.raises(ValueError, match=rf"^{name}=1\.5: expected in \(0, 1\)"):
@@ -538,3 +568,19 @@ def test_the_sharp_bound_next_to_the_concavity_threshold() -> None:
         direct = bounds.halfspace_radius(bounds.collision_probability(p))
         assert bounds.sharp_bound(p) == pytest.approx(direct, rel=1e-12)
         mass = math.nextafter(mass, 1)
+
+
+def test_refined_gamma_ends_where_its_root_is_real() -> None:
+    with mpmath.workdps(40):
+        end = mpmath.exp(mpmath.lambertw(-1 / (2 * mpmath.pi), -1).real / 2)
+    x, accepted = float(end) - 1e-15, 0
+    while x < end + 1e-15:
+        try:
+            assert math.isfinite(bounds.refined_gamma(x))
+        except ValueError:
+            pass
+        else:
+            assert x <= end
+            accepted += 1
+        x = math.nextafter(x, 1)
+    assert accepted > 10

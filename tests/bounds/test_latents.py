@@ -175,3 +175,10 @@ def test_filling_bound_of_equal_classes() -> None:
     tight = bounds.filling_bound([0.3, 0.2], [0.6, 0.4], arithmetic=bounds.balls(160))
     exact = bounds.filling_bound(["0.3", "0.2"], ["0.6", "0.4"], arithmetic=EXACT)
     assert float(tight) == pytest.approx(float(exact), rel=1e-14)
+
+
+def test_constants_of_one_dimension_and_of_the_unit_cube() -> None:
+    assert bounds.latents.box() == pytest.approx(math.sqrt(2 / math.pi), rel=1e-15)
+    assert bounds.latents.normal([[4.0]]) == 2.0
+    with pytest.raises(ValueError, match="symmetric"):
+        bounds.latents.normal([[1.0, 0.5], [0.0, 1.0]])
