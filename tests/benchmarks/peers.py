@@ -1,9 +1,10 @@
 """What others' measures of diversity say of the same samples, where the truth is known.
 
-python -m tests.benchmarks.peers [--write] [--recorded]
+python -m tests.benchmarks.peers [--models FOLDER] [--write] [--recorded]
 
 The truth is 1/s, the effective number of classes exp(H_2). Samples are labels and features: a unit
-vector for each class, with noise of length about 0.1, or for cells and slabs the latents.
+vector for each class, with noise of length about 0.1, or for cells and slabs the latents, or for
+the DCGAN of `simulations.examples` its images, scaled to length 1 and labelled by the judge there.
 
 class-radius    `class_diversity` at 0.99, its estimate the unbiased one of s, moved into the limits
 birthday        the least batch of which half hold two of one class (Arora, Risteski and Zhang 2018)
@@ -24,11 +25,13 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import cyclopts
@@ -40,6 +43,7 @@ from bounds.support.console import EXIT_OK, launch, stdout, tracked
 from bounds.support.errors import MissingError
 from simulations.checking.labels import class_labels
 from simulations.generators.diversity import class_diversity, compare
+from simulations.generators.generator import GeneratorPartition
 from simulations.partitions.protocol import Partition
 from simulations.partitions.slabs import Slabs
 from simulations.partitions.voronoi import Voronoi
@@ -57,9 +61,13 @@ RESAMPLES = 200
 BANDWIDTH = 0.5
 NEIGHBOURS = 5
 NOISE = 0.1
+_TOGETHER = 50_000
 
 REFERENCE = 4_000_000
 """Draws that stand for masses that are not known."""
+
+REFERENCE_IMAGES = 400_000
+"""The same for a trained generator, of which each is dear."""
 
 PACKAGES = ("scikit-bio", "vendi-score", "prdc")
 
@@ -76,10 +84,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Masses, and a partition where the latents are the features."""
+    """Masses, and a partition where the latents, or images of them, are the features."""
 
     masses: np.ndarray
     partition: Partition | None = None
+    images: Callable[[np.ndarray], np.ndarray] | None = None
 
     @property
     def truth(self) -> float:
@@ -94,30 +103,51 @@ class Law:
     def _drawn(self, rng: np.random.Generator, draws: int) -> tuple[np.ndarray, np.ndarray]:
         if self.partition is not None:
             z = rng.standard_normal((draws, self.partition.dim))
-            return self.partition.classify(z), z
+            features = z
+            if self.images is not None:
+                images = self.images(z).reshape(draws, -1)
+                features = images / np.linalg.norm(images, axis=1, keepdims=True)
+            return self.partition.classify(z), features
         classes = self.masses.size
         labels = rng.choice(classes, draws, p=self.masses)
         noise = NOISE / math.sqrt(classes) * rng.standard_normal((draws, classes))
         return labels, np.eye(classes)[labels] + noise
 
 
-def laws() -> dict[str, Law]:
-    """The laws that are sampled, by name."""
+def _masses(partition: Partition, draws: int) -> np.ndarray:
+    # s is overstated by (1 - s)/n, two ten-thousandths of it at most here.
+    rng = np.random.default_rng(1)
+    counts = np.zeros(partition.classes, dtype=np.int64)
+    for start in range(0, draws, _TOGETHER):
+        z = rng.standard_normal((min(_TOGETHER, draws - start), partition.dim))
+        counts += np.bincount(partition.classify(z), minlength=partition.classes)
+    return counts / draws
+
+
+def _gan(models: Path) -> Law:
+    from simulations.examples.files import JUDGE, obtain
+    from simulations.generators.examination import Asked, loaded
+
+    decoder, judge = (obtain(name, models / f"{name}.pt2").path for name in ("dcgan", JUDGE))
+    generator = loaded(Asked(str(decoder), str(judge)))
+    partition = GeneratorPartition(generator.decoder, generator.classifier, generator.dim)
+    return Law(_masses(partition, REFERENCE_IMAGES), partition, partition.decode)
+
+
+def laws(models: Path) -> dict[str, Law]:
+    """The laws that are sampled, by name; the generator is kept in a folder, or trained there."""
     zipf = 1 / np.arange(1.0, 51)
     cells = Voronoi.random(8, 1000, 0)
-    labels = cells.classify(np.random.default_rng(1).standard_normal((REFERENCE, 8)))
-    counts = np.bincount(labels, minlength=1000)
-    # s is overstated by (1 - s)/n, two ten-thousandths of it.
-    masses = counts / REFERENCE
     return {
         "10 equal": Law(np.full(10, 0.1)),
         "100 equal": Law(np.full(100, 0.01)),
         "Zipf 50": Law(zipf / zipf.sum()),
         "0.6 + 200 rare": Law(np.r_[0.6, np.full(200, 0.002)]),
-        "1,000 cells of R^8": Law(masses, cells),
+        "1,000 cells of R^8": Law(_masses(cells, REFERENCE), cells),
         "10,000 slabs": Law(
             np.full(10_000, 1e-4), Slabs(stats.norm.ppf(np.arange(1, 10_000) / 10_000))
         ),
+        "DCGAN, 10 digits": _gan(models),
     }
 
 
@@ -287,12 +317,20 @@ app = cyclopts.App(name="python -m tests.benchmarks.peers", help=__doc__, versio
 
 @app.default
 def main(
-    *, repetitions: int = 200, write: bool = False, recorded_: bool = False, seed: int = 0
+    *,
+    models: Path | None = None,
+    repetitions: int = 200,
+    write: bool = False,
+    recorded_: bool = False,
+    seed: int = 0,
 ) -> int:
     """Measure every law by every program.
 
     Parameters
     ----------
+    models
+        Folder of the trained generator and its judge, which are trained there if it lacks them;
+        one that is deleted afterwards, if not given.
     repetitions
         Of the comparison.
     write
@@ -314,8 +352,9 @@ def main(
         ) from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        every = laws()
-        arrays = measured(every, repetitions, seed)
+        with tempfile.TemporaryDirectory() as folder:
+            every = laws(Path(folder) if models is None else models)
+            arrays = measured(every, repetitions, seed)
     names = list(every)
     text = table(arrays, names)
     stdout().print(text, markup=False, highlight=False, soft_wrap=True)
