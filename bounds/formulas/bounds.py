@@ -204,6 +204,8 @@ def _first(holds: Callable[[Any], bool], start: Any, step: int) -> Any:
 def _majorant_of_masses(collision: Any, largest: Any, arithmetic: Arithmetic) -> Any:
     """The majorant from ||p||^2 and max p themselves, which it increases in."""
     a = arithmetic
+    if a.at_most(collision, 0) or a.at_most(largest, 0):
+        return a.number(0)  # the lower end of balls so wide that they say nothing
     if not (a.inside(collision, 0, 1) and a.inside(largest, 0, 1)):
         return a.number(math.inf)
     above = a.nonnegative(largest - collision)
