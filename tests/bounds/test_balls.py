@@ -295,6 +295,19 @@ def test_balls_that_say_nothing_of_the_masses_leave_the_sharp_bound_open() -> No
     assert contains(wide, bounds.sharp_bound([0.42, 0.58], arithmetic=EXACT))
 
 
+def test_the_sharp_bound_of_balls_that_are_not_told_from_the_concavity_threshold() -> None:
+    with BALLS.working_precision():
+        mass = bounds.constants(arithmetic=BALLS).concavity_threshold.mid()
+        rest = (1 - mass) / 4
+        masses = [mass, rest, rest, rest, rest]
+        direct = bounds.halfspace_radius(
+            bounds.collision_probability(masses, arithmetic=BALLS), arithmetic=BALLS
+        )
+        wide = bounds.sharp_bound(masses, arithmetic=BALLS)
+        assert wide.overlaps(direct)
+        assert float(wide.rad()) < 1e-20
+
+
 def test_how_many_classes_there_are_is_between_those_that_are_certain_and_all() -> None:
     sure = bounds.renyi_entropy([0.5, 0.3, 0.2], 0, arithmetic=BALLS)
     assert contains(sure, EXACT.log(EXACT.number(3)))

@@ -246,10 +246,11 @@ def test_the_tail_of_one_class_is_one(arithmetic: bounds.Arithmetic) -> None:
 
 def test_a_long_number_that_rounds_to_one_is_not_all_of_it() -> None:
     rough, fine = bounds.multiprecision(15), bounds.multiprecision(300)
-    value = bounds.isoperimetric_bound([1, "1e-100"], arithmetic=rough)
     small = fine.number("1e-100")
-    exact = bounds.isoperimetric_bound([1 - small, small], arithmetic=fine)
-    assert abs(value - exact) < 1e-15 * exact
+    for function in (bounds.isoperimetric_bound, bounds.holes_bound):
+        value = function([1, "1e-100"], arithmetic=rough)
+        exact = function([1 - small, small], arithmetic=fine)
+        assert abs(value - exact) < 1e-15 * exact
 
 
 def test_entropy_of_one_class_is_a_positive_zero() -> None:
@@ -471,6 +472,12 @@ def test_the_sharp_bound_of_symbols() -> None:
     value = bounds.sharp_bound([x, x, 1 - 2 * x], arithmetic=bounds.SYMBOLIC)
     found = float(value.subs(x, sympy.Rational(2, 5)).evalf(30))
     assert found == pytest.approx(bounds.halfspace_radius(0.36), rel=1e-14)
+    value = bounds.sharp_bound_of_collision_probability(x, arithmetic=bounds.SYMBOLIC)
+    found = float(value.subs(x, sympy.Rational(1, 10)).evalf(30))
+    assert found == pytest.approx(bounds.halfspace_radius(0.1), rel=1e-14)
+    for q in ([x, x], [x, sympy.Rational(1, 4)]):
+        with pytest.raises(ValueError, match="how 1 - c"):
+            bounds.holes_bound(q, arithmetic=bounds.SYMBOLIC)
 
 
 def test_a_float_is_compared_with_the_exact_threshold() -> None:
@@ -501,6 +508,12 @@ def test_a_coverage_too_small_for_float64_is_refused() -> None:
         bounds.radius_bounds([0.5, 0.5], coverage=5e-324)
 
 
+def test_entropy_bound_beyond_the_talks_maximum_is_that_of_its_hypothesis() -> None:
+    limit = bounds.constants().halfspace_counterexample
+    for rho in (1.85, 5.0):
+        assert bounds.entropy_bound(rho).talk == pytest.approx(-2 * math.log(limit), rel=1e-14)
+
+
 def test_what_is_outside_is_named_within_an_array() -> None:
     for function, name in ((bounds.gamma, "x"), (bounds.halfspace_radius, "p")):
         with pytest.raises(ValueError, match=rf"^{name}=1\.5: expected in \(0, 1\)"):
@@ -514,6 +527,9 @@ def test_the_sum_of_distinct_masses_is_the_holes_bound() -> None:
     masses, counts = np.array([0.0, 0.1, 0.2]), np.array([4, 3, 1])
     spread = bounds.holes_bound(np.repeat(masses, counts))
     assert holes_sum(masses, counts, 0.5) == pytest.approx(spread, rel=1e-14)
+    # Where the others have more than half, and the class with the hole less.
+    tenths = bounds.holes_bound([0.1] * 9)
+    assert holes_sum(np.array([0.1]), np.array([9]), 0.9) == pytest.approx(tenths, rel=1e-14)
     assert holes_sum(np.array([0.2, 0.5]), np.array([1, 1]), 0.5) == math.inf
 
 
