@@ -283,7 +283,7 @@ def test_a_mass_that_may_be_zero_is_not_dropped() -> None:
 
 def test_a_second_class_that_may_have_no_mass_is_not_established() -> None:
     for small in (flint.arb(1e-5, 1e-5), flint.arb(1e-5, 2e-5)):
-        result = bounds.radius_bounds([0.99999, small], arithmetic=BALLS)
+        result = bounds.radius_bounds([0.99999, small, 0], arithmetic=BALLS)
         for name in ("isoperimetric", "sharp", "talk", "holes"):
             assert not getattr(result, name).applies
             assert "second class has mass is not established" in getattr(result, name).reason

@@ -467,7 +467,7 @@ def test_the_talks_hypothesis_by_masses(arithmetic: bounds.Arithmetic) -> None:
         assert (talk.applies, talk.reason) == (applies, reason)
 
 
-def test_the_sharp_bound_of_symbols() -> None:
+def test_the_bounds_of_symbols() -> None:
     x = sympy.Symbol("x", positive=True)
     value = bounds.sharp_bound([x, x, 1 - 2 * x], arithmetic=bounds.SYMBOLIC)
     found = float(value.subs(x, sympy.Rational(2, 5)).evalf(30))
@@ -475,6 +475,9 @@ def test_the_sharp_bound_of_symbols() -> None:
     value = bounds.sharp_bound_of_collision_probability(x, arithmetic=bounds.SYMBOLIC)
     found = float(value.subs(x, sympy.Rational(1, 10)).evalf(30))
     assert found == pytest.approx(bounds.halfspace_radius(0.1), rel=1e-14)
+    value = bounds.tail_bound([x, 1 - x], 1, arithmetic=bounds.SYMBOLIC)
+    found = float(value.subs(x, sympy.Rational(2, 5)).evalf(30))
+    assert found == pytest.approx(bounds.tail_bound([0.4, 0.6], 1.0), rel=1e-14)
     for q in ([x, x], [x, sympy.Rational(1, 4)]):
         with pytest.raises(ValueError, match="how 1 - c"):
             bounds.holes_bound(q, arithmetic=bounds.SYMBOLIC)

@@ -57,8 +57,9 @@ def test_a_ball_is_the_projection_of_a_sphere() -> None:
 
 def test_rounding_of_a_large_covariance_is_not_indefinite() -> None:
     assert bounds.latents.normal([[1e8, 0.0], [0.0, -1e-6]]) == pytest.approx(1e4)
-    with pytest.raises(ValueError, match="positive semidefinite"):
-        bounds.latents.normal([[1e-8, 0.0], [0.0, -1e-13]])
+    for size, least in ((1e-8, -1e-13), (1.0, -1e-9)):
+        with pytest.raises(ValueError, match="positive semidefinite"):
+            bounds.latents.normal([[size, 0.0], [0.0, least]])
 
 
 def test_normal_takes_the_widest_direction() -> None:
