@@ -293,6 +293,9 @@ def test_balls_that_say_nothing_of_the_masses_leave_the_sharp_bound_open() -> No
     """The least ||p||^2 that balls of these masses allow is 0, where the bound is 0, not inf."""
     wide = bounds.sharp_bound([ball(0.2505, 0.2505), ball(1, 0.584)], arithmetic=BALLS)
     assert contains(wide, bounds.sharp_bound([0.42, 0.58], arithmetic=EXACT))
+    wide = bounds.sharp_bound([ball(0.2, 0.2)] * 5, arithmetic=BALLS)
+    assert contains(wide, bounds.sharp_bound([0.2] * 5, arithmetic=EXACT))
+    assert wide.is_finite()
 
 
 def test_the_sharp_bound_of_balls_that_are_not_told_from_the_concavity_threshold() -> None:

@@ -460,6 +460,7 @@ def test_entropy_bound_inverts_the_bounds(rho: float) -> None:
 def test_the_talks_hypothesis_by_masses(arithmetic: bounds.Arithmetic) -> None:
     for p, applies, reason in (
         ([0.1] * 10, True, "max p = 0.1 <= 1/5, the talk's hypothesis"),
+        ([*[0.19] * 5, 0.05], True, "max p = 0.19 <= 1/5, the talk's hypothesis"),
         ([0.3, 0.3, 0.4], True, "max p = 0.4 <= P = 0.905401"),
         ([0.95, 0.05], False, "max p = 0.95 > P = 0.905401"),
     ):
@@ -475,9 +476,9 @@ def test_the_bounds_of_symbols() -> None:
     value = bounds.sharp_bound_of_collision_probability(x, arithmetic=bounds.SYMBOLIC)
     found = float(value.subs(x, sympy.Rational(1, 10)).evalf(30))
     assert found == pytest.approx(bounds.halfspace_radius(0.1), rel=1e-14)
-    value = bounds.tail_bound([x, 1 - x], 1, arithmetic=bounds.SYMBOLIC)
+    value = bounds.tail_bound([x, x, 1 - 2 * x], 1, arithmetic=bounds.SYMBOLIC)
     found = float(value.subs(x, sympy.Rational(2, 5)).evalf(30))
-    assert found == pytest.approx(bounds.tail_bound([0.4, 0.6], 1.0), rel=1e-14)
+    assert found == pytest.approx(bounds.tail_bound([0.4, 0.4, 0.2], 1.0), rel=1e-14)
     for q in ([x, x], [x, sympy.Rational(1, 4)]):
         with pytest.raises(ValueError, match="how 1 - c"):
             bounds.holes_bound(q, arithmetic=bounds.SYMBOLIC)

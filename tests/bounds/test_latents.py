@@ -183,3 +183,5 @@ def test_constants_of_one_dimension_and_of_the_unit_cube() -> None:
     assert bounds.latents.normal([[4.0]]) == 2.0
     with pytest.raises(ValueError, match="symmetric"):
         bounds.latents.normal([[1.0, 0.5], [0.0, 1.0]])
+    with pytest.raises(ValueError, match="symmetric"):
+        bounds.latents.normal([[1.0, 0.5], [0.5 + 1e-9, 1.0]])
