@@ -677,10 +677,8 @@ class Jensen(_Machine):
         if not _same(parameter, read(self.parameter, SYMBOLIC, symbols)):
             raise NotShownError(f"{self.point} of {mass} is not {self.parameter}")
         at = read(self.point, SYMBOLIC, {"p": MASS})
-        left, right = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
         values, value = Total(MASS * function.subs(x, at)), function.subs(x, Total(MASS * at))
-        if not (same_totals(left, values) and same_totals(right, value)):
-            raise NotShownError("the sentence is not Jensen's inequality of F")
+        _require_totals(sentence, values, value, "Jensen's inequality of F")
         return Check(name, "Jensen", Verdict.PROVED)
 
 
@@ -736,16 +734,10 @@ class LargestMass(_Machine):
 
     def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
         """Decide the inequality where "p masses, a < max p <= b"."""
-        found = re.fullmatch(r"p masses, (\w+) < max p <= (\w+)", sentence.where)
-        if found is None:
-            raise NotShownError(f"the domain {sentence.where!r} has no two limits of max p")
+        low, high = _limits(sentence, r"(\w+) < max p <= (\w+)", "has no two limits of max p")
         _require_relation(sentence, "<=")
-        left, right = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
-        if not (
-            same_totals(left, Total(self._function(MASS)))
-            and same_totals(right, self._bound(Total(MASS**2)))
-        ):
-            raise NotShownError("the sentence is not total(F(p)) <= G(total(p^2))")
+        values, value = Total(self._function(MASS)), self._bound(Total(MASS**2))
+        _require_totals(sentence, values, value, "total(F(p)) <= G(total(p^2))")
         rises, two, falls = (premises[one] for one in ("rises", "two", "falls"))
         for premise in (rises, two, falls):
             _require_relation(premise, "<", "<=", ">", ">=")
@@ -763,7 +755,7 @@ class LargestMass(_Machine):
         whole = Interval("t", "-oo", "oo", low_closed=False, high_closed=False)
         if not rises.interval.contains(whole):
             raise NotShownError(f"premise rises holds for {rises.where!r} only")
-        self._require_ends(two.interval, falls.interval, *found.groups())
+        self._require_ends(two.interval, falls.interval, low, high)
         return Check(name, "largest mass", Verdict.PROVED)
 
     def _require_ends(self, two: Interval, falls: Interval, low: str, high: str) -> None:
@@ -799,16 +791,10 @@ class Tangent(_Machine):
 
     def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
         """Decide the inequality where "p masses, ||p||^2 <= c"."""
-        found = re.fullmatch(r"p masses, \|\|p\|\|\^2 <= (\w+)", sentence.where)
-        if found is None:
-            raise NotShownError(f"the domain {sentence.where!r} does not limit ||p||^2")
+        (largest,) = _limits(sentence, r"\|\|p\|\|\^2 <= (\w+)", "does not limit ||p||^2")
         _require_relation(sentence, "<=")
-        left, right = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
-        if not (
-            same_totals(left, Total(MASS * self._function(MASS)))
-            and same_totals(right, self._function(Total(MASS**2)))
-        ):
-            raise NotShownError("the sentence is not total(p*g(p)) <= g(total(p^2))")
+        values, value = Total(MASS * self._function(MASS)), self._function(Total(MASS**2))
+        _require_totals(sentence, values, value, "total(p*g(p)) <= g(total(p^2))")
         concave, convex, tangent = (premises[one] for one in ("concave", "convex", "tangent"))
         _require_relation(concave, "<", ">")
         _require_relation(convex, "<", ">")
@@ -839,8 +825,8 @@ class Tangent(_Machine):
         point, sign = _crossing_point(tangent.sides[1], "t")
         if sign < 0:
             raise NotShownError("tangent - g is negative where s is small")
-        _require_same_number(f"Q({point})", found[1])
-        _require_less(turn, point, f"{found[1]} is beyond the concave part")
+        _require_same_number(f"Q({point})", largest)
+        _require_less(turn, point, f"{largest} is beyond the concave part")
         _require_less(tangent.interval.low, point, "premise tangent does not hold at its point")
         _require_less(point, tangent.interval.high, "premise tangent does not hold at its point")
         _require_less(
@@ -850,6 +836,20 @@ class Tangent(_Machine):
 
     def _function(self, x: Any) -> Any:
         return read(self.function, SYMBOLIC, {"x": x})
+
+
+def _limits(sentence: Sentence, pattern: str, otherwise: str) -> tuple[str, ...]:
+    """Return the numbers by which "p masses, ..." are limited."""
+    found = re.fullmatch(f"p masses, {pattern}", sentence.where)
+    if found is None:
+        raise NotShownError(f"the domain {sentence.where!r} {otherwise}")
+    return found.groups()
+
+
+def _require_totals(sentence: Sentence, left: Any, right: Any, expected: str) -> None:
+    sides = (read(side, SYMBOLIC, sentence.symbols()) for side in sentence.sides)
+    if not all(map(same_totals, sides, (left, right))):
+        raise NotShownError(f"the sentence is not {expected}")
 
 
 def _threshold() -> tuple[Any, Any, Any]:
@@ -881,8 +881,8 @@ class Through(_Machine):
     """X <= A for classes of masses p, and A <= B for these masses: X <= B.
 
     X is what the sentence and premise `first` call by the same words, about classes that add up to
-    1. The other premises are
-    A <= B, each under a condition; together these cover the sentence's, as max p <= ||p||.
+    1. The other premises are A <= B, each under a condition; together these cover the sentence's,
+    as max p <= ||p||.
     """
 
     premises: Mapping[str, str]

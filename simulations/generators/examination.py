@@ -203,11 +203,10 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
         )
     fit = fitted(asked_images, images, classifier, role)
     judge = classifier.call if classifier.kind == "Python" else classifier
+    if asked.logits:
+        _refuse_probabilities(ImageFunction(Adapted(judge, fit), role, images[:3])(images))
     if fit != Adaptation() or asked.logits:
         judge = Adapted(judge, fit, asked.logits)
-    if asked.logits:
-        plain = Adapted(classifier.call if classifier.kind == "Python" else classifier, fit)
-        _refuse_probabilities(ImageFunction(plain, role, images[:3])(images))
     cells = None
     if table is not None:
         # The features may be a function of tensors; their kind of argument is found out once.

@@ -116,9 +116,14 @@ launch(app)
 """
 
 
+def interrupted(program):
+    """What Python leaves behind that runs a program which is interrupted."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, timeout=50)
+
+
 def test_an_interrupt_that_falls_into_a_destructor_ends_the_command():
-    command = [sys.executable, "-c", LOST_INTERRUPT]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    ended = interrupted(LOST_INTERRUPT)
     assert ended.returncode == EXIT_INTERRUPTED, ended.stderr
     assert ended.stderr == "interrupted\n"
 
@@ -166,7 +171,6 @@ launch(app)
 
 
 def test_what_an_interrupt_leaves_half_done_is_not_destroyed_before_the_end():
-    command = [sys.executable, "-c", UNDER_WAY]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    ended = interrupted(UNDER_WAY)
     assert ended.returncode == EXIT_INTERRUPTED, ended.stderr
     assert ended.stdout == ""

@@ -60,6 +60,13 @@ def test_train_check_compare(capsys, folder):
         assert entropy["low"] <= entropy["estimate"] <= entropy["high"]
 
 
+def mark(record):
+    """Change a record so that it shows where it is read."""
+    kept = json.loads(record.read_text())
+    kept["result"]["elbo"]["elbo"] = -123.0
+    record.write_text(json.dumps(kept))
+
+
 def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(runs_module, "label_map", partial(label_map, points=20))
     runs, output = tmp_path / "runs", tmp_path / "results"
@@ -85,9 +92,7 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch)
     # One run is lost with its record, one record is damaged, one is kept: a mark in it shows.
     (runs / "vanilla-d3-seed0.pt").unlink()
     (runs / "talk-d3-seed0.json").write_text('{"identity"')
-    kept = json.loads((runs / "vanilla-d2-seed0.json").read_text())
-    kept["result"]["elbo"]["elbo"] = -123.0
-    (runs / "vanilla-d2-seed0.json").write_text(json.dumps(kept))
+    mark(runs / "vanilla-d2-seed0.json")
     run(capsys, *both, "--workers", 1)
     again = json.loads((output / "experiment.json").read_text())
     assert again["runs"][0]["elbo"]["elbo"] == -123.0
@@ -95,9 +100,11 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch)
     assert [timeless(one) for one in again["runs"]] == [timeless(one) for one in document["runs"]]
 
     # Other settings are measured afresh.
+    mark(runs / "vanilla-d3-seed0.json")
     other = ("--latent-dimensions", 3, "--samples", 41)
     run(capsys, *words, *other, "--workers", 1)
     third = json.loads((output / "experiment.json").read_text())
+    assert third["runs"][0]["elbo"]["elbo"] != -123.0
     assert third["runs"][0]["check"]["argmax"]["samples"] == 41
 
     with pytest.raises(ValueError, match="epochs"):
