@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from bounds.support.console import (
     progress,
     stdout,
 )
-from bounds.support.errors import InvalidValueError, MissingError
+from bounds.support.errors import InvalidValueError
 
 app = application("simulations.examples", "Train generators of six kinds on 8 x 8 digits.")
 
@@ -48,7 +47,6 @@ def train(
     json
         Print one JSON object on stdout.
     """
-    _require()
     from simulations.examples.files import JUDGE, obtain
 
     with progress(name, "steps") as advance:
@@ -104,7 +102,6 @@ def table(
     json
         Print one JSON object on stdout, the table in Markdown in it.
     """
-    _require()
     from simulations.examples.comparison import Settings, compare, recorded
     from simulations.examples.table import MARKS, section, terminal_table
     from simulations.vae.objective_page import replace_section
@@ -127,15 +124,6 @@ def table(
     elif rewrite is None:
         stdout().print(terminal_table(record))
     return EXIT_OK
-
-
-def _require() -> None:
-    missing = [name for name in ("torch", "sklearn") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise MissingError(
-            f"{', '.join(missing)} not found; install the extra: "
-            "pip install -c constraints.txt -e '.[vae]'"
-        )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from simulations.vae.commands.all import app
 from simulations.vae.data import load
 from simulations.vae.latent_map import label_map
 from simulations.vae.runs import perform
+from tests.commands import environment, piped, startup, without
 
 
 def run(capsys, *words):
@@ -155,13 +156,9 @@ def test_usage_errors_exit_with_2():
     assert done.stdout == ""
 
 
-def test_missing_torch_is_said_with_the_way_to_install_it():
-    code = (
-        "import sys, importlib.util as u; find = u.find_spec;"
-        "u.find_spec = lambda name, *a: None if name == 'torch' else find(name, *a);"
-        "from simulations.vae.__main__ import main; main()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 3
-    assert "pip install" in done.stderr
-    assert "torch" in done.stderr
+def test_missing_torch_is_said_with_the_way_to_install_it(tmp_path):
+    env = environment(PYTHONPATH=startup(tmp_path, without("torch")))
+    done = piped("simulations.vae", (), tmp_path, env)
+    assert done.status == 3
+    assert "pip install" in done.err
+    assert "torch" in done.err
