@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+from bounds.support.records import read_arrays
+from bounds.support.sealed import read_sealed
 
 RESULTS = Path(__file__).parents[1] / "simulations" / "vae" / "results"
 
@@ -18,9 +22,19 @@ TITLES = ("vanilla", "modified")
 """The names that the talk gives them."""
 
 
+def document() -> dict[str, Any]:
+    """Manifest, summary and runs, if they are as they were written; else a ValueError."""
+    return read_sealed(EXPERIMENT, "manifest", "summary", "runs")
+
+
+def latent_maps() -> dict[str, np.ndarray]:
+    """The maps that the manifest vouches for; a ValueError if these are others."""
+    return read_arrays(MAPS, document()["manifest"]["maps"], EXPERIMENT)
+
+
 def runs(latent_dimension: int) -> dict[str, list[dict[str, Any]]]:
     """All runs at one latent dimension, by objective, ordered by seed."""
-    found = sorted(json.loads(EXPERIMENT.read_text())["runs"], key=lambda run: run["seed"])
+    found = sorted(document()["runs"], key=lambda run: run["seed"])
     return {
         name: [
             run

@@ -7,13 +7,11 @@ come closer; neither the coverage nor E r under the prior is seen to fall.
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from figures._definition import Claim, Definition, Results, least
-from figures._experiment import EXPERIMENT, MAPS, OBJECTIVES, TITLES
+from figures._experiment import EXPERIMENT, MAPS, OBJECTIVES, TITLES, document, latent_maps
 from figures._style import MODIFIED, PAGE, VANILLA, FigureCanvasAgg, label, panel_letters
 from figures.latent_map import draw_map
 
@@ -27,17 +25,13 @@ QUANTITIES = (
 def compute(threshold: float, quantities: list[str]) -> Results:
     """Both maps, and means over seeds with limits: (quantities, vanilla/talk/difference, 3)."""
     results: dict[str, np.ndarray] = {"threshold": np.array(threshold)}
-    with np.load(MAPS) as maps:
-        for name in OBJECTIVES:
-            confidence = maps[f"{name}_confidence"] / 255
-            labels = maps[f"{name}_labels"].astype(np.int16)
-            results[f"{name}_labels"] = np.where(confidence >= threshold, labels, -1)
-            results[f"{name}_confidence"] = confidence.astype(np.float32)
-    rows = {
-        row["quantity"]: row
-        for row in json.loads(EXPERIMENT.read_text())["summary"]
-        if row["latent_dimension"] == 2
-    }
+    stored = latent_maps()
+    for name in OBJECTIVES:
+        confidence = stored[f"{name}_confidence"] / 255
+        labels = stored[f"{name}_labels"].astype(np.int16)
+        results[f"{name}_labels"] = np.where(confidence >= threshold, labels, -1)
+        results[f"{name}_confidence"] = confidence.astype(np.float32)
+    rows = {row["quantity"]: row for row in document()["summary"] if row["latent_dimension"] == 2}
     results["summary"] = np.array(
         [
             [

@@ -14,16 +14,16 @@ from matplotlib.patheffects import withStroke
 from scipy.ndimage import distance_transform_edt
 
 from figures._definition import Claim, Definition, Results, least
-from figures._experiment import MAPS
+from figures._experiment import EXPERIMENT, MAPS, latent_maps
 from figures._style import CLASSES, COLUMN, MEASURED, class_image, panels
 from simulations.vae.latent_map import HALF_WIDTH
 
 
 def compute(threshold: float) -> Results:
     """Digits, -1 in a hole, and the classifier's confidence."""
-    with np.load(MAPS) as maps:
-        confidence = maps["vanilla_confidence"] / 255
-        labels = maps["vanilla_labels"].astype(np.int16)
+    stored = latent_maps()
+    confidence = stored["vanilla_confidence"] / 255
+    labels = stored["vanilla_labels"].astype(np.int16)
     return {
         "labels": np.where(confidence >= threshold, labels, -1),
         "confidence": confidence.astype(np.float32),
@@ -91,4 +91,6 @@ def claims(results: Results) -> list[Claim]:
     ]
 
 
-FIGURE = Definition("latent_map", compute, draw, claims, {"threshold": 0.9}, inputs=(MAPS,))
+FIGURE = Definition(
+    "latent_map", compute, draw, claims, {"threshold": 0.9}, inputs=(EXPERIMENT, MAPS)
+)

@@ -11,14 +11,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures._definition import Claim, Definition, Results, least
-from figures._experiment import MAPS, OBJECTIVES, TITLES
+from figures._experiment import EXPERIMENT, MAPS, OBJECTIVES, TITLES, latent_maps
 from figures._style import PAGE, draw_sheet, panels
 
 
 def compute() -> Results:
     """Images, (rows, columns, side, side), for both objectives."""
-    with np.load(MAPS) as maps:
-        return {name: maps[f"{name}_samples"] for name in OBJECTIVES}
+    stored = latent_maps()
+    return {name: stored[f"{name}_samples"] for name in OBJECTIVES}
 
 
 def draw(results: Results) -> Figure:
@@ -43,4 +43,4 @@ def claims(results: Results) -> list[Claim]:
     ]
 
 
-FIGURE = Definition("sample_quality", compute, draw, claims, inputs=(MAPS,))
+FIGURE = Definition("sample_quality", compute, draw, claims, inputs=(EXPERIMENT, MAPS))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +21,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bounds.support.errors import InvalidValueError, shown
 from bounds.support.files import write_atomically
 from bounds.support.narrowing import is_dict
+from bounds.support.sealed import digest, read_sealed, sealed
 
 PACKAGES = ("bounds", "simulations", "figures")
 """The packages whose text counts as code."""
@@ -33,12 +34,9 @@ LIBRARIES = ("numpy", "scipy", "mpmath", "numba")
 
 _DIGITS = 16
 
+_KEYS = ("name", "parameters", "code", "inputs", "results", "versions")
+
 Arrays = Mapping[str, npt.NDArray[Any]]
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 of some bytes, as hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,28 +184,53 @@ def stale(identity: Identity, folder: Path) -> str:
 
     A result computed by other versions of the libraries is still one; its manifest says which.
     """
-    manifest_path, archive = _paths(identity.name, folder)
-    if not manifest_path.exists() or not archive.exists():
+    if not all(path.exists() for path in _paths(identity.name, folder)):
         return "no stored results"
     try:
-        manifest = json.loads(manifest_path.read_text())
-        stored = manifest["results"]
-        difference = identity.difference(manifest)
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        return f"damaged manifest ({error!r})"
-    if difference:
-        return difference
-    if stored != digest(archive.read_bytes()):
-        return "the stored results are not those of the manifest"
-    return ""
+        _, manifest = read(identity.name, folder)
+    except InvalidValueError as error:
+        return str(error)
+    return identity.difference(manifest)
 
 
 def read(name: str, folder: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    """Return the arrays and the manifest of a stored result."""
-    manifest_path, archive = _paths(name, folder)
-    with np.load(archive, allow_pickle=False) as file:
-        arrays = {key: file[key] for key in file.files}
-    return arrays, json.loads(manifest_path.read_text())
+    """Return the arrays and the manifest of a stored result.
+
+    Raises
+    ------
+    ValueError
+        One of both files is missing, is damaged or was edited, or the arrays are not those that
+        the manifest was written for (the message names the file).
+    """
+    path, archive = _paths(name, folder)
+    manifest = read_sealed(path, *_KEYS)
+    if manifest["name"] != name:
+        raise InvalidValueError(f"{path}: of {shown(manifest['name'])}: expected {name!r}")
+    return read_arrays(archive, manifest["results"], path), manifest
+
+
+def read_arrays(archive: Path, written: str, manifest: Path) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of an archive, if its digest is the one that was written in a manifest.
+
+    Raises
+    ------
+    ValueError
+        There is no such archive (the message names it).
+    """
+    try:
+        content = archive.read_bytes()
+    except OSError as error:
+        raise InvalidValueError(f"{archive}: {error.strerror}: expected a file to read") from error
+    if written != digest(content):
+        raise InvalidValueError(
+            f"{archive}: the stored results are not those of the manifest: expected the arrays "
+            f"that {manifest.name} was written for"
+        )
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except Exception as error:  # zipfile and NumPy raise many kinds
+        raise InvalidValueError(f"{archive}: not an archive of arrays ({error})") from error
 
 
 def write(identity: Identity, arrays: Arrays, folder: Path, **notes: Any) -> None:
@@ -224,7 +247,7 @@ def write(identity: Identity, arrays: Arrays, folder: Path, **notes: Any) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     manifest_path, archive = _paths(identity.name, folder)
     write_atomically(archive, buffer.getvalue())
-    write_atomically(manifest_path, json.dumps(manifest, indent=1) + "\n")
+    write_atomically(manifest_path, json.dumps(sealed(manifest), indent=1) + "\n")
 
 
 def _paths(name: str, folder: Path) -> tuple[Path, Path]:

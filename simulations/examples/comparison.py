@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from bounds.support.records import Identity, code_digests, digest, read, write
+from bounds.support.records import Identity, code_digests, read, write
+from bounds.support.sealed import digest
 from simulations.arrays import FloatArray
 from simulations.checking.intervals import Interval
 from simulations.examples.files import DATA, JUDGE, obtain

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import multiprocessing
@@ -20,6 +19,7 @@ import numpy as np
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
+from bounds.support.sealed import digest, read_sealed, sealed
 from simulations.checking.estimation import available_cores
 from simulations.generators.generator import GeneratorPartition
 from simulations.threads import one_thread_each
@@ -80,7 +80,7 @@ def run_name(options: TrainingOptions) -> str:
 
 def file_sha256(path: Path) -> str:
     """Digest of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest(path.read_bytes())
 
 
 def perform(
@@ -200,16 +200,19 @@ def require_epochs(trained: TrainedModel, checkpoint: Path) -> None:
 def kept(
     path: Path, identity: dict[str, Any], measured: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return the record of that identity from a file, or measure and keep it there."""
+    """Return the record of that identity from a file, or measure and keep it there.
+
+    A record that is cut or was edited is measured anew; a whole one is left as it is.
+    """
     try:
-        record: Any = json.loads(path.read_text())
-        if record["identity"] == identity:
-            return record
-    except (OSError, json.JSONDecodeError, KeyError, TypeError):
-        pass
+        record = read_sealed(path, "identity", "seconds", "result")
+    except InvalidValueError:
+        record = {}
+    if record.get("identity") == identity:
+        return record
     began = time.perf_counter()
     result = measured()
     seconds = round(time.perf_counter() - began, 1)
-    record = {"identity": identity, "seconds": seconds, "result": result}
-    write_atomically(path, json.dumps(record, allow_nan=False))
-    return record
+    written = sealed({"identity": identity, "seconds": seconds, "result": result})
+    write_atomically(path, json.dumps(written))
+    return read_sealed(path)

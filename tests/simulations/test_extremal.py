@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bounds
+from bounds.support.sealed import read_sealed, sealed
 from simulations.cells.scores import score_integrals
 from simulations.checking.check import check
 from simulations.extremal import climb_on_sample, main, read_record, search
@@ -184,9 +185,9 @@ def test_a_survey_goes_on_from_what_it_has_finished(
     assert searched == [3, 0, 4]
     # Another seed, or other code, is another record.
     assert extremal.survey(tmp_path, seed=1) != found
-    manifest = json.loads((tmp_path / "extremal.json").read_text())
+    manifest = read_sealed(tmp_path / "extremal.json")
     manifest["code"]["simulations.cells.scores"] = "another text"
-    (tmp_path / "extremal.json").write_text(json.dumps(manifest))
+    (tmp_path / "extremal.json").write_text(json.dumps(sealed(manifest)))
     assert extremal.outdated(tmp_path) == "code: simulations.cells.scores changed"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,6 +72,8 @@ def experiment(
     from json import dumps
 
     from bounds.support.files import made_folder, write_atomically
+    from bounds.support.sealed import digest as sha256
+    from bounds.support.sealed import sealed
     from bounds.support.validation import count
     from simulations.vae.commands.preparation import loaded, trained_classifier
     from simulations.vae.commands.printing import print_summary
@@ -124,13 +125,13 @@ def experiment(
         },
         "classifier": {**asdict(accuracy), "sha256": file_sha256(classifier)},
         "runs": {record["identity"]["run"]: record["identity"] for record in ordered},
-        "maps": None if maps is None else hashlib.sha256(maps).hexdigest(),
+        "maps": None if maps is None else sha256(maps),
         "seconds": round(sum(record["seconds"] for record in ordered), 1),
         "versions": {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")},
     }
     # Last, because it vouches for the maps.
     document = {"manifest": manifest, "summary": summary, "runs": results}
-    text = dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    text = dumps(sealed(document), ensure_ascii=False, separators=(",", ":"))
     write_atomically(output / "experiment.json", text + "\n")
     if json:
         print_json({"output": str(output), "summary": summary})

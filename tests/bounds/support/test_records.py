@@ -1,5 +1,8 @@
 """Stored results are those of their code, inputs and parameters, and say why they are not."""
 
+import json
+import math
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +12,10 @@ import numpy as np
 import pytest
 
 import bounds
+from bounds.support.errors import InvalidValueError
 from bounds.support.records import Identity, code_digests, read, stale, write
+from bounds.support.sealed import digest, sealed
+from tests import faults
 
 ROOT = Path(bounds.__file__).parents[1]
 
@@ -103,4 +109,98 @@ def test_arrays_come_back_and_others_are_refused(tmp_path):
     assert stale(Identity("one", {"n": 1}, {"module": "1"}, {}), tmp_path) == "code: module changed"
     with (tmp_path / "one.npz").open("ab") as file:
         file.write(b"0")
-    assert stale(one, tmp_path) == "the stored results are not those of the manifest"
+    assert "one.npz: the stored results are not those of the manifest" in stale(one, tmp_path)
+
+
+ONE = Identity("one", {"n": 1}, {"module": "0"}, {})
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Both files of a stored result, by their names."""
+    folder = tmp_path_factory.mktemp("whole")
+    write(ONE, {"x": np.arange(3.0)}, folder, seconds=1.5)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def refused(folder, files):
+    """What `read` says of files, which `stale` must say too."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    with pytest.raises(InvalidValueError) as caught:
+        read("one", folder)
+    assert stale(ONE, folder) in (str(caught.value), "no stored results")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("damage", faults.DAMAGES)
+@pytest.mark.parametrize("name", ["one.json", "one.npz"])
+def test_a_damaged_file_of_a_record_is_refused_by_name(tmp_path, whole, name, damage):
+    damaged = faults.damaged(whole[name], *damage)
+    assert damaged != whole[name]
+    assert str(tmp_path / name) in refused(tmp_path, {**whole, name: damaged})
+
+
+@pytest.mark.parametrize("name", ["one.json", "one.npz"])
+def test_a_record_of_one_file_is_refused(tmp_path, whole, name):
+    (other,) = whole.keys() - {name}
+    assert f"{tmp_path / other}: No such file" in refused(tmp_path, {name: whole[name]})
+
+
+def without(name):
+    return lambda manifest: {key: value for key, value in manifest.items() if key != name}
+
+
+MANIFESTS = {
+    "a number": (lambda manifest: {**manifest, "seconds": 1.4}, "not what was written"),
+    "code": (lambda manifest: {**manifest, "code": {"module": "1"}}, "not what was written"),
+    "a name": (lambda manifest: {**manifest, "another": None}, "not what was written"),
+    "no digest": (without("digest"), "lacks a digest.*another version"),
+    "no results": (without("results"), "lacks results.*another version"),
+    "NaN": (lambda manifest: {**manifest, "seconds": math.nan}, "NaN is no number"),
+    "another record": (
+        lambda manifest: sealed(without("digest")({**manifest, "name": "two"})),
+        "of 'two': expected 'one'",
+    ),
+    "a list": (lambda manifest: [manifest], "expected an object"),
+    "a word": (lambda manifest: "one", "expected an object"),
+    "nothing": (lambda manifest: None, "expected an object"),
+}
+
+
+@pytest.mark.parametrize(("edit", "reason"), MANIFESTS.values(), ids=MANIFESTS)
+def test_an_edited_manifest_is_refused_by_name(tmp_path, whole, edit, reason):
+    edited = json.dumps(edit(json.loads(whole["one.json"]))).encode()
+    found = refused(tmp_path, {**whole, "one.json": edited})
+    assert re.search(rf"one\.json: .*{reason}", found), found
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b'{"name": ' + b"9" * 5000 + b"}", b"\xff\xfe"],
+    ids=["nested", "digits", "no text"],
+)  # fmt: skip
+def test_a_manifest_that_json_cannot_read_is_named(tmp_path, whole, content):
+    assert "one.json: not JSON" in refused(tmp_path, {**whole, "one.json": content})
+
+
+def test_arrays_that_were_edited_or_are_another_records_are_refused(tmp_path, whole):
+    write(ONE, {"x": np.arange(4.0)}, tmp_path)
+    edited = (tmp_path / "one.npz").read_bytes()
+    assert "one.npz: the stored results" in refused(tmp_path, {**whole, "one.npz": edited})
+
+
+def test_what_a_manifest_vouches_for_must_still_be_arrays(tmp_path, whole):
+    manifest = without("digest")(json.loads(whole["one.json"]))
+    for content in (b"", b"no archive", whole["one.npz"][:-30]):
+        vouched = json.dumps(sealed({**manifest, "results": digest(content)})).encode()
+        found = refused(tmp_path, {"one.json": vouched, "one.npz": content})
+        assert "one.npz: not an archive of arrays" in found
+
+
+def test_a_manifest_written_otherwise_says_the_same(tmp_path, whole):
+    """The digest is of what is said: neither blanks nor the order of names count."""
+    manifest = dict(reversed(json.loads(whole["one.json"]).items()))
+    (tmp_path / "one.json").write_text(json.dumps(manifest, indent=3))
+    (tmp_path / "one.npz").write_bytes(whole["one.npz"])
+    assert read("one", tmp_path)[1]["seconds"] == 1.5
+    assert stale(ONE, tmp_path) == ""

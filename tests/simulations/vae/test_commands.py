@@ -12,11 +12,12 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 import simulations.vae.runs as runs_module
+from bounds.support.sealed import sealed
 from simulations.vae.classifier import Classifier, save_classifier, train_classifier
 from simulations.vae.commands.all import app
 from simulations.vae.data import load
 from simulations.vae.latent_map import label_map
-from simulations.vae.runs import perform
+from simulations.vae.runs import kept, perform
 from tests.commands import environment, piped, startup, without
 
 
@@ -61,11 +62,19 @@ def test_train_check_compare(capsys, folder):
         assert entropy["low"] <= entropy["estimate"] <= entropy["high"]
 
 
-def mark(record):
-    """Change a record so that it shows where it is read."""
+def mark(record, by_hand=False):
+    """Change a record so that it shows where it is read; by hand, its digest stays."""
     kept = json.loads(record.read_text())
     kept["result"]["elbo"]["elbo"] = -123.0
+    if not by_hand:
+        del kept["digest"]
+        kept = sealed(kept)
     record.write_text(json.dumps(kept))
+
+
+def written_at(path):
+    """What another writing of a file changes."""
+    return path.stat().st_ino, path.stat().st_mtime_ns
 
 
 def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch):
@@ -90,11 +99,14 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch)
     assert document["manifest"]["maps"] == hashlib.sha256(maps).hexdigest()
     assert document["manifest"]["data"]["sha256"] == load("digits").sha256()
 
-    # One run is lost with its record, one record is damaged, one is kept: a mark in it shows.
+    # One run is lost, one record was cut, one edited by hand; two are kept: a mark in one shows.
     (runs / "vanilla-d3-seed0.pt").unlink()
-    (runs / "talk-d3-seed0.json").write_text('{"identity"')
+    (runs / "vanilla-d3-seed0.json").write_text('{"identity"')
+    mark(runs / "talk-d3-seed0.json", by_hand=True)
     mark(runs / "vanilla-d2-seed0.json")
+    untouched = [written_at(runs / f"{name}.json") for name in names[:2]]
     run(capsys, *both, "--workers", 1)
+    assert [written_at(runs / f"{name}.json") for name in names[:2]] == untouched
     again = json.loads((output / "experiment.json").read_text())
     assert again["runs"][0]["elbo"]["elbo"] == -123.0
     again["runs"][0] = document["runs"][0]
@@ -111,6 +123,43 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch)
     with pytest.raises(ValueError, match="epochs"):
         run(capsys, "experiment", runs, "--output", output, "--latent-dimensions", 2, "--seeds", 1,
             "--epochs", 1, "--channels", 4, "--workers", 1)  # fmt: skip
+
+
+IDENTITY = {"run": "one", "data": "0"}
+RECORDS = {
+    "whole": (lambda text: text, 0),
+    "empty": (lambda text: "", 1),
+    "cut": (lambda text: text[: len(text) // 2], 1),
+    "an edited number": (lambda text: text.replace("1.25", "1.5"), 1),
+    "NaN": (lambda text: text.replace("1.25", "NaN"), 1),
+    "another identity": (lambda text: text.replace('"data": "0"', '"data": "1"'), 1),
+    "of before there was a digest": (lambda text: text.split(', "digest"')[0] + "}", 1),
+    "a list": (lambda text: f"[{text}]", 1),
+    "a number": (lambda text: "3", 1),
+}
+
+
+@pytest.mark.parametrize(("edit", "times"), RECORDS.values(), ids=RECORDS)
+def test_a_record_is_believed_only_as_it_was_written(tmp_path, edit, times):
+    path = tmp_path / "one.json"
+    measured = []
+
+    def measure():
+        measured.append(None)
+        return {"elbo": 1.25, "radius": [0.5, None]}
+
+    first = kept(path, IDENTITY, measure)
+    assert first["result"] == {"elbo": 1.25, "radius": [0.5, None]}
+    path.write_text(edit(path.read_text()))
+    before = written_at(path)
+    again = kept(path, IDENTITY, measure)
+    assert (again["identity"], again["result"]) == (IDENTITY, first["result"])
+    assert len(measured) == 1 + times
+    assert (written_at(path) == before) == (not times)
+    assert kept(path, IDENTITY, measure) == again
+    with pytest.raises(ZeroDivisionError):
+        kept(path, {**IDENTITY, "data": "1"}, lambda: {"elbo": 1 / 0})
+    assert kept(path, IDENTITY, measure) == again
 
 
 THREADS = """{
