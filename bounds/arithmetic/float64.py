@@ -19,6 +19,7 @@ _Values = TypeVar("_Values", float, npt.NDArray[np.float64])
 choose: Callable[[Any, Any, Any], Any] = np.where
 """`numpy.where` for numbers of any kind."""
 
+_FAR = 5.0
 _TAIL_START = 3.0
 _TAIL_TERMS = 120
 
@@ -50,8 +51,20 @@ class Float64(Arithmetic[float]):
     def sqrt(self, x: _Values) -> _Values:
         return _numpy.sqrt(x)
 
+    def density(self, t: _Values) -> _Values:
+        t = _numpy.asarray(t, dtype=np.float64)
+        # t^2/2 is some hundreds far out, and its rounding the exponential's relative error; the
+        # square of a number of few digits has none.
+        near = np.clip(np.round(64 * t) / 64, -(2.0**20), 2.0**20)
+        with np.errstate(over="ignore"):
+            rest = (t - near) * (t + near)
+        return np.exp(-near * near / 2) * np.exp(-rest / 2) / np.sqrt(2 * np.pi)
+
     def survival(self, t: _Values) -> _Values:
-        return _special.ndtr(-np.asarray(t))
+        t = _numpy.asarray(t, dtype=np.float64)
+        # ndtr is 0 from 37.7 on, where Q(t) is still a number.
+        far = np.maximum(t, _FAR)
+        return choose(t > _FAR, self.density(far) / self.hazard(far), _special.ndtr(-t))
 
     def log_survival(self, t: _Values) -> _Values:
         t = _numpy.asarray(t, dtype=np.float64)
@@ -59,12 +72,17 @@ class Float64(Arithmetic[float]):
         tail = _numpy.maximum(t, 1.0)
         with np.errstate(over="ignore"):
             far = self.log_density(tail) - np.log(tail + _excess_tail(tail))
-        return choose(t > 5.0, far, _special.log_ndtr(-t))
+        near = choose(
+            t < -_FAR, np.log1p(-self.survival(np.maximum(-t, _FAR))), _special.log_ndtr(-t)
+        )
+        return choose(t > _FAR, far, near)
 
     def hazard(self, t: _Values) -> _Values:
         t = _numpy.asarray(t, dtype=np.float64)
-        with np.errstate(over="ignore"):
-            return np.sqrt(2 / np.pi) / _special.erfcx(t / np.sqrt(2))
+        with np.errstate(over="ignore", divide="ignore"):
+            near = np.sqrt(2 / np.pi) / _special.erfcx(np.maximum(t, -_FAR) / np.sqrt(2))
+        # erfcx exceeds every number below -26, and loses digits before.
+        return choose(t < -_FAR, self.density(t) / _special.ndtr(np.maximum(-t, _FAR)), near)
 
     def hazard_excess(self, t: _Values) -> _Values:
         t = _numpy.asarray(t, dtype=np.float64)
@@ -89,8 +107,26 @@ class Float64(Arithmetic[float]):
     def total(self, values: Iterable[float]) -> float:
         return math.fsum(values)
 
-    def lambert_lower(self, x: _Values) -> _Values:
-        return _numpy.real(_special.lambertw(x, k=-1))
+    def lambert_lower(self, x: _Values, fall: Any = None) -> _Values:
+        """Lower real branch of Lambert's W, next to its end by how far e x is above -1.
+
+        Parameters
+        ----------
+        x
+            Argument, in [-1/e, 0).
+        fall
+            1 + e x, where more of its digits are known than x has.
+        """
+        branch = _numpy.real(_special.lambertw(x, k=-1))
+        if fall is None:
+            return branch
+        # W = -1 - u, u - log(1 + u) = -log(1 - fall): what cancels there is small next to u.
+        depth = -np.log1p(-np.minimum(fall, 0.5))
+        root = np.sqrt(2 * depth)
+        excess = root + depth * 2 / 3
+        for _ in range(4):
+            excess -= (excess - np.log1p(excess) - depth) * (1 + excess) / excess
+        return choose(fall < 0.5, -1 - excess, branch)
 
     def root(self, function: Callable[[float], float], low: float, high: float) -> float:
         # SciPy loads its optimisers here, at their first use.

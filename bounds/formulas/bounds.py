@@ -382,9 +382,9 @@ def entropy_bound(
     -------
     EntropyBound
         Both bounds hold for every partition. The talk's needs max p <= P = 0.9054..., but its
-        inverse is at least e^2/(4 pi) > log(1/P^2); where rho exceeds gamma's maximum the
-        hypothesis must fail, and H_2 < log(1/P^2) follows. In float64 a bound below the smallest
-        positive number is that number, and one above the largest is inf.
+        inverse is at least e^2/(4 pi) > log(1/P^2) up to gamma's maximum, which is included; where
+        rho exceeds it the hypothesis must fail, and H_2 < log(1/P^2) follows. In float64 a bound
+        below the smallest positive number is that number, and one above the largest is inf.
 
     Raises
     ------
@@ -423,15 +423,21 @@ def entropy_bound(
 
 
 def _talk_inverse(rho: Any, a: Arithmetic) -> Any:
+    """Entropy from which on the talk's theorem contradicts E r = rho.
+
+    If max p <= P then Gamma(H_2) >= rho: H_2 is at most the largest h with Gamma(h) >= rho. There
+    is one up to the maximum of Gamma, the maximum included, at e^2/(4 pi) or beyond. Otherwise
+    H_2 < -2 log P = 0.1987..., which is less.
+    """
     limits = constants(arithmetic=a)
-    beyond = -2 * a.log(limits.halfspace_counterexample)
     # Next to the maximum Lambert's W of a ball has no value; the h there is next to e^2/(4 pi).
     near = limits.gamma_maximum - 2.0**-30 if a.encloses else limits.gamma_maximum
-    if rho < near:
+    if a.at_most(rho, near):
         return gamma_entropy_at(rho, a)
-    if a.at_most(limits.gamma_maximum, rho):
+    beyond = -2 * a.log(limits.halfspace_counterexample)
+    if rho > limits.gamma_maximum:
         return beyond
-    least = a.exp(a.number(2)) / (4 * a.pi) if rho < limits.gamma_maximum else beyond
+    least = a.exp(a.number(2)) / (4 * a.pi) if a.at_most(rho, limits.gamma_maximum) else beyond
     return a.hull(least, gamma_entropy_at(a.middle(near), a))
 
 

@@ -21,6 +21,10 @@ from bounds.arithmetic.float64 import FLOAT64
 from bounds.formulas.elementwise import apply, elementwise
 from bounds.support.errors import InvalidValueError
 
+_GAMMA_MAXIMUM = 2 * math.sqrt(2 * math.pi) / math.e
+_GAMMA_MAXIMUM_REST = 5.413245918179790399e-17
+"""What the rounded maximum lacks of the true one."""
+
 # --- formulas, written once, over an arithmetic; no checks -------------------------------------
 
 
@@ -63,12 +67,22 @@ def curvature_sign_at(t: Value, arithmetic: Arithmetic) -> Value:
 
 
 def gamma_entropy_at(y: Value, arithmetic: Arithmetic) -> Value:
-    """The h >= e^2/(4 pi) with Gamma(h) = y, exp(-2 W(-y / sqrt(8 pi))) / (4 pi)."""
+    """The h >= e^2/(4 pi) with Gamma(h) = y, 2 (W(-y / sqrt(8 pi)) / y)^2.
 
-    def at_value(value: Value) -> Value:
-        branch = arithmetic.lambert_lower(-value / arithmetic.sqrt(8 * arithmetic.pi))
+    With w = -log(4 pi h)/2, Gamma(h) = y reads w exp(w) = -y / sqrt(8 pi); and h = 2 (w / y)^2.
+    """
+
+    def at_value(value: Any) -> Any:
+        if arithmetic is FLOAT64:
+            # Next to the maximum h moves with the root of the fall: the rounding of the maximum,
+            # or of e x in Lambert's function, would be all that is left of it.
+            fall = (_GAMMA_MAXIMUM - value + _GAMMA_MAXIMUM_REST) / _GAMMA_MAXIMUM
+            branch = FLOAT64.lambert_lower(-value / math.sqrt(8 * math.pi), fall)
+        else:
+            branch = arithmetic.lambert_lower(-value / arithmetic.sqrt(8 * arithmetic.pi))
         with np.errstate(over="ignore"):
-            return arithmetic.exp(-2 * branch) / (4 * arithmetic.pi)
+            ratio = branch / value
+            return 2 * ratio * ratio
 
     return arithmetic.monotone(at_value, y)
 
@@ -241,9 +255,6 @@ def gamma_inverse_of_entropy(y: Any, *, arithmetic: Arithmetic = FLOAT64) -> Any
     10.0
     """
     return apply(gamma_entropy_at, y, "y", 0, _GAMMA_MAXIMUM, arithmetic)
-
-
-_GAMMA_MAXIMUM = 2 * math.sqrt(2 * math.pi) / math.e
 
 
 @elementwise

@@ -73,6 +73,20 @@ def test_float64_is_accurate_everywhere(exponent: float) -> None:
             assert relative_error(function(x), exact) <= tolerance
 
 
+@pytest.mark.parametrize("name", ["density", "survival", "log_survival", "hazard", "hazard_excess"])
+def test_the_normal_law_keeps_its_digits_where_masses_underflow(name: str) -> None:
+    values = np.concatenate([np.linspace(-37.5, 37.5, 151), [-5.01, 4.99, 5.0, 5.01]])
+    found = getattr(bounds.FLOAT64, name)(values)
+    for t, value in zip(values, found, strict=True):
+        exact = getattr(EXACT, name)(EXACT.number(t))
+        assert relative_error(value, exact) < 1e-14
+    for t in (38.0, 38.4):  # no normal numbers any more
+        exact = float(bounds.multiprecision(30).survival(t))
+        assert bounds.FLOAT64.survival(t) == pytest.approx(exact, rel=1e-2, abs=5e-324)
+    with np.errstate(divide="raise", over="raise", invalid="raise"):
+        assert bounds.FLOAT64.survival(np.array([math.inf, -math.inf])).tolist() == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("function", "argument"),
     [
@@ -340,8 +354,8 @@ def test_a_mass_that_rounds_to_one_is_not_all_of_it(p: list[float]) -> None:
 
 
 RADII = [
-    5e-324, 1e-300, 1e-155, 1e-150, 1e-10, 0.3, 0.557, 0.56, 1, 1.8442, 1.8443, 3, 8.2, 8.3, 12,
-    20, 37, 40, 1000, 1e15, 1e300,
+    5e-324, 1e-300, 1e-155, 1e-150, 1e-10, 0.3, 0.557, 0.56, 1, 1.8442, 1.844274017, 1.8443, 3, 8.2,
+    8.3, 12, 20, 37, 38, 40, 1000, 1e15, 1e300,
 ]  # fmt: skip
 
 
@@ -353,15 +367,47 @@ def test_entropy_bound_has_an_answer_for_every_radius(rho: float) -> None:
         true, enclosed = getattr(exact, name), getattr(ball, name)
         if true > 1.7e308:
             assert getattr(value, name) == math.inf
-        elif true < 1e-320:
-            assert getattr(value, name) == 5e-324
+        elif true < 1e-307:  # whose digits no float64 has
+            nearest = max(float(true), 5e-324)
+            assert getattr(value, name) == pytest.approx(nearest, rel=0, abs=1e-322)
         else:
-            tolerance = 1e-7 if rho == 1.8442 else 2e-12  # where gamma is flat
-            assert relative_error(getattr(value, name), true) < tolerance
+            assert relative_error(getattr(value, name), true) < 2e-12
         with bounds.balls(192).working_precision():
             assert (enclosed * (1 + bounds.balls(192).number("0 +/- 1e-40"))).overlaps(
                 bounds.balls(192).number(mpmath.nstr(true, 60))
             )
+
+
+MAXIMUM = bounds.constants().gamma_maximum
+
+
+@pytest.mark.parametrize(
+    "rho", [MAXIMUM - 1e-9, MAXIMUM - 1e-12, math.nextafter(MAXIMUM, 0), MAXIMUM]
+)
+def test_entropy_bound_up_to_the_talks_maximum(rho: float) -> None:
+    """There H_2 can be what gamma's inverse is, which is next to e^2/(4 pi) and no less."""
+    exact = bounds.entropy_bound(rho, arithmetic=EXACT).talk
+    assert exact > math.exp(2) / (4 * math.pi)
+    assert relative_error(bounds.entropy_bound(rho).talk, exact) < 1e-15
+    ball = bounds.entropy_bound(rho, arithmetic=bounds.balls(192)).talk
+    with bounds.balls(192).working_precision():
+        assert ball.contains(bounds.balls(192).number(mpmath.nstr(exact, 55)))
+        assert ball > 0.5879
+
+
+def test_entropy_bound_at_and_beyond_the_talks_maximum() -> None:
+    """At it one h is left; beyond it none is, and the hypothesis fails: H_2 < -2 log P."""
+    for a in (EXACT, bounds.balls(192)):
+        with a.working_precision():
+            limits = bounds.constants(arithmetic=a)
+            at = bounds.entropy_bound(limits.gamma_maximum, arithmetic=a).talk
+            end = a.exp(a.number(2)) / (4 * a.pi)
+            assert at.contains(end) if a.encloses else abs(at - end) < 1e-58
+            past = limits.gamma_maximum + a.number(10) ** -40
+            beyond = bounds.entropy_bound(past, arithmetic=a).talk
+            assert abs(beyond + 2 * a.log(limits.halfspace_counterexample)) < 1e-50
+    beyond = bounds.entropy_bound(math.nextafter(MAXIMUM, 2)).talk
+    assert beyond == pytest.approx(0.19875571475818792, rel=1e-14)
 
 
 def test_entropy_bound_is_the_inverse_where_masses_are_next_to_one() -> None:
