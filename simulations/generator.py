@@ -134,7 +134,8 @@ def main(
     votes
         Labels that bound the probabilities of a smoothed class; 1,000 if only smoothing is given.
     verify
-        Limit E r from below by verified balls, for small torch modules, MODULE:NAME.
+        Limit E r from below by verified balls, for small networks of common layers: files, or
+        torch modules as MODULE:NAME.
     html
         File for a page of all that was found, which opens without a network.
     json

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 _TRIED = 64
 _COMPARED = 2_000
+_TRANSLATED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,30 +111,23 @@ class Generator:
     cells: Cells | None = None
     class_names: tuple[str, ...] | None = None
 
-    def verifier(self) -> Verifier:
-        """What verifies balls, for torch modules that nothing but reshaping goes between.
+    def verifier(self, seed: int = 0) -> Verifier:
+        """What verifies balls, for torch modules and files of layers that verification knows.
 
         Raises
         ------
         TypeError
-            If a model is no torch module, or images are adapted otherwise.
+            If a model is neither, or has a node or layer that verification does not know.
+        ValueError
+            If the network read from a file answers otherwise than the file.
         """
-        from simulations.generators.verification import Reshape, Verifier, joined
+        from simulations.generators.translation import translated_verifier
 
-        decoder, classifier = self.decoder, self.classifier
-        if isinstance(decoder, Reshaped):
-            decoder = joined(Reshape(decoder.row), decoder.decoder, "decoder")
-        if isinstance(classifier, Adapted):
-            fit = classifier.adaptation
-            if fit != Adaptation(row=fit.row):
-                raise InvalidTypeError(
-                    "verify: expected a classifier that takes the decoder's images as they are, "
-                    "without --channels, --resize or --scale"
-                )
-            classifier = classifier.classifier
-            if fit.row is not None:
-                classifier = joined(Reshape(fit.row), classifier, "classifier")
-        return Verifier(decoder, classifier, self.dim)
+        if self.cells is not None:
+            raise InvalidTypeError("verify: expected --classifier with it, not --references")
+        rng = np.random.default_rng(child(seed, GENERATOR_TRIALS, 3))
+        x = self.law.from_normal(rng.standard_normal((_TRANSLATED, self.dim)))
+        return translated_verifier(self.decoder, self.classifier, x)
 
 
 def named(text: str, classes: int) -> tuple[str, ...]:
@@ -326,7 +320,7 @@ def run(
         check_writable(html, "html")
     against_radius = None if other is None else read_radius(other, "against")
     generator = loaded(asked, seed)
-    verifier = generator.verifier() if verify else None
+    verifier = generator.verifier(seed) if verify else None
     name = Path(asked.decoder).name
     partition = prepared(
         generator.decoder,

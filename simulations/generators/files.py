@@ -13,7 +13,7 @@ import sys
 import types
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,8 @@ class Model:
         Rows that `call` takes; fewer are filled up.
     outputs : tuple of str
         Names, where there are names.
+    chosen : str or None
+        The output meant; None where there is one, without a name.
     """
 
     source: str
@@ -64,7 +66,8 @@ class Model:
     dtype: str | None = None
     fewest: int = 1
     most: int = _MANY
-    outputs: tuple[str, ...] = field(default=())
+    outputs: tuple[str, ...] = ()
+    chosen: str | None = None
 
     @property
     def takes_tensors(self) -> bool:
@@ -239,6 +242,7 @@ def _onnx(path: Path, source: str, where: str, output: str | None, option: str) 
         fixed or 1,
         fixed or _MANY,
         tuple(names),
+        names[place],
     )
 
 
@@ -318,6 +322,7 @@ def _exported(path: Path, source: str, where: str, output: str | None, option: s
         max(int(fewest), 1),
         int(most),
         tuple(labels),
+        labels[place],
     )
 
 
@@ -350,7 +355,7 @@ def _scripted(path: Path, source: str, where: str, output: str | None, option: s
 
     dtype = next((one.dtype for one in module.parameters() if one.is_floating_point()), None)
     name = None if dtype is None else str(dtype).removeprefix("torch.")
-    return Model(source, "TorchScript", call, None, name)
+    return Model(source, "TorchScript", call, None, name, chosen=output)
 
 
 def _untyped(module: Any) -> Any:

@@ -527,7 +527,8 @@ def check_generator(
     verify : bool
         Whether to limit E r of the classes themselves from below by verified balls, around as many
         latents as `samples`; at d = 2 and for N(0, I) it is enclosed for certain. For torch modules
-        in evaluation mode, of the layers that `simulations.generators.verification` knows.
+        in evaluation mode, of the layers that `simulations.generators.verification` knows; for
+        files see `simulations.generators.translation`.
 
     Returns
     -------

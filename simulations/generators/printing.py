@@ -142,6 +142,11 @@ def radius_sentences(report: GeneratorReport) -> list[str]:
             f"{verified.undecided:.2g}: E r lies in [{radius.low:.5g}, {radius.high:.5g}] for "
             "certain."
         )
+    if verified is not None:
+        said.append(
+            "Verified is the network with these weights in real arithmetic, not the rounding of "
+            "its own precision."
+        )
     smoothed = report.smoothed
     if smoothed is not None:
         said.append(

@@ -33,6 +33,7 @@ from torch.nn import functional
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import flag, integer_array, real_array, shown
 from simulations.arrays import FloatArray, IntArray
+from simulations.generators.layers import LAYERS, Nonnegative, Permute, Reshape, Scaled
 from simulations.partitions.base import LARGEST, dimension, points
 
 _UNIT = 2.0**-53
@@ -105,6 +106,13 @@ class Enclosure:
         spread = remainder * (1 + share) + share * size
         error = share * (offset.abs() * (len(gradients) + 1) + new_centre.abs())
         return self.made(new_centre, new, (sizes(spread) + error) * (1 + share))
+
+    def plus(self, other: Enclosure) -> Enclosure:
+        """The sum of two."""
+        ours, theirs = self.parts(), other.parts()
+        centre, gradients, remainder = (one + two for one, two in zip(ours, theirs, strict=True))
+        size = centre.abs() + gradients.abs().sum(0)
+        return self.made(centre, gradients, (remainder + 2 * _UNIT * size) * (1 + 8 * _UNIT))
 
     def sloped(self, slope: Tensor, low: Tensor, high: Tensor) -> Enclosure:
         """The enclosure slope x + [low, high]."""
@@ -201,15 +209,23 @@ def _normalised(x: Enclosure, module: Any) -> Enclosure:
     if module.track_running_stats is False:
         raise InvalidTypeError(f"{module}: expected running statistics")
     shape = (1, -1) + (1,) * (x.rows.dim() - 2)
-    mean = module.running_mean.double().reshape(shape)
     scale = 1 / (module.running_var.double() + module.eps).sqrt()
     shift = torch.zeros_like(scale)
     if module.affine:
         scale, shift = scale * module.weight.double(), module.bias.double()
-    scale, shift = scale.reshape(shape), shift.reshape(shape)
-    x = x.linear(lambda v: v - mean, lambda v: v, 1)
+    mean = module.running_mean.double()
+    return _scaled(x, Scaled(*(one.reshape(shape) for one in (mean, scale, shift))))
+
+
+def _scaled(x: Enclosure, module: Scaled) -> Enclosure:
+    centre, scale, shift = module.centre, module.scale, module.shift
+    found = x.linear(lambda v: v - centre, lambda v: v, 1) if centre.any() else x
     # The rounding of the scale is that of some more terms.
-    return x.linear(lambda v: v * scale + shift, lambda v: v * scale.abs(), 16)
+    found = found.linear(lambda v: v * scale + shift, lambda v: v * scale.abs(), 16)
+    if module.keeps_order:
+        # A positive factor changes no sign of a margin.
+        found.last = x.last
+    return found
 
 
 def _through(x: Enclosure, module: nn.Module) -> Enclosure:
@@ -241,15 +257,26 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         return _saturating(x, torch.tanh, _tanh_slope)
     if isinstance(module, nn.MaxPool2d):
         return _pooled(x, module)
-    if isinstance(module, nn.Flatten):
-        return Enclosure(module(x.rows), x.count, x.ball)
-    if isinstance(module, nn.Softmax):
+    if isinstance(module, Scaled):
+        return _scaled(x, module)
+    if isinstance(module, (Nonnegative, nn.AvgPool2d, nn.AdaptiveAvgPool2d)) or (
+        isinstance(module, nn.Upsample) and module.mode == "nearest"
+    ):
+        terms = module.terms if isinstance(module, Nonnegative) else x.rows[0].numel()
+        # All weights have one sign.
+        return x.linear(module, lambda values: module(values).abs(), terms)
+    if isinstance(module, (nn.Flatten, Reshape, Permute)):
+        found = module(x.rows)
+        if len(found) != len(x.rows):
+            raise InvalidTypeError(f"{module}: expected the rows to stay apart")
+        return Enclosure(found, x.count, x.ball)
+    if isinstance(module, (nn.Softmax, nn.LogSoftmax)):
         return Enclosure(x.rows, x.count, x.ball, x.last, final=True)
     if isinstance(module, (nn.Identity, nn.Dropout, nn.Dropout2d)):
         return x
     raise InvalidTypeError(
         f"{type(module).__name__}: expected linear layers, convolutions, batch normalisation, "
-        "rectifiers, sigmoid, tanh, max-pooling, flattening, and softmax at the end"
+        "rectifiers, sigmoid, tanh, pooling, nearest upsampling, flattening, and softmax at the end"
     )
 
 
@@ -264,31 +291,22 @@ _SHAPES = frozenset((operator.getitem, torch.flatten, torch.reshape, torch.squee
                      "contiguous", "size"))  # fmt: skip
 
 
-class Reshape(nn.Module):
-    """Rows in another shape."""
-
-    def __init__(self, row: tuple[int, ...]) -> None:
-        super().__init__()
-        self.row = row
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The same numbers in its shape."""
-        return x.reshape(-1, *self.row)
-
-
-def joined(first: nn.Module, second: Any, role: str) -> nn.Module:
-    """Two modules, one after the other."""
-    return nn.Sequential(first, _module(second, role)).eval()
-
-
-def _module(given: Any, role: str) -> nn.Module:
+def torch_module(given: Any, role: str) -> nn.Module:
+    """A module in evaluation mode, or an error that names its role."""
     if not isinstance(given, nn.Module):
         raise InvalidTypeError(
-            f"{role}={shown(given)}: expected a torch.nn.Module, whose layers are verified"
+            f"{role}={shown(given)}: expected a torch.nn.Module, or a file, whose layers are verified"
         )
     if any(part.training for part in given.modules()):
         raise InvalidValueError(f"{role} is in training mode: call its .eval() first")
     return given
+
+
+class _Tracer(torch.fx.Tracer):
+    """Looks into modules, but not into layers."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, LAYERS) or super().is_leaf_module(m, module_qualified_name)
 
 
 class _Interpreter(torch.fx.Interpreter):
@@ -319,13 +337,14 @@ class _Interpreter(torch.fx.Interpreter):
             batch = args[1][0] if target is operator.getitem and isinstance(args[1], tuple) else ...
             if len(found) == len(x.rows) and batch in (slice(None), ...):
                 return Enclosure(found, x.count, x.ball)
+        if target in (operator.add, torch.add) and not x.final and len(args) == 2 and not kwargs:
+            other = args[1]
+            if isinstance(other, Enclosure) and not other.final:
+                return x.plus(other)
         if target in (operator.truediv, torch.div) and torch.as_tensor(args[1]).numel() == 1:  # pyright: ignore[reportUnknownMemberType]
             factor = float(args[1])
             if factor > 0:
-                found = x.linear(lambda v: v / factor, lambda v: v / factor, 1)
-                # A positive factor changes no sign of a margin.
-                found.last = x.last
-                return found
+                return _scaled(x, Scaled(scale=1 / factor))
         raise InvalidTypeError(f"{target}: expected a function that linear relaxation is known for")
 
 
@@ -356,12 +375,12 @@ class Verifier:
 
     def __init__(self, decoder: Any, classifier: Any, dim: int) -> None:
         self.dim = dimension(dim)
-        given = _module(decoder, "decoder"), _module(classifier, "classifier")
+        given = torch_module(decoder, "decoder"), torch_module(classifier, "classifier")
         try:
             # A copy: a traced module shares its parts, which are made double here. Within another
             # module, so that one of torch's own is a layer and not what is in it.
             copies = [nn.Sequential(copy.deepcopy(module)).double() for module in given]
-            traced = [torch.fx.symbolic_trace(module) for module in copies]
+            traced = [torch.fx.GraphModule(one, _Tracer().trace(one)) for one in copies]
         except Exception as error:  # a module's code may raise anything under the tracer
             raise InvalidTypeError(f"a module cannot be traced: {error}") from error
         self._modules = traced

@@ -13,6 +13,7 @@ from simulations.generators.files import load_model
 from simulations.generators.generator import check_generator
 from simulations.generators.images import Adaptation, adaptation, doubts, interpolation
 from tests.commands import environment, here, piped, startup, without
+from tests.onnx_files import onnx_model
 
 WEIGHTS = np.random.default_rng(0).standard_normal((8, 64)).astype(np.float32)
 HEADS = np.random.default_rng(1).standard_normal((64, 3)).astype(np.float32)
@@ -25,27 +26,6 @@ def decode(z):
 
 def judge(images):
     return scipy.special.softmax(images.reshape(len(images), -1).astype(float) @ HEADS, axis=1)
-
-
-def onnx_model(path, nodes, inputs, outputs, weights=()):
-    onnx = pytest.importorskip("onnx")
-    pytest.importorskip("onnxruntime")
-    from onnx import TensorProto, helper, numpy_helper
-
-    def values(named):
-        return [helper.make_tensor_value_info(*one) for one in named]
-
-    kinds = {"float": TensorProto.FLOAT, "double": TensorProto.DOUBLE, "int": TensorProto.INT64}
-    inputs, outputs = ([(n, kinds[k], s) for n, k, s in each] for each in (inputs, outputs))
-    graph = helper.make_graph(
-        [helper.make_node(*node[:3], **node[3]) for node in nodes],
-        "g",
-        values(inputs),
-        values(outputs),
-        [numpy_helper.from_array(array, name) for name, array in weights],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    onnx.save(model, path)
 
 
 @pytest.fixture

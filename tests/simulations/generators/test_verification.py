@@ -10,6 +10,8 @@ from torch import nn  # noqa: E402
 
 from simulations.generators import verification as module  # noqa: E402
 from simulations.generators.enclosure import enclosed_radius  # noqa: E402
+from simulations.generators.images import Adaptation  # noqa: E402
+from simulations.generators.layers import Permute, Reshape, Scaled, adapting  # noqa: E402
 from simulations.generators.verification import Verifier  # noqa: E402
 from simulations.vae.classifier import Classifier  # noqa: E402
 from simulations.vae.model import VariationalAutoencoder  # noqa: E402
@@ -32,8 +34,28 @@ def trained_like(module, example):
     return module.eval()
 
 
+class Residual(nn.Module):
+    """A sum of two paths, and images between that are adapted, averaged and made larger."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(2, 16), nn.Linear(16, 16)
+        fit = Adaptation("1", (5, 3), (-1.0, 1.0, 0.0, 255.0))
+        self.images = nn.Sequential(
+            Reshape((1, 4, 4)), nn.Upsample(scale_factor=2), Permute((0, 1, 3, 2)),
+            *adapting(fit, (1, 8, 8)), nn.AvgPool2d(2, 1),
+            Scaled(100.0, torch.tensor([-0.01, 0.02])), nn.AdaptiveAvgPool2d((2, 2)), nn.Flatten(),
+        )  # fmt: skip
+
+    def forward(self, z):
+        x = self.first(z)
+        return self.images(x + torch.relu(self.second(x)))
+
+
 def networks(kind):
     torch.manual_seed(1)
+    if kind == "residual":
+        return Residual().eval(), nn.Sequential(nn.Linear(4, 4), nn.Softmax(dim=1)).eval()
     if kind == "autoencoder":
         decoder = VariationalAutoencoder(8, 2, channels=4)
         trained_like(decoder, lambda: torch.randn(64, 2))
@@ -69,7 +91,7 @@ def sampled_margins(verifier, z, own, radius, ball):
     return margins.min(axis=(1, 2))
 
 
-KINDS = ["relu", "leaky", "sigmoid", "tanh", "autoencoder"]
+KINDS = ["relu", "leaky", "sigmoid", "tanh", "autoencoder", "residual"]
 
 
 def margins_of(verifier, radius, ball):

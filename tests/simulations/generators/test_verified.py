@@ -147,7 +147,14 @@ def test_the_command_prints_both_limits_with_names_and_law(source):
     page = source.with_name("page.html")
     words = ("--verify", "--votes", "200", "--latent", "uniform", "--class-names", str(names))
     shown = run(source, *words, "--html", str(page)).out
-    for text in ("E r ≤ L g(‖p‖²)", "η/L", "H₂(p̃) ≤ log 1/g⁻¹(E r̃/L)", "[dogs]", "From below by"):
+    for text in (
+        "E r ≤ L g(‖p‖²)",
+        "η/L",
+        "H₂(p̃) ≤ log 1/g⁻¹(E r̃/L)",
+        "[dogs]",
+        "From below by",
+        "real arithmetic",
+    ):
         assert text in shown
     found = json.loads(run(source, *words, "--json").out)
     assert found["class_names"] == ["cats", "[dogs]", "birds"]

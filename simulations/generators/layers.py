@@ -1,0 +1,392 @@
+"""Layers that verification knows besides torch's own, and networks that are wired of both.
+
+Graphs of files become networks of these layers: one meaning for every format. A network holds the
+file's weights in float64, unrounded.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bounds.support.errors import InvalidTypeError
+from simulations.generators.images import Adaptation
+
+
+class Reshape(nn.Module):
+    """Rows in another shape.
+
+    Parameters
+    ----------
+    row : tuple of int
+
+    Examples
+    --------
+    >>> Reshape((2, 3))(torch.zeros(4, 6)).shape
+    torch.Size([4, 2, 3])
+    """
+
+    def __init__(self, row: Sequence[int]) -> None:
+        super().__init__()
+        self.row = tuple(row)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same numbers in its shape."""
+        return x.reshape(-1, *self.row)
+
+
+class Permute(nn.Module):
+    """Rows with their axes in another order.
+
+    Parameters
+    ----------
+    order : tuple of int
+        Axes, with that of the rows, 0, first.
+
+    Examples
+    --------
+    >>> Permute((0, 2, 1))(torch.zeros(4, 2, 3)).shape
+    torch.Size([4, 3, 2])
+    """
+
+    def __init__(self, order: Sequence[int]) -> None:
+        super().__init__()
+        self.order = tuple(order)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same numbers in its order."""
+        return x.permute(self.order)
+
+
+class Scaled(nn.Module):
+    """(x - centre) scale + shift, element by element.
+
+    Parameters
+    ----------
+    centre, scale, shift : float or Tensor
+        Numbers, or of a shape that fits to rows.
+
+    Examples
+    --------
+    >>> Scaled(-1.0, 0.5)(torch.tensor([[0.0, 1.0]])).tolist()
+    [[0.5, 1.0]]
+    """
+
+    centre: Tensor
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, centre: Any = 0.0, scale: Any = 1.0, shift: Any = 0.0) -> None:
+        super().__init__()
+        for name, value in (("centre", centre), ("scale", scale), ("shift", shift)):
+            self.register_buffer(name, torch.as_tensor(value, dtype=torch.float64))
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether it multiplies by one positive number."""
+        alone = self.scale.numel() == 1 and bool((self.scale > 0).all())
+        return alone and not self.centre.any() and not self.shift.any()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The scaled numbers."""
+        return (x - self.centre) * self.scale + self.shift
+
+
+class Nonnegative(nn.Module):
+    """A linear function of rows with weights >= 0.
+
+    Parameters
+    ----------
+    function : callable
+        Of tensors (n, ...).
+    terms : int
+        At least as many as its longest sum has.
+
+    Examples
+    --------
+    >>> Nonnegative(lambda x: x.mean(1), 3)(torch.tensor([[1.0, 2.0, 3.0]])).tolist()
+    [2.0]
+    """
+
+    def __init__(self, function: Callable[[Tensor], Tensor], terms: int) -> None:
+        super().__init__()
+        self.function, self.terms = function, terms
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What the function is of x."""
+        return self.function(x)
+
+
+@contextmanager
+def reading(where: str, name: str, kind: str) -> Generator[None]:
+    """A context in which a node of a file is read; what is wrong with it is told with its name."""
+    try:
+        yield
+    except InvalidTypeError as error:
+        raise InvalidTypeError(
+            f"verify: {where}: its node {name!r} is a {kind} that {error}: expected linear layers, "
+            "convolutions, batch normalisation, rectifiers, sigmoid, tanh, pooling, nearest "
+            "upsampling, sums, shapes, and softmax at the end"
+        ) from error
+    except Exception as error:  # a file may hold anything
+        raise InvalidTypeError(
+            f"verify: {where}: its node {name!r}, a {kind}, can't be read "
+            f"({type(error).__name__}: {error})"
+        ) from error
+
+
+LAYERS = (Reshape, Permute, Scaled, Nonnegative)
+"""Those above, which a tracer does not look into."""
+
+
+def adapting(fit: Adaptation, row: Sequence[int]) -> list[nn.Module]:
+    """What is done to images between decoder and classifier, as layers.
+
+    Parameters
+    ----------
+    fit : Adaptation
+    row : tuple of int
+        Shape of an image.
+
+    Examples
+    --------
+    >>> layers = nn.Sequential(*adapting(Adaptation(None, (4, 4), (-1, 1, 0, 1)), (2, 2)))
+    >>> layers(torch.ones(3, 2, 2)).shape
+    torch.Size([3, 4, 4])
+    """
+    layers: list[nn.Module] = []
+    if fit.channels is not None or fit.resize is not None:
+        # A sum over colours, one over rows and one over columns.
+        function = Adaptation(fit.channels, fit.resize)
+        layers.append(Nonnegative(function, 3 + sum(row)))
+    if fit.scale is not None:
+        a, b, c, d = fit.scale
+        layers.append(Scaled(a, (d - c) / (b - a), c))
+    if fit.row is not None:
+        layers.append(Reshape(fit.row))
+    return layers
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a node of a file stands for, where it depends on the input.
+
+    Attributes
+    ----------
+    node : torch.fx.Node
+        Of the network.
+    example : Tensor
+        What it is for a few rows.
+    """
+
+    node: torch.fx.Node
+    example: Tensor
+
+
+class Wiring:
+    """A network in the making.
+
+    Parameters
+    ----------
+    rows : Tensor of shape (n, ...)
+        A few inputs.
+
+    Examples
+    --------
+    >>> wiring = Wiring(torch.zeros(3, 2))
+    >>> doubled = wiring.layer(Scaled(scale=2.0), wiring.input)
+    >>> wiring.network(wiring.sum(doubled, wiring.input))(torch.ones(1, 2)).tolist()
+    [[3.0, 3.0]]
+    """
+
+    def __init__(self, rows: Tensor) -> None:
+        self._root = nn.Module()
+        self._graph = torch.fx.Graph()
+        self.input = Value(self._graph.placeholder("rows"), rows.double())
+
+    @torch.no_grad()
+    def layer(self, module: nn.Module, x: Value) -> Value:
+        """What a layer makes of a value."""
+        module = module.double().eval()
+        example = module(x.example)
+        if example.dim() == 0 or len(example) != len(x.example):
+            raise InvalidTypeError(f"makes {tuple(example.shape)} of {tuple(x.example.shape)}")
+        name = f"layer{len(self._graph.nodes)}"
+        self._root.add_module(name, module)
+        return Value(self._graph.call_module(name, (x.node,)), example)
+
+    def sum(self, x: Value, y: Value) -> Value:
+        """The sum of two values."""
+        if x.example.shape != y.example.shape:
+            raise InvalidTypeError(
+                f"adds shapes {tuple(x.example.shape)} and {tuple(y.example.shape)}"
+            )
+        node = self._graph.call_function(operator.add, (x.node, y.node))
+        return Value(node, x.example + y.example)
+
+    def network(self, output: Value) -> nn.Module:
+        """The network that ends in a value."""
+        self._graph.output(output.node)
+        made = torch.fx.GraphModule(self._root, self._graph)
+        made.graph.eliminate_dead_code()
+        made.recompile()
+        return made.eval()
+
+    # --- what files do, in these layers ----------------------------------------------------------
+
+    def linear(self, x: Value, weight: Tensor, bias: Tensor | None = None) -> Value:
+        """A linear layer, x W^T + b, for W (out, in)."""
+        if x.example.dim() != 2 or weight.dim() != 2:
+            raise InvalidTypeError(
+                f"multiplies shapes {tuple(x.example.shape)} and {tuple(weight.T.shape)}"
+            )
+        if bias is not None:
+            bias = bias.double().expand(1, len(weight)).reshape(-1)
+        layer = nn.Linear(weight.shape[1], len(weight), bias is not None, device="meta")
+        return self.layer(_weighted(layer, weight, bias), x)
+
+    def convolved(
+        self,
+        x: Value,
+        weight: Tensor,
+        bias: Tensor | None,
+        *,
+        transposed: bool = False,
+        groups: int = 1,
+        **options: Any,
+    ) -> Value:
+        """Convolutions of images, with torch's own options."""
+        if x.example.dim() != 4 or weight.dim() != 4:
+            raise InvalidTypeError(f"convolves shape {tuple(x.example.shape)}")
+        kind: Any = nn.ConvTranspose2d if transposed else nn.Conv2d
+        first, second = len(weight), weight.shape[1] * groups
+        channels = (first, second) if transposed else (second, first)
+        layer = kind(
+            *channels, tuple(weight.shape[2:]), groups=groups, bias=bias is not None,
+            device="meta", **options,
+        )  # fmt: skip
+        return self.layer(_weighted(layer, weight, bias), x)
+
+    def normalised(
+        self, x: Value, weight: Tensor | None, bias: Tensor | None, mean: Any, var: Any, eps: float
+    ) -> Value:
+        """Batch normalisation by running statistics."""
+        if not isinstance(mean, Tensor) or not isinstance(var, Tensor):
+            raise InvalidTypeError("normalises by statistics of the batch")
+        shape = (-1,) + (1,) * (x.example.dim() - 2)
+        scale = 1 / (var.double() + eps).sqrt()
+        if weight is not None:
+            scale = scale * weight.double()
+        shift = torch.zeros_like(scale) if bias is None else bias.double()
+        centre = mean.double()
+        return self.scaled(x, centre.reshape(shape), scale.reshape(shape), shift.reshape(shape))
+
+    def scaled(self, x: Value, centre: Any = 0.0, scale: Any = 1.0, shift: Any = 0.0) -> Value:
+        """(x - centre) scale + shift."""
+        layer = Scaled(centre, scale, shift)
+        for part in (layer.centre, layer.scale, layer.shift):
+            own_rows = part.dim() == x.example.dim() and len(part) != 1
+            if own_rows or (part + x.example).shape != x.example.shape:
+                raise InvalidTypeError(
+                    f"combines shapes {tuple(x.example.shape)} and {tuple(part.shape)}"
+                )
+        return self.layer(layer, x)
+
+    def combined(self, kind: str, x: Any, y: Any) -> Value:
+        """The sum, difference, product or quotient: ``add``, ``sub``, ``mul``, ``div``.
+
+        One of them may be constant; products have a constant factor, and quotients a constant
+        divisor.
+        """
+        if isinstance(x, Value) and isinstance(y, Value):
+            if kind == "add":
+                return self.sum(x, y)
+            if kind == "sub":
+                return self.sum(x, self.scaled(y, scale=-1.0))
+        elif isinstance(x, Value):
+            number = torch.as_tensor(y).double()
+            if kind in ("add", "sub"):
+                return self._shifted(x, number if kind == "add" else -number)
+            if kind == "mul":
+                return self.scaled(x, scale=number)
+            if kind == "div" and bool((number != 0).all()):
+                return self.scaled(x, scale=1 / number)
+        elif kind in ("add", "mul"):
+            return self.combined(kind, y, x)
+        elif kind == "sub":
+            return self.scaled(y, x, -1.0)
+        raise InvalidTypeError("is no linear function of its inputs")
+
+    def _shifted(self, x: Value, shift: Tensor) -> Value:
+        # The bias of a linear layer is known as one, which margins of classes are sharper for.
+        layer = None if x.node.op != "call_module" else self._root.get_submodule(str(x.node.target))
+        if isinstance(layer, nn.Linear) and layer.bias is None:  # pyright: ignore[reportUnnecessaryComparison]
+            (before,) = x.node.args
+            assert isinstance(before, torch.fx.Node)
+            biased = _weighted(
+                nn.Linear(layer.in_features, layer.out_features, device="meta"),
+                layer.weight,
+                shift.expand(1, layer.out_features).reshape(-1),
+            )
+            name = f"layer{len(self._graph.nodes)}"
+            self._root.add_module(name, biased)
+            return Value(self._graph.call_module(name, (before,)), x.example + shift)
+        return self.scaled(x, -shift)
+
+    def reshaped(self, x: Value, shape: Sequence[int]) -> Value:
+        """The same rows in the shape that `x.example` would have."""
+        if not shape or shape[0] != len(x.example):
+            raise InvalidTypeError(
+                f"makes shape {tuple(shape)} of {tuple(x.example.shape)}, mixing rows"
+            )
+        return self.layer(Reshape(shape[1:]), x)
+
+    def permuted(self, x: Value, order: Sequence[int]) -> Value:
+        """Axes in another order."""
+        axes = tuple(int(axis) % x.example.dim() for axis in order)
+        if axes[0] != 0:
+            raise InvalidTypeError("moves the axis of the rows")
+        return self.layer(Permute(axes), x)
+
+    def pooled(self, x: Value, largest: bool, size: Any, **options: Any) -> Value:
+        """The largest or the mean of windows of images, with torch's own options."""
+        if x.example.dim() != 4:
+            raise InvalidTypeError(f"pools shape {tuple(x.example.shape)}")
+        if not largest:
+            return self.layer(nn.AvgPool2d(size, **options), x)
+        layer = nn.MaxPool2d(size, **options)
+        if layer.ceil_mode or _any(layer.padding, 0) or _any(layer.dilation, 1):
+            raise InvalidTypeError("pools with padding or dilation")
+        return self.layer(layer, x)
+
+    def averaged(self, x: Value, axes: Sequence[int], keep: bool) -> Value:
+        """The mean over height and width."""
+        if x.example.dim() != 4 or sorted(axis % 4 for axis in axes) != [2, 3]:
+            raise InvalidTypeError(f"takes means of {tuple(x.example.shape)} over {tuple(axes)}")
+        found = self.layer(nn.AdaptiveAvgPool2d(1), x)
+        return found if keep else self.reshaped(found, found.example.shape[:2])
+
+    def softmax(self, x: Value, axis: int, *, log: bool = False) -> Value:
+        """The softmax over classes."""
+        if x.example.dim() != 2 or axis not in (1, -1):
+            raise InvalidTypeError(f"takes it of shape {tuple(x.example.shape)} over axis {axis}")
+        return self.layer(nn.LogSoftmax(1) if log else nn.Softmax(1), x)
+
+
+def _weighted(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
+    """A layer with these weights, and none that were drawn."""
+    for name, value in (("weight", weight), ("bias", bias)):
+        if value is not None:
+            values = value.detach().double().contiguous()
+            setattr(layer, name, nn.Parameter(values, requires_grad=False))
+    return layer
+
+
+def _any(numbers: Any, usual: int) -> bool:
+    return numbers not in (usual, (usual, usual))

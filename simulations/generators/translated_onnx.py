@@ -1,0 +1,254 @@
+"""ONNX files as networks that verification knows."""
+
+# Some of onnx's functions have parameters without types.
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bounds.support.errors import InvalidTypeError, MissingError
+from simulations.generators.files import Model
+from simulations.generators.layers import Value, Wiring, reading
+
+
+def onnx_network(model: Model, rows: Tensor, where: str) -> nn.Module:
+    """The network of an ONNX file.
+
+    What does not depend on the input is computed as the file does, in its own types.
+
+    Parameters
+    ----------
+    model : Model
+        Of that file.
+    rows : Tensor of shape (n, ...)
+        Some inputs, as many as it takes at a time.
+    where : str
+        For messages.
+
+    Raises
+    ------
+    TypeError
+        A node that verification does not know, by its name and kind.
+    MissingError
+        If the package onnx is not installed.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise MissingError(
+            f"verify: {where}: reading the layers of ONNX needs onnx: pip install "
+            "'class-radius[onnx]'"
+        ) from error
+    proto: Any = onnx.load(model.source)
+    graph = proto.graph
+    wiring = Wiring(rows)
+    values: dict[str, Any] = {
+        one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer
+    }
+    (free,) = (one.name for one in graph.input if one.name not in values)
+    values[free] = wiring.input
+    output = model.chosen or model.outputs[0]
+    wanted = {output}
+    for node in reversed(graph.node):
+        if wanted & set(node.output):
+            wanted |= set(node.input) - {""}
+    opsets = {one.domain: one.version for one in proto.opset_import}
+    for node in graph.node:
+        if wanted & set(node.output):
+            with reading(where, node.name or node.output[0], node.op_type):
+                made = _Node.of(node, [values.get(one) for one in node.input], opsets)
+                values.update(zip(node.output, made.results(wiring), strict=False))
+    if not isinstance(values[output], Value):
+        raise InvalidTypeError(f"verify: {where}: its output {output} does not depend on its input")
+    return wiring.network(values[output])
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A node with what its inputs are and its attributes."""
+
+    proto: Any
+    inputs: Sequence[Any]
+    options: dict[str, Any]
+    opsets: dict[str, int]
+
+    @classmethod
+    def of(cls, proto: Any, inputs: Sequence[Any], opsets: dict[str, int]) -> _Node:
+        from onnx import helper
+
+        options = {one.name: helper.get_attribute_value(one) for one in proto.attribute}
+        return cls(proto, inputs, options, opsets)
+
+    def results(self, wiring: Wiring) -> list[Any]:
+        """What its outputs are, the first of those that depend on the input."""
+        kind, x = self.proto.op_type, self.inputs[0] if self.inputs else None
+        if not any(isinstance(one, Value) for one in self.inputs):
+            return self.evaluated(self.inputs)
+        if kind in _COMBINED:
+            return [wiring.combined(_COMBINED[kind], *(_constant(one) for one in self.inputs))]
+        if not isinstance(x, Value) or any(isinstance(one, Value) for one in self.inputs[1:]):
+            raise InvalidTypeError("takes the input in another place than the first")
+        if kind == "Shape":
+            return self.evaluated([x.example.numpy()])
+        if kind in _SHAPES:
+            (found,) = self.evaluated([x.example.numpy(), *self.inputs[1:]])
+            return [wiring.reshaped(x, found.shape)]
+        if kind not in _KNOWN:
+            raise InvalidTypeError("verification does not know")
+        return [_KNOWN[kind](self, wiring, x)]
+
+    def evaluated(self, inputs: Sequence[Any]) -> list[Any]:
+        """Its outputs for arrays."""
+        from onnx.reference import ReferenceEvaluator
+
+        given = {name: value for name, value in zip(self.proto.input, inputs, strict=True) if name}
+        evaluator: Any = ReferenceEvaluator(self.proto, opsets=self.opsets)
+        return list(evaluator.run(None, given))
+
+    def tensor(self, place: int) -> Tensor | None:
+        """A constant input, or None."""
+        given = self.inputs[place] if place < len(self.inputs) else None
+        return None if given is None else _constant(given)
+
+    def weight(self, place: int) -> Tensor:
+        """A constant input that has to be there."""
+        found = self.tensor(place)
+        if found is None:
+            raise InvalidTypeError(f"lacks input {place}")
+        return found
+
+    def windows(self, *also: str) -> dict[str, Any]:
+        """Strides, padding and what else has torch's own names, of images."""
+        kind = self.options.get("auto_pad", b"NOTSET")
+        pads = list(self.options.get("pads", [0] * 4))
+        if kind not in (b"NOTSET", b"VALID") or len(pads) != 4 or pads[:2] != pads[2:]:
+            raise InvalidTypeError(f"pads by {kind.decode()}, {pads}")
+        found: dict[str, Any] = {
+            "stride": tuple(self.options.get("strides", (1, 1))),
+            "padding": tuple(pads[:2]),
+        }
+        for name in also:
+            ours = {"dilations": "dilation", "group": "groups"}.get(name, name)
+            if name in self.options:
+                value = self.options[name]
+                found[ours] = value if isinstance(value, int) else tuple(value)
+        return found
+
+
+def _constant(value: Any) -> Any:
+    return value if isinstance(value, Value) else torch.as_tensor(np.array(value))
+
+
+def _gemm(node: _Node, wiring: Wiring, x: Value) -> Value:
+    options = node.options
+    if options.get("transA", 0):
+        raise InvalidTypeError("multiplies by the input from the right")
+    weight, bias = node.weight(1).double(), node.tensor(2)
+    weight = weight if options.get("transB", 0) else weight.T
+    if bias is not None:
+        bias = bias.double() * options.get("beta", 1.0)
+    return wiring.linear(x, weight * options.get("alpha", 1.0), bias)
+
+
+def _convolution(node: _Node, wiring: Wiring, x: Value) -> Value:
+    transposed = node.proto.op_type == "ConvTranspose"
+    also = ("dilations", "group", *(("output_padding",) if transposed else ()))
+    if "output_shape" in node.options:
+        raise InvalidTypeError("is told the shape of its output")
+    return wiring.convolved(
+        x, node.weight(1), node.tensor(2), transposed=transposed, **node.windows(*also)
+    )
+
+
+def _normalised(node: _Node, wiring: Wiring, x: Value) -> Value:
+    if node.options.get("training_mode", 0):
+        raise InvalidTypeError("normalises by statistics of the batch")
+    weight, bias, mean, var = (node.weight(place) for place in range(1, 5))
+    return wiring.normalised(x, weight, bias, mean, var, node.options.get("epsilon", 1e-5))
+
+
+def _pooled(node: _Node, wiring: Wiring, x: Value) -> Value:
+    largest = node.proto.op_type == "MaxPool"
+    options = node.windows(*(("dilations",) if largest else ()))
+    if not largest:
+        if set(node.options.get("dilations", (1,))) != {1}:
+            raise InvalidTypeError("pools with dilation")
+        options["count_include_pad"] = bool(node.options.get("count_include_pad", 0))
+    options["ceil_mode"] = bool(node.options.get("ceil_mode", 0))
+    return wiring.pooled(x, largest, tuple(node.options["kernel_shape"]), **options)
+
+
+def _averaged(node: _Node, wiring: Wiring, x: Value) -> Value:
+    given = node.tensor(1)
+    axes = node.options.get("axes", ()) if given is None else given.flatten()
+    return wiring.averaged(x, [int(axis) for axis in axes], bool(node.options.get("keepdims", 1)))
+
+
+def _resized(node: _Node, wiring: Wiring, x: Value) -> Value:
+    mode = node.options.get("mode", b"nearest")
+    shape = np.asarray(x.example.shape)
+    scales = node.tensor(2 if node.proto.op_type == "Resize" else 1)
+    sizes = node.tensor(3)
+    if sizes is None or not sizes.numel():
+        if scales is None or len(scales) != 4:
+            raise InvalidTypeError("resizes to no known shape")
+        sizes = torch.as_tensor(np.floor(shape * scales.numpy()))
+    target = tuple(int(one) for one in sizes)
+    if mode != b"nearest" or target[:2] != tuple(shape[:2]) or (np.array(target) % shape).any():
+        raise InvalidTypeError(f"resizes {tuple(shape)} to {target} in mode {mode.decode()}")
+    return wiring.layer(nn.Upsample(size=target[2:], mode="nearest"), x)
+
+
+def _softmax(node: _Node, wiring: Wiring, x: Value) -> Value:
+    default = -1 if node.opsets.get("", 1) >= 13 else 1
+    log = node.proto.op_type == "LogSoftmax"
+    return wiring.softmax(x, node.options.get("axis", default), log=log)
+
+
+def _unchanged(node: _Node, wiring: Wiring, x: Value) -> Value:
+    del wiring
+    training = node.tensor(2) if node.proto.op_type == "Dropout" else None
+    if training is not None and training.any():
+        raise InvalidTypeError("draws at random")
+    if node.proto.op_type == "Cast" and node.options["to"] not in (1, 11):
+        raise InvalidTypeError("rounds to another type")
+    return x
+
+
+_COMBINED = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div"}
+_SHAPES = frozenset(("Flatten", "Reshape", "Squeeze", "Unsqueeze"))
+_KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
+    "AveragePool": _pooled,
+    "BatchNormalization": _normalised,
+    "Cast": _unchanged,
+    "Conv": _convolution,
+    "ConvTranspose": _convolution,
+    "Dropout": _unchanged,
+    "Gemm": _gemm,
+    "GlobalAveragePool": lambda node, wiring, x: wiring.averaged(x, (2, 3), True),
+    "Identity": _unchanged,
+    "LeakyRelu": lambda node, wiring, x: wiring.layer(
+        nn.LeakyReLU(node.options.get("alpha", 0.01)), x
+    ),
+    "LogSoftmax": _softmax,
+    "MatMul": lambda node, wiring, x: wiring.linear(x, node.weight(1).T),
+    "MaxPool": _pooled,
+    "Neg": lambda node, wiring, x: wiring.scaled(x, scale=-1.0),
+    "ReduceMean": _averaged,
+    "Relu": lambda node, wiring, x: wiring.layer(nn.ReLU(), x),
+    "Resize": _resized,
+    "Sigmoid": lambda node, wiring, x: wiring.layer(nn.Sigmoid(), x),
+    "Softmax": _softmax,
+    "Tanh": lambda node, wiring, x: wiring.layer(nn.Tanh(), x),
+    "Transpose": lambda node, wiring, x: wiring.permuted(
+        x, node.options.get("perm", range(x.example.dim())[::-1])
+    ),
+    "Upsample": _resized,
+}

@@ -1,0 +1,290 @@
+"""Files of torch.export and TorchScript as networks that verification knows.
+
+Both are graphs of the same operations (ATen), with their arguments.
+"""
+
+# Some of torch's functions have no types, and what reads its operations has no public name.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
+
+from bounds.support.errors import InvalidTypeError
+from simulations.generators.files import Model
+from simulations.generators.layers import Value, Wiring, reading
+
+Given = dict[str, Any]
+"""Arguments of an operation by name."""
+
+
+def torch_network(model: Model, rows: Tensor, where: str) -> nn.Module:
+    """The network of a file of torch.export or TorchScript.
+
+    Parameters
+    ----------
+    model : Model
+        Of that file.
+    rows : Tensor of shape (n, ...)
+        Some inputs, as many as it takes at a time.
+    where : str
+        For messages.
+
+    Raises
+    ------
+    TypeError
+        A node that verification does not know, by its name and kind.
+    """
+    wiring = Wiring(rows)
+    of_kind = _exported if model.kind == "torch.export" else _scripted
+    output = of_kind(model, wiring, where)
+    if not isinstance(output, Value):
+        raise InvalidTypeError(f"verify: {where}: its output does not depend on its input")
+    return wiring.network(output)
+
+
+def _exported(model: Model, wiring: Wiring, where: str) -> Any:
+    program: Any = torch.export.load(model.source)
+    module = program.module()
+    nodes: list[Any] = list(module.graph.nodes)
+    leaves: list[Any] = tree_leaves(nodes[-1].args)
+    place = 0 if model.chosen is None else model.outputs.index(model.chosen)
+    wanted: set[Any] = {leaves[place]}
+    for node in reversed(nodes):
+        if node in wanted:
+            wanted |= set(node.all_input_nodes)
+    values: dict[Any, Any] = {}
+    for node in nodes:
+        if node not in wanted:
+            continue
+        if node.op == "placeholder":
+            values[node] = wiring.input
+        elif node.op == "get_attr":
+            values[node] = operator.attrgetter(node.target)(module)
+        else:
+            with reading(where, node.name, _kind(node.target)):
+                args, kwargs = torch.fx.map_arg((node.args, node.kwargs), values.__getitem__)
+                if node.target is operator.getitem:
+                    values[node] = args[0][args[1]]
+                else:
+                    values[node] = _result(wiring, node.target, args, kwargs)
+    return values[leaves[place]]
+
+
+def _scripted(model: Model, wiring: Wiring, where: str) -> Any:
+    module: Any = torch.jit.load(model.source, map_location="cpu").eval()
+    # Its modules in one graph, its weights constants, and nothing computed otherwise.
+    graph: Any = torch.jit.freeze(module, optimize_numerics=False).graph
+    nodes: list[Any] = list(graph.nodes())
+    by_output = {one.debugName(): node for node in nodes for one in node.outputs()}
+    (output,) = graph.outputs()
+    maker = by_output.get(output.debugName())
+    if maker is not None and maker.kind() in ("prim::DictConstruct", "prim::TupleConstruct"):
+        parts: list[Any] = list(maker.inputs())
+        labels = list(range(len(parts)))
+        if maker.kind() == "prim::DictConstruct":
+            labels = [one.toIValue() for one in parts[::2]]
+            parts = parts[1::2]
+        output = parts[[str(one) for one in labels].index(str(model.chosen))]
+    wanted = {output.debugName()}
+    for node in reversed(nodes):
+        if wanted & {one.debugName() for one in node.outputs()}:
+            wanted |= {one.debugName() for one in node.inputs()}
+    values: dict[str, Any] = {list(graph.inputs())[-1].debugName(): wiring.input}
+    for node in nodes:
+        names = [one.debugName() for one in node.outputs()]
+        if not wanted & set(names):
+            continue
+        with reading(where, names[0], node.kind()):
+            given = [values[one.debugName()] for one in node.inputs()]
+            values[names[0]] = _stepped(wiring, node, given)
+    return values[output.debugName()]
+
+
+def _stepped(wiring: Wiring, node: Any, given: Sequence[Any]) -> Any:
+    """What a node of TorchScript makes of what it is given."""
+    kind = node.kind()
+    if kind == "prim::Constant":
+        return node.output().toIValue()
+    if kind in ("prim::ListConstruct", "prim::TupleConstruct"):
+        return list(given)
+    if kind in ("prim::NumToTensor", "aten::Int", "aten::ScalarImplicit"):
+        return given[0]
+    if not kind.startswith("aten::"):
+        raise InvalidTypeError("verification does not know")
+    schema: Any = torch._C.parse_schema(node.schema())
+    packet = getattr(torch.ops.aten, kind.removeprefix("aten::"))
+    return _result(wiring, getattr(packet, schema.overload_name or "default"), given, {})
+
+
+def _kind(target: Any) -> str:
+    return target.name() if isinstance(target, torch._ops.OpOverload) else str(target)
+
+
+@torch.no_grad()
+def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) -> Any:
+    """What an operation makes of values and constants."""
+    if not isinstance(operation, torch._ops.OpOverload):
+        raise InvalidTypeError("verification does not know")
+    schema: Any = operation._schema
+    given: Given = {
+        one.name: kwargs.get(one.name, one.default_value) for one in schema.arguments
+    } | {one.name: value for one, value in zip(schema.arguments, args, strict=False)}
+    values = [one for one in given.values() if isinstance(one, Value)]
+
+    def evaluated() -> Any:
+        shown = [one.example if isinstance(one, Value) else one for one in args]
+        found: Any = operation(*shown, **kwargs)
+        return found
+
+    name = schema.name.removeprefix("aten::")
+    # With _ at the end, in place.
+    name = name.removesuffix("_")
+    if not values or name in _SIZES:
+        return evaluated()
+    if name in _COMBINED:
+        return _combined(wiring, _COMBINED[name], given)
+    place = 1 if name == "addmm" else 0
+    x = given[schema.arguments[place].name]
+    if len(values) > 1 or not isinstance(x, Value):
+        raise InvalidTypeError("takes the input in another place than the first")
+    if name in _SHAPES:
+        return wiring.reshaped(x, evaluated().shape)
+    if name in _UNCHANGED:
+        found = evaluated()
+        if given.get("train") or not found.is_floating_point() or found.shape != x.example.shape:
+            raise InvalidTypeError("changes its input")
+        return x
+    if name == "upsample_nearest2d":
+        return wiring.layer(nn.Upsample(size=tuple(evaluated().shape[2:]), mode="nearest"), x)
+    if name not in _KNOWN:
+        raise InvalidTypeError("verification does not know")
+    found = _KNOWN[name](wiring, x, given)
+    return [found] if len(schema.returns) > 1 else found
+
+
+def _combined(wiring: Wiring, kind: str, given: Given) -> Value:
+    x, y = given["self"], given["other"]
+    if given.get("rounding_mode") is not None:
+        raise InvalidTypeError("rounds")
+    if kind == "rsub":
+        kind, x, y = "sub", y, x
+    if given.get("alpha", 1) != 1:
+        raise InvalidTypeError(f"has alpha={given['alpha']}")
+    return wiring.combined(kind, x, y)
+
+
+def _pair(values: Any) -> Any:
+    found = (values,) if isinstance(values, int) else tuple(values)
+    return found * 2 if len(found) == 1 else found
+
+
+def _convolved(wiring: Wiring, x: Value, given: Given) -> Value:
+    if isinstance(given["padding"], str):
+        raise InvalidTypeError(f"pads by {given['padding']!r}")
+    transposed = "output_padding" in given and given.get("transposed", True)
+    names = ("stride", "padding", "dilation", *(("output_padding",) if transposed else ()))
+    return wiring.convolved(
+        x,
+        given["weight"],
+        given["bias"],
+        transposed=transposed,
+        groups=given["groups"],
+        **{name: _pair(given[name]) for name in names},
+    )
+
+
+def _normalised(wiring: Wiring, x: Value, given: Given) -> Value:
+    if given.get("training", False):
+        raise InvalidTypeError("normalises by statistics of the batch")
+    names = ("weight", "bias", "running_mean", "running_var", "eps")
+    return wiring.normalised(x, *(given[name] for name in names))
+
+
+def _multiplied(wiring: Wiring, x: Value, given: Given) -> Value:
+    if given.get("alpha", 1) != 1 or given.get("beta", 1) != 1:
+        raise InvalidTypeError("has factors alpha and beta")
+    weight = given["mat2"] if "mat2" in given else given["other"]
+    return wiring.linear(x, weight.T, given["self"] if "mat1" in given else None)
+
+
+def _pooled(wiring: Wiring, x: Value, given: Given) -> Value:
+    largest = "count_include_pad" not in given
+    names = ("dilation",) if largest else ("divisor_override", "count_include_pad")
+    options = {name: given[name] for name in names}
+    return wiring.pooled(
+        x,
+        largest,
+        _pair(given["kernel_size"]),
+        stride=_pair(given["stride"]) or None,
+        padding=_pair(given["padding"]),
+        ceil_mode=given["ceil_mode"],
+        **{name: _pair(one) if name == "dilation" else one for name, one in options.items()},
+    )
+
+
+def _adaptive(wiring: Wiring, x: Value, given: Given) -> Value:
+    return wiring.layer(nn.AdaptiveAvgPool2d(_pair(given["output_size"])), x)
+
+
+def _transposed(wiring: Wiring, x: Value, given: Given) -> Value:
+    order = list(range(x.example.dim()))
+    first, second = given["dim0"], given["dim1"]
+    order[first], order[second] = order[second], order[first]
+    return wiring.permuted(x, order)
+
+
+def _layer(kind: Callable[[], nn.Module]) -> Callable[[Wiring, Value, Given], Value]:
+    return lambda wiring, x, given: wiring.layer(kind(), x)
+
+
+def _softmax(wiring: Wiring, x: Value, given: Given) -> Value:
+    return wiring.softmax(x, given["dim"])
+
+
+def _log_softmax(wiring: Wiring, x: Value, given: Given) -> Value:
+    return wiring.softmax(x, given["dim"], log=True)
+
+
+_COMBINED = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "rsub": "rsub"}
+_SIZES = frozenset(("size", "sym_size", "dim", "numel", "sym_numel"))
+_SHAPES = frozenset(("_reshape_alias", "_unsafe_view", "flatten", "reshape", "squeeze",
+                     "unflatten", "unsqueeze", "view"))  # fmt: skip
+_UNCHANGED = frozenset(("_to_copy", "alias", "clone", "contiguous", "detach", "dropout",
+                        "feature_dropout", "slice", "to"))  # fmt: skip
+_KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
+    "_adaptive_avg_pool2d": _adaptive,
+    "_convolution": _convolved,
+    "_log_softmax": _log_softmax,
+    "_native_batch_norm_legit_no_training": _normalised,
+    "_softmax": _softmax,
+    "adaptive_avg_pool2d": _adaptive,
+    "addmm": _multiplied,
+    "avg_pool2d": _pooled,
+    "batch_norm": _normalised,
+    "conv2d": _convolved,
+    "conv_transpose2d": _convolved,
+    "convolution": _convolved,
+    "leaky_relu": lambda wiring, x, given: wiring.layer(nn.LeakyReLU(given["negative_slope"]), x),
+    "linear": lambda wiring, x, given: wiring.linear(x, given["weight"], given["bias"]),
+    "log_softmax": _log_softmax,
+    "matmul": _multiplied,
+    "max_pool2d": _pooled,
+    "max_pool2d_with_indices": _pooled,
+    "mean": lambda wiring, x, given: wiring.averaged(x, given["dim"], given["keepdim"]),
+    "mm": _multiplied,
+    "neg": lambda wiring, x, given: wiring.scaled(x, scale=-1.0),
+    "permute": lambda wiring, x, given: wiring.permuted(x, given["dims"]),
+    "relu": _layer(nn.ReLU),
+    "sigmoid": _layer(nn.Sigmoid),
+    "softmax": _softmax,
+    "tanh": _layer(nn.Tanh),
+    "transpose": _transposed,
+}

@@ -1,0 +1,302 @@
+"""Networks read from files: they are the files' functions, and verified as their modules are."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from simulations.generators import layers, translation  # noqa: E402
+from simulations.generators.examination import Asked, loaded  # noqa: E402
+from simulations.generators.files import load_model  # noqa: E402
+from simulations.generators.images import adaptation  # noqa: E402
+from simulations.generators.verification import Verifier  # noqa: E402
+from tests.commands import here  # noqa: E402
+from tests.onnx_files import onnx_model  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+EPSILON = 2.0**-10
+OPTIONS = {"channels": "3", "resize": "4", "scale": "-1,1:0,1"}
+BETWEEN = adaptation(OPTIONS["scale"], OPTIONS["resize"], OPTIONS["channels"])
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.ConvTranspose2d(2, 4, 2, bias=False)
+        self.norm = nn.BatchNorm2d(4, eps=EPSILON)
+        self.leaky = nn.LeakyReLU(0.25)
+        self.second = nn.ConvTranspose2d(4, 1, 4, stride=2, padding=1)
+
+    def forward(self, z):
+        hidden = self.leaky(self.norm(self.first(z[:, :, None, None])))
+        return torch.tanh(self.second(hidden))
+
+
+class Classifier(nn.Module):
+    """Logits of images of three channels."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+        self.pool, self.drop = nn.MaxPool2d(2), nn.Dropout()
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.pool(torch.relu(self.conv(x)))
+        return self.head(self.drop(x.view(x.size(0), -1)))
+
+
+def pair():
+    torch.manual_seed(0)
+    decoder, classifier = Decoder(), Classifier().eval()
+    with torch.no_grad():
+        images = decoder(torch.randn(64, 2))
+        classifier.head.weight.mul_(20)
+        classifier.head.bias.sub_(classifier(BETWEEN(images)).mean(0))
+    return decoder.eval(), classifier
+
+
+def written(module, row, path, how):
+    if how in ("exported", "decomposed"):
+        free = ({0: torch.export.Dim("n", min=1)},)
+        program = torch.export.export(module, (torch.zeros(3, *row),), dynamic_shapes=free)
+        if how == "decomposed":
+            program = program.run_decompositions()
+        torch.export.save(program, path.with_suffix(".pt2"))
+        return str(path.with_suffix(".pt2"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        traced = torch.jit.trace(module, torch.zeros(3, *row)) if how == "traced" else None
+        torch.jit.save(traced or torch.jit.script(module), path.with_suffix(".pt"))
+    return str(path.with_suffix(".pt"))
+
+
+def arrays(module):
+    return {name: one.numpy() for name, one in module.state_dict().items()}
+
+
+def written_onnx(decoder, classifier, folder):
+    ours, theirs = arrays(decoder), arrays(classifier)
+    norm = ["weight", "bias", "running_mean", "running_var"]
+    onnx_model(
+        folder / "g.onnx",
+        [
+            ("Unsqueeze", ["z", "axes"], ["pixel"], {}),
+            ("ConvTranspose", ["pixel", "first"], ["a"], {}),
+            ("BatchNormalization", ["a", *norm], ["b"], {"epsilon": EPSILON}),
+            ("LeakyRelu", ["b"], ["c"], {"alpha": 0.25}),
+            ("ConvTranspose", ["c", "second", "bias2"], ["d"],
+             {"strides": [2, 2], "pads": [1, 1, 1, 1]}),
+            ("Tanh", ["d"], ["images"], {}),
+        ],
+        [("z", "float", ["n", 2])],
+        [("images", "float", ["n", 1, 4, 4])],
+        [("axes", np.array([2, 3])), ("first", ours["first.weight"]),
+         *((name, ours[f"norm.{name}"]) for name in norm),
+         ("second", ours["second.weight"]), ("bias2", ours["second.bias"])],
+    )  # fmt: skip
+    onnx_model(
+        folder / "c.onnx",
+        [
+            ("Conv", ["x", "conv", "bias"], ["a"], {"strides": [2, 2], "pads": [1, 1, 1, 1]}),
+            ("Relu", ["a"], ["b"], {}),
+            ("MaxPool", ["b"], ["c"], {"kernel_shape": [2, 2], "strides": [2, 2]}),
+            # As exporters write x.view(x.size(0), -1).
+            ("Shape", ["c"], ["shape"], {}),
+            ("Gather", ["shape", "zero"], ["rows"], {}),
+            ("Unsqueeze", ["rows", "axis"], ["row"], {}),
+            ("Concat", ["row", "rest"], ["target"], {"axis": 0}),
+            ("Reshape", ["c", "target"], ["flat"], {}),
+            ("MatMul", ["flat", "head"], ["scores"], {}),
+            ("Add", ["scores", "shift"], ["logits"], {}),
+        ],
+        [("x", "float", ["n", 3, 4, 4])],
+        [("logits", "float", ["n", 3])],
+        [("conv", theirs["conv.weight"]), ("bias", theirs["conv.bias"]),
+         ("head", theirs["head.weight"].T.copy()), ("shift", theirs["head.bias"]),
+         ("zero", np.array(0)), ("axis", np.array([0])), ("rest", np.array([-1]))],
+    )  # fmt: skip
+    return str(folder / "g.onnx"), str(folder / "c.onnx")
+
+
+def limits(verifier):
+    z = np.random.default_rng(0).standard_normal((20, verifier.dim))
+    own = verifier.labels(z)
+    return np.concatenate([verifier.margins(z, own, np.full(20, size)) for size in (0, 0.1, 0.5)])
+
+
+@pytest.mark.parametrize("how", ["decomposed", "traced", "scripted", "onnx"])
+def test_a_file_has_the_lower_limits_of_its_module(how, tmp_path):
+    decoder, classifier = pair()
+    if how == "onnx":
+        files = written_onnx(decoder, classifier, tmp_path)
+    else:
+        files = (
+            written(decoder, (2,), tmp_path / "g", how),
+            written(classifier, (3, 4, 4), tmp_path / "c", how),
+        )
+    found = loaded(Asked(*files, dim=2, logits=True, **OPTIONS)).verifier()
+    between = layers.adapting(BETWEEN, (1, 4, 4))
+    own = Verifier(decoder, nn.Sequential(*between, classifier, nn.Softmax(dim=1)).eval(), 2)
+    expected = limits(own)
+    assert (expected > 0).any()
+    assert (expected < 0).any()
+    assert np.allclose(limits(found), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_the_command_verifies_files(tmp_path):
+    decoder, classifier = written_onnx(*pair(), tmp_path)
+    words = [f"--{name}={value}" for name, value in OPTIONS.items()]
+    few = ("--samples", "20", "--mass-samples", "200", "--threshold", "0", "--latent", "uniform")
+    models = ("--decoder", decoder, "--classifier", classifier, "--logits")
+    ended = here("simulations.generator", [*models, *words, *few, "--verify", "--json"])
+    assert ended.faults() == []
+    found = json.loads(ended.out)
+    assert found["verified"]["method"] == "balls"
+    radius = found["argmax"]["expected_radius"]
+    assert 0 < found["verified"]["low"] <= radius["low"] < radius["high"]
+    data = tmp_path / "data.csv"
+    data.write_text("0,0\n1,1\n2,3\n")
+    cells = ("--decoder", "numpy:tanh", "--dim", "2", "--references", str(data))
+    refused = here("simulations.generator", [*cells, *few, "--verify"])
+    assert refused.faults(2) == []
+    assert "expected --classifier with it, not --references" in refused.err
+
+
+def test_a_file_that_is_not_what_was_loaded_is_caught(tmp_path):
+    decoder, classifier = pair()
+    files = written_onnx(decoder, classifier, tmp_path)
+    generator = loaded(Asked(*files, logits=True, **OPTIONS))
+    with torch.no_grad():
+        classifier.head.weight[0, 0] += 1e-4
+    written_onnx(decoder, classifier, tmp_path)
+    with pytest.raises(ValueError, match=r"verify: classifier=.*c\.onnx' differs by"):
+        generator.verifier()
+    other = loaded(Asked(*files, logits=True, **OPTIONS)).verifier()
+    with torch.no_grad():
+        classifier.head.weight[0, 0] -= 1e-4
+    written_onnx(decoder, classifier, tmp_path)
+    same = loaded(Asked(*files, logits=True, **OPTIONS)).verifier()
+    assert np.abs(limits(other) - limits(same)).max() > 1e-6
+
+
+def test_a_translation_that_is_wrong_is_caught(tmp_path, monkeypatch):
+    files = written_onnx(*pair(), tmp_path)
+    right = layers.Wiring.normalised
+
+    def without_epsilon(self, x, weight, bias, mean, var, eps):
+        return right(self, x, weight, bias, mean, var, 0.99 * eps)
+
+    monkeypatch.setattr(layers.Wiring, "normalised", without_epsilon)
+    with pytest.raises(ValueError, match=r"decoder=.*g\.onnx' differs by .* expected the same"):
+        loaded(Asked(*files, logits=True, **OPTIONS)).verifier()
+
+
+CONSTANT = np.random.default_rng(0).standard_normal((4, 4)).astype(np.float32)
+IMAGES = np.abs(np.random.default_rng(1).standard_normal((2, 1, 1))).astype(np.float32)
+WINDOW = {"kernel_shape": [2, 2], "strides": [2, 2]}
+ONNX = {
+    "Gemm": [("Gemm", ["x", "w", "v"], ["y"], {"alpha": 0.5, "beta": 2.0, "transB": 1})],
+    "sums": [("MatMul", ["x", "w"], ["a"], {}), ("Relu", ["a"], ["b"], {}),
+             ("Sub", ["b", "x"], ["c"], {}), ("Add", ["c", "x"], ["y"], {})],
+    "constants": [("Sub", ["v", "x"], ["a"], {}), ("Div", ["a", "v"], ["b"], {}),
+                  ("Mul", ["v", "b"], ["c"], {}), ("Neg", ["c"], ["y"], {})],
+    "folded": [("Transpose", ["w"], ["t"], {}), ("Mul", ["t", "t"], ["s"], {}),
+               ("MatMul", ["x", "s"], ["y"], {})],
+    "softmax": [("LogSoftmax", ["x"], ["y"], {})],
+    "nothing": [("Identity", ["x"], ["a"], {}), ("Dropout", ["a"], ["b"], {}),
+                ("Cast", ["b"], ["y"], {"to": 1})],
+    "shapes": [("Unsqueeze", ["x", "two"], ["a"], {}), ("Transpose", ["a"], ["b"],
+               {"perm": [0, 2, 1]}), ("Squeeze", ["b", "one"], ["c"], {}),
+               ("Sigmoid", ["c"], ["y"], {})],
+}  # fmt: skip
+OF_IMAGES = {
+    "means": [("AveragePool", ["x"], ["a"], {**WINDOW, "pads": [1, 1, 1, 1]}),
+              ("ReduceMean", ["a"], ["y"], {"axes": [2, 3], "keepdims": 0})],
+    "one mean": [("Mul", ["x", "images"], ["a"], {}), ("GlobalAveragePool", ["a"], ["y"], {})],
+    "larger": [("Resize", ["x", "", "scales"], ["y"],
+                {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"})],
+    "padded mean": [("AveragePool", ["x"], ["y"],
+                     {**WINDOW, "pads": [1, 1, 1, 1], "count_include_pad": 1})],
+}  # fmt: skip
+WEIGHTS = [("w", CONSTANT), ("v", CONSTANT[0]), ("one", np.array([1])), ("two", np.array([2])),
+           ("images", IMAGES), ("scales", np.float32([1, 1, 2, 3]))]  # fmt: skip
+
+
+def onnx_translated(path, nodes, row):
+    used = {name for node in nodes for name in node[1]}
+    onnx_model(
+        path,
+        nodes,
+        [("x", "float", ["n", *row])],
+        [("y", "float", None)],
+        [one for one in WEIGHTS if one[0] in used],
+    )
+    model = load_model(str(path), "decoder")
+    x = np.random.default_rng(2).standard_normal((5, *row)).astype(np.float32)
+    network = translation._network(model, torch.as_tensor(x), "decoder")
+    return network(torch.as_tensor(x).double()).numpy(), model(x)
+
+
+@pytest.mark.parametrize("name", [*ONNX, *OF_IMAGES])
+def test_onnx_nodes_are_translated(name, tmp_path):
+    row = (4,) if name in ONNX else (2, 4, 4)
+    ours, theirs = onnx_translated(tmp_path / "m.onnx", (ONNX | OF_IMAGES)[name], row)
+    assert ours.shape == theirs.shape
+    assert np.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ([("Relu", ["x"], ["a"], {}), ("Sin", ["a"], ["y"], {"name": "wave"})], "'wave' is a Sin"),
+        ([("Mul", ["x", "x"], ["y"], {})], "'y' is a Mul that is no linear function"),
+        ([("Transpose", ["x"], ["y"], {})], "'y' is a Transpose that moves the axis of the rows"),
+        ([("MatMul", ["w", "x"], ["y"], {})], "'y' is a MatMul that takes the input in another"),
+        ([("Softmax", ["x"], ["y"], {"axis": 0})], "'y' is a Softmax that takes it of shape"),
+    ],
+)
+def test_onnx_nodes_that_are_not_known_are_refused_by_name(nodes, message, tmp_path):
+    with pytest.raises(TypeError, match=rf"verify: decoder=.*m\.onnx': its node {message}"):
+        onnx_translated(tmp_path / "m.onnx", nodes, (4,))
+
+
+class Operations(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.as_tensor(CONSTANT))
+
+    def forward(self, x):
+        x = x + torch.relu(x @ self.weight) / 2
+        x = (1 - x * self.weight[0]).reshape(x.shape[0], 1, 2, 2)
+        x = functional.interpolate(x, scale_factor=2.0, mode="nearest").transpose(2, 3)
+        x = functional.avg_pool2d(x, 2, stride=1, padding=1) - functional.adaptive_avg_pool2d(x, 5)
+        x = torch.cat([self.weight, self.weight])[0, 0] * x.permute(0, 1, 3, 2)
+        return torch.log_softmax(torch.sigmoid(x).mean((2, 3)).neg(), 1)
+
+
+class Wave(nn.Module):
+    def forward(self, x):
+        return torch.sin(x)
+
+
+@pytest.mark.parametrize("how", ["exported", "traced"])
+def test_operations_of_torch_are_translated_or_refused_by_name(how, tmp_path):
+    x = torch.as_tensor(np.random.default_rng(2).standard_normal((5, 4)).astype(np.float32))
+
+    def translated(module):
+        path = written(module.eval(), (4,), tmp_path / type(module).__name__, how)
+        model = load_model(path, "decoder")
+        return translation._network(model, x, "decoder")(x.double()).numpy(), model(x)
+
+    ours, theirs = translated(Operations())
+    assert np.allclose(ours, theirs.detach().numpy(), atol=1e-5)
+    if how == "traced":
+        with pytest.raises(TypeError, match=r"verify: decoder=.*its node '.*' is a aten::sin that"):
+            translated(Wave())
