@@ -130,13 +130,13 @@ def reading(where: str, name: str, kind: str) -> Generator[None]:
         yield
     except InvalidTypeError as error:
         raise InvalidTypeError(
-            f"verify: {where}: its node {name!r} is a {kind} that {error}: expected linear layers, "
+            f"verify: {where}: its node {name!r} ({kind}) {error}: expected linear layers, "
             "convolutions, batch normalisation, rectifiers, sigmoid, tanh, pooling, nearest "
             "upsampling, sums, shapes, and softmax at the end"
         ) from error
     except Exception as error:  # a file may hold anything
         raise InvalidTypeError(
-            f"verify: {where}: its node {name!r}, a {kind}, can't be read "
+            f"verify: {where}: its node {name!r} ({kind}) can't be read "
             f"({type(error).__name__}: {error})"
         ) from error
 

@@ -101,7 +101,7 @@ class _Node:
             (found,) = self.evaluated([x.example.numpy(), *self.inputs[1:]])
             return [wiring.reshaped(x, found.shape)]
         if kind not in _KNOWN:
-            raise InvalidTypeError("verification does not know")
+            raise InvalidTypeError("is of no kind that verification knows")
         return [_KNOWN[kind](self, wiring, x)]
 
     def evaluated(self, inputs: Sequence[Any]) -> list[Any]:

@@ -118,7 +118,7 @@ def _stepped(wiring: Wiring, node: Any, given: Sequence[Any]) -> Any:
     if kind in ("prim::NumToTensor", "aten::Int", "aten::ScalarImplicit"):
         return given[0]
     if not kind.startswith("aten::"):
-        raise InvalidTypeError("verification does not know")
+        raise InvalidTypeError("is of no kind that verification knows")
     schema: Any = torch._C.parse_schema(node.schema())
     packet = getattr(torch.ops.aten, kind.removeprefix("aten::"))
     return _result(wiring, getattr(packet, schema.overload_name or "default"), given, {})
@@ -132,7 +132,7 @@ def _kind(target: Any) -> str:
 def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) -> Any:
     """What an operation makes of values and constants."""
     if not isinstance(operation, torch._ops.OpOverload):
-        raise InvalidTypeError("verification does not know")
+        raise InvalidTypeError("is of no kind that verification knows")
     schema: Any = operation._schema
     given: Given = {
         one.name: kwargs.get(one.name, one.default_value) for one in schema.arguments
@@ -165,7 +165,7 @@ def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) 
     if name == "upsample_nearest2d":
         return wiring.layer(nn.Upsample(size=tuple(evaluated().shape[2:]), mode="nearest"), x)
     if name not in _KNOWN:
-        raise InvalidTypeError("verification does not know")
+        raise InvalidTypeError("is of no kind that verification knows")
     found = _KNOWN[name](wiring, x, given)
     return [found] if len(schema.returns) > 1 else found
 

@@ -295,7 +295,7 @@ def torch_module(given: Any, role: str) -> nn.Module:
     """A module in evaluation mode, or an error that names its role."""
     if not isinstance(given, nn.Module):
         raise InvalidTypeError(
-            f"{role}={shown(given)}: expected a torch.nn.Module or a file, whose layers are verified"
+            f"{role}={shown(given)}: expected a torch.nn.Module or a file, whose layers are known"
         )
     if any(part.training for part in given.modules()):
         raise InvalidValueError(f"{role} is in training mode: call its .eval() first")
