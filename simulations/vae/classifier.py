@@ -1,6 +1,5 @@
 """Small classifiers of digits with calibrated probabilities and a feature space."""
 
-import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.files import write_atomically
 from bounds.support.validation import callback, choice, count, kind
 from bounds.support.validation import path as valid_path
 from simulations.devices import usable_device
@@ -27,7 +25,9 @@ from simulations.vae.data import (
     valid_images,
     valid_labels,
 )
+from simulations.vae.states import read_state, write_state
 
+_KIND = "classifier"
 _EVALUATION_BATCH = 1000
 _BATCH = 64
 _PEAK_LEARNING_RATE = 5e-3
@@ -241,15 +241,13 @@ def image_features(classifier: Classifier, images: ImageArray) -> NDArray[np.flo
 
 def save_classifier(classifier: Classifier, path: Path) -> None:
     """Write a classifier, atomically."""
-    buffer = io.BytesIO()
     state = {
         "size": classifier.size,
         "classes": classifier.classes,
         "architecture": classifier.architecture,
         "state": classifier.state_dict(),
     }
-    torch.save(state, buffer)
-    write_atomically(path, buffer.getvalue())
+    write_state(path, _KIND, state)
 
 
 def load_classifier(path: Path, device: str = "cpu") -> Classifier:
@@ -258,20 +256,18 @@ def load_classifier(path: Path, device: str = "cpu") -> Classifier:
     Raises
     ------
     ValueError
-        The file does not exist or is not such a file (the message names it).
+        The file does not exist, or is not such a file as it was written (the message names it).
     """
     path = valid_path(path, "path")
     usable_device(device, "float32")
-    if not path.is_file():
-        raise InvalidValueError(f"{os.fspath(path)}: no such classifier")
+    saved = read_state(path, _KIND, "size", "classes", "architecture", "state")
     try:
-        saved = torch.load(path, map_location=device, weights_only=True)
-        # Files of before there was a choice do not name the architecture.
-        architecture = saved.get("architecture", "convolutional")
-        classifier = Classifier(saved["size"], saved["classes"], architecture)
+        classifier = Classifier(saved["size"], saved["classes"], saved["architecture"])
         classifier.load_state_dict(saved["state"])
-    except Exception as error:  # torch raises many kinds on a damaged file
-        raise InvalidValueError(f"{os.fspath(path)}: not a classifier of this program") from error
+    except Exception as error:  # torch raises many kinds where a state is another network's
+        raise InvalidValueError(
+            f"{os.fspath(path)}: its parameters fit no such classifier"
+        ) from error
     return classifier.to(device).eval()
 
 

@@ -13,6 +13,7 @@ An objective wins if both judges say all five. Nothing corrects for the number o
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 import bounds
 from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
+from bounds.support.sealed import read_sealed, sealed
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distance_grid import grid_nodes, grid_radius
 from simulations.generators.generator import GeneratorPartition, labels_at
@@ -38,7 +40,7 @@ from simulations.vae.experiment import GRID_HALF_WIDTH, mean_interval
 from simulations.vae.judges import Judge, judges, split
 from simulations.vae.objective import parse_objective
 from simulations.vae.quality import quality
-from simulations.vae.runs import kept, require_epochs
+from simulations.vae.runs import file_sha256, kept, require_epochs
 from simulations.vae.training import TrainedModel, TrainingOptions, train
 
 BASELINE: Final = "vanilla"
@@ -150,14 +152,16 @@ def run(folder: Path, plan: Plan, data: str, dim: int, objective: str, seed: int
     )
     require_epochs(trained, checkpoint)
     if not resumed:
-        write_atomically(cost, f"{time.process_time() - began:.2f}\n")
-    seconds = float(cost.read_text()) if cost.exists() else None
+        taken = {"seconds": round(time.process_time() - began, 2)}
+        write_atomically(cost, json.dumps(sealed(taken)) + "\n")
+    seconds = read_sealed(cost, "seconds")["seconds"] if cost.exists() else None
     found = judges(unseen, folder)
     identity = {
         "run": name,
         "plan": {name: value for name, value in asdict(plan).items() if name in _MEASURING},
         "options": asdict(trained.options),
         "data": digits.sha256(),
+        "checkpoint": file_sha256(checkpoint),
         "judges": {name: judge.report for name, judge in found.items()},
         "code": code_digests(__name__),
     }

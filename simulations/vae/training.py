@@ -1,19 +1,21 @@
 """Training of the autoencoder: seeded, checkpointed each epoch, resumable to the same result."""
 
-import io
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from bounds.support.errors import InvalidValueError
-from bounds.support.files import write_atomically
+from bounds.support.errors import InvalidValueError, shown
+from bounds.support.records import code_digests
+from bounds.support.sealed import digest
 from bounds.support.validation import callback, count, kind, real
 from bounds.support.validation import path as valid_path
 from simulations.devices import usable_device
@@ -29,8 +31,11 @@ from simulations.vae.objective import (
     reconstruction_loss,
     reparameterise,
 )
+from simulations.vae.states import read_state, write_state
 
 _EVALUATION_BATCH = 1000
+
+_KIND = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,9 @@ def train(
         Name of the data set, kept with the model.
     checkpoint : Path or None
         File rewritten, atomically, after each epoch. If it exists, training resumes from it and
-        ends with the very parameters it would have had without the interruption; its options
-        may differ in ``epochs`` alone.
+        ends with the very parameters it would have had without the interruption. Its options
+        may differ in ``epochs`` alone, its images and labels in nothing; and to train further
+        takes the code and the version of torch that it was made with.
     on_step : callable or None
         Called with (steps done, steps in all) after each step.
     on_epoch : callable or None
@@ -136,8 +142,8 @@ def train(
     Raises
     ------
     ValueError
-        The checkpoint is of other options or other data, fewer images than a batch, or an
-        objective that needs labels without them.
+        The checkpoint is of other options, images or labels, or is damaged or was edited; fewer
+        images than a batch; or an objective that needs labels without them.
     MissingError
         The device is not at hand.
     """
@@ -164,22 +170,25 @@ def train(
     noise = torch.Generator(device).manual_seed(options.seed + 1)
     history: list[Evaluation] = []
 
-    if checkpoint is not None and checkpoint.exists():
-        state = _read(checkpoint)
-        saved = _options_of(state)
-        if asdict(saved) | {"epochs": 0} != asdict(options) | {"epochs": 0}:
-            raise InvalidValueError(f"{checkpoint}: its options are {saved}, expected {options}")
-        if state["data"] != data or state["size"] != model.size:
-            raise InvalidValueError(
-                f"{checkpoint}: of {state['data']!r} at {state['size']} pixels, "
-                f"expected {data!r} at {model.size}"
-            )
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        adversaries.restore(state["adversaries"])
-        shuffling.set_state(state["shuffling"])
-        noise.set_state(state["noise"])
-        history = [Evaluation(*terms) for terms in state["history"]]
+    made_with: dict[str, Any] = {}
+    if checkpoint is not None:
+        given = {"train_images": train_images, "train_labels": train_labels}
+        made_with = {
+            "data": data,
+            "size": model.size,
+            "images": _digests(given | {"test_images": test_images}),
+            "code": {**code_digests(__name__), "torch": str(torch.__version__)},
+        }
+        if checkpoint.exists():
+            state = _read(checkpoint)
+            _require_the_same(state, options, made_with, checkpoint)
+            with _fitting(checkpoint):
+                model.load_state_dict(state["model"])
+                optimizer.load_state_dict(state["optimizer"])
+                adversaries.restore(state["adversaries"])
+                shuffling.set_state(state["shuffling"])
+                noise.set_state(state["noise"])
+                history = [Evaluation(*terms) for terms in state["history"]]
 
     images = torch.from_numpy(train_images)
     labels = None if train_labels is None else torch.from_numpy(train_labels)
@@ -202,9 +211,8 @@ def train(
             )
         if checkpoint is not None:
             state = {
+                **made_with,
                 "options": asdict(options),
-                "data": data,
-                "size": model.size,
                 "model": model.state_dict(),
                 "optimizer": optimizer.state_dict(),
                 "classes": classes,
@@ -213,9 +221,7 @@ def train(
                 "noise": noise.get_state(),
                 "history": [(e.elbo, e.reconstruction, e.divergence) for e in history],
             }
-            buffer = io.BytesIO()
-            torch.save(state, buffer)
-            write_atomically(checkpoint, buffer.getvalue())
+            write_state(checkpoint, _KIND, state)
         if on_epoch is not None:
             on_epoch(epoch + 1, history[-1])
     return TrainedModel(model.eval(), options, data, tuple(history), adversaries.critic)
@@ -229,20 +235,15 @@ def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
     ValueError
         The file does not exist or is not such a checkpoint (the message names it).
     """
-    state = _read(checkpoint)
+    state = _read(valid_path(checkpoint, "checkpoint"))
     options = _options_of(state)
-    # Checkpoints of before there were adversaries name no classes.
-    classes = state.get("classes", 1)
-    model, adversaries = _initial(state["size"], classes, options, torch.device(device))
-    try:
+    with _fitting(checkpoint):
+        model, adversaries = _initial(
+            state["size"], state["classes"], options, torch.device(device)
+        )
         model.load_state_dict(state["model"])
-        if "adversaries" in state:
-            adversaries.restore(state["adversaries"])
-    except (RuntimeError, KeyError, TypeError) as error:
-        raise InvalidValueError(
-            f"{os.fspath(checkpoint)}: its parameters fit no such model"
-        ) from error
-    history = tuple(Evaluation(*terms) for terms in state["history"])
+        adversaries.restore(state["adversaries"])
+        history = tuple(Evaluation(*terms) for terms in state["history"])
     return TrainedModel(model.eval(), options, state["data"], history, adversaries.critic)
 
 
@@ -317,15 +318,18 @@ def _step(
 
 
 def _read(checkpoint: Path) -> dict[str, Any]:
-    checkpoint = valid_path(checkpoint, "checkpoint")
-    if not checkpoint.is_file():
-        raise InvalidValueError(f"{os.fspath(checkpoint)}: no such checkpoint")
+    state = read_state(
+        checkpoint,
+        _KIND,
+        *("options", "data", "images", "code", "size", "model", "optimizer", "classes"),
+        *("adversaries", "shuffling", "noise", "history"),
+    )
     try:
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         _options_of(state)
-    except Exception as error:  # torch raises many kinds on a damaged file
+    except (TypeError, ValueError) as error:
         raise InvalidValueError(
-            f"{os.fspath(checkpoint)}: not a checkpoint of this program"
+            f"{os.fspath(checkpoint)}: not a checkpoint of this program: made with another "
+            f"version ({error})"
         ) from error
     return state
 
@@ -334,3 +338,49 @@ def _options_of(state: dict[str, Any]) -> TrainingOptions:
     options: dict[str, Any] = dict(state["options"])
     options["objective"] = Objective(**options["objective"])
     return TrainingOptions(**options)
+
+
+def _require_the_same(
+    state: dict[str, Any], options: TrainingOptions, given: dict[str, Any], checkpoint: Path
+) -> None:
+    """Raise a ValueError unless a training with these options is the checkpoint's, gone on with."""
+    saved = _options_of(state)
+    if asdict(saved) | {"epochs": 0} != asdict(options) | {"epochs": 0}:
+        raise InvalidValueError(f"{checkpoint}: its options are {saved}, expected {options}")
+    for name in ("data", "size"):
+        if state[name] != given[name]:
+            raise InvalidValueError(
+                f"{checkpoint}: its {name} is {shown(state[name])}, expected {given[name]!r}"
+            )
+    others = [name for name, one in given["images"].items() if state["images"].get(name) != one]
+    if others:
+        raise InvalidValueError(
+            f"{checkpoint}: made with other {', '.join(others)}: give those that it was made with, "
+            "or another file"
+        )
+    # What is finished is read, whatever code has made it; only going on takes the same.
+    if len(state["history"]) < options.epochs and state["code"] != given["code"]:
+        raise InvalidValueError(
+            f"{checkpoint}: after {len(state['history'])} of {options.epochs} epochs, and made "
+            "with another version of the code or of torch: give another file"
+        )
+
+
+def _digests(arrays: Mapping[str, NDArray[Any] | None]) -> dict[str, str]:
+    """Digests of arrays with their shapes; empty where there is no array."""
+    return {
+        name: ""
+        if array is None
+        else digest(repr((array.shape, array.dtype.str)).encode() + array.tobytes())
+        for name, array in arrays.items()
+    }
+
+
+@contextmanager
+def _fitting(checkpoint: Path) -> Generator[None]:
+    try:
+        yield
+    except Exception as error:  # torch raises many kinds where a state is another network's
+        raise InvalidValueError(
+            f"{os.fspath(checkpoint)}: its parameters fit no such model"
+        ) from error

@@ -94,6 +94,11 @@ def test_the_command_resumes_and_its_page_is_of_its_record(capsys, tmp_path):
     kept = [place for place, name in enumerate(quantities) if name != "seconds"]
     assert np.array_equal(record.values[..., kept], again.values[..., kept], equal_nan=True)
 
+    cost = tmp_path / "runs" / "vanilla-d2-seed0.seconds"
+    cost.write_text(cost.read_text().replace('"seconds": ', '"seconds": 1'))
+    with pytest.raises(ValueError, match=r"vanilla-d2-seed0\.seconds: "):
+        run(*words)
+
     text = json.loads(run("page", "--records", tmp_path / "results", "--json"))["section"]
     shown = f"{record.values[0, 0, :, quantities.index('ELBO')].mean():.1f} ["
     assert shown in text

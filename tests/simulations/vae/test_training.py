@@ -136,16 +136,6 @@ def test_training_improves_the_lower_bound(digits):
     assert history[0].elbo == pytest.approx(-history[0].reconstruction - history[0].divergence)
 
 
-def test_a_damaged_checkpoint_is_named(digits, tmp_path):
-    checkpoint = tmp_path / "run.pt"
-    run(digits, replace(OPTIONS, epochs=1), checkpoint=checkpoint)
-    checkpoint.write_bytes(checkpoint.read_bytes()[:500])
-    with pytest.raises(ValueError, match=r"run\.pt"):
-        load_trained(checkpoint)
-    with pytest.raises(ValueError, match="absent"):
-        load_trained(tmp_path / "absent.pt")
-
-
 def test_a_batch_larger_than_the_data_is_refused(digits):
     with pytest.raises(ValueError, match="batch"):
         run(digits, replace(OPTIONS, batch=5000))
