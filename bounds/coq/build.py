@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from bounds.coq.statements import differences, printed, query, recorded
+from filelock import FileLock
+
+from bounds.coq.statements import Statements, differences, printed, query, recorded
 from bounds.support.errors import MissingError
 
 INSTALL = "apt-get install coq libcoq-coquelicot libcoq-interval libcoq-mathcomp-ssreflect"
@@ -250,6 +252,20 @@ def check_all(
         raise CoqMissingError(f"coqc is not installed; on Debian: {INSTALL}")
     folder = default_cache() if cache is None else cache
     folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        found, assumptions = _checked(coqc, folder, sentences)
+    theorems = tuple(
+        CoqTheorem(conjunct, name, found.theorems[name], assumptions[conjunct])
+        for conjunct, group in THEOREMS.items()
+        for name in group
+    )
+    return theorems, time.perf_counter() - start
+
+
+def _checked(
+    coqc: str, folder: Path, sentences: Mapping[str, str]
+) -> tuple[Statements, dict[str, tuple[str, ...]]]:
+    """What Coq's theorems say, and what they assume by conjunct."""
     texts = sources()
     names = dict.fromkeys(name for group in THEOREMS.values() for name in group)
     files = [
@@ -266,13 +282,7 @@ def check_all(
     found = printed((folder / "Statements.v.out").read_text(), settled)
     if wrong := differences(found, recorded()):
         raise CoqError("Coq's theorems or the ledger are not as recorded:\n" + "\n".join(wrong))
-    assumptions = _parse((folder / "Assumptions.v.out").read_text())
-    theorems = tuple(
-        CoqTheorem(conjunct, name, found.theorems[name], assumptions[conjunct])
-        for conjunct, group in THEOREMS.items()
-        for name in group
-    )
-    return theorems, time.perf_counter() - start
+    return found, _parse((folder / "Assumptions.v.out").read_text())
 
 
 def _compile(coqc: str, folder: Path, name: str, text: str, key: str) -> None:

@@ -47,6 +47,7 @@ _WALKS = 3
 _STEPS = 7
 _SIDE = 64
 _MAP_POINTS = 120
+_USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 
 _CLAIMS = {
     "isoperimetric": "E r ≤ {L}Σ f(pᵢ): the mean radius against the class masses",
@@ -119,7 +120,8 @@ def _content(found: Examination, words: Sequence[str], seed: int) -> dict[str, A
             if found.against is None
             else found.against.words,
             f"Numbers hold together at level {held.confidence:g} within each report; pictures "
-            "illustrate and prove nothing.",
+            f"illustrate and prove nothing: {_number(low)} is shown as black, {_number(high)} as "
+            "white, and what is beyond as these.",
             f"{held.samples:,} radii, {held.mass_samples:,} labels, seed {held.seed}; class-radius "
             f"{project_version()}.",
         ],
@@ -242,8 +244,17 @@ def _pictures(found: Examination, z: FloatArray) -> NDArray[Any]:
 
 
 def _range(found: Examination, x: FloatArray) -> tuple[float, float]:
-    pictures = _pictures(found, x[:64])
-    low, high = float(pictures.min()), float(pictures.max())
+    """Values that are shown as black and white.
+
+    A usual range where the decoder keeps to it but for a few pixels, which would otherwise turn
+    the black of all others into grey.
+    """
+    low, high = (float(one) for one in np.quantile(_pictures(found, x[:64]), (0.005, 0.995)))
+    for least, most in _USUAL_RANGES:
+        width = most - least
+        kept = least - width / 10 <= low and high <= most + width / 10
+        if kept and high - low >= width / 2:
+            return least, most
     return low, max(high, low + float(np.finfo(np.float32).tiny))
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from bounds.__main__ import main
 from bounds.coq import build as coq_build
@@ -23,22 +22,39 @@ needs_coq = pytest.mark.skipif(
 )
 
 
+def compile_text(folder: Path, text: str) -> None:
+    coqc = shutil.which("coqc")
+    assert coqc is not None
+    (folder / "Copy.v").write_text(text)
+    coq_build.compile_file(coqc, folder, "Copy.v")
+
+
+def without_proofs(text: str) -> str:
+    """A text of as many lines whose statements are admitted: their proofs are checked elsewhere."""
+
+    def admitted(proof: re.Match[str]) -> str:
+        return "Admitted." + "\n" * proof[0].count("\n")
+
+    return re.sub(r"Proof\.((?!Proof\.).)*?Qed\.", admitted, text, flags=re.DOTALL)
+
+
 SENTENCES = {one.identifier: one.statement for one in conjuncts()}
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # All workers of one run share what one of them compiles.
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "coq"
+def theorems() -> dict[str, coq_build.CoqTheorem]:
+    found, _ = coq_build.check_all(SENTENCES)
+    return {theorem.name: theorem for theorem in found}
 
 
 @pytest.fixture(scope="module")
-def theorems(cache: Path) -> dict[str, coq_build.CoqTheorem]:
-    cache.mkdir(exist_ok=True)
-    with FileLock(cache / "lock"):
-        found, _ = coq_build.check_all(SENTENCES, cache)
-    return {theorem.name: theorem for theorem in found}
+def compiled(theorems: dict[str, coq_build.CoqTheorem], tmp_path_factory: pytest.TempPathFactory):
+    """A folder of this worker's own with what is compiled."""
+    assert theorems
+    folder = tmp_path_factory.mktemp("coq")
+    for file in coq_build.default_cache().glob("*.vo"):
+        shutil.copy(file, folder)
+    return folder
 
 
 RECORD = Statements(
@@ -137,26 +153,22 @@ def test_what_coq_settles_whole_is_said_where_coq_checked_it(
 
 @needs_coq
 def test_a_changed_record_or_a_renamed_theorem_is_refused(
-    theorems: dict[str, coq_build.CoqTheorem], cache: Path, monkeypatch: pytest.MonkeyPatch
+    compiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "Sets.talk_theorem_sets"
     record = recorded()
     changed = {**record.theorems, name: record.theorems[name].replace("<= Gamma", "< Gamma")}
-    with FileLock(cache / "lock"), monkeypatch.context() as patched:
+    with monkeypatch.context() as patched:
         patched.setattr(coq_build, "recorded", lambda: replace(record, theorems=changed))
         with pytest.raises(coq_build.CoqError, match=rf"theorem {name} changed"):
-            coq_build.check_all(SENTENCES, cache)
-        patched.undo()
-        other = {**SENTENCES, "talk_theorem.theorem": "E r <= gamma(total(p))"}
-        with pytest.raises(coq_build.CoqError, match=r"conjunct talk_theorem\.theorem changed"):
-            coq_build.check_all(other, cache)
+            coq_build.check_all(SENTENCES)
+    other = {**SENTENCES, "talk_theorem.theorem": "E r <= gamma(total(p))"}
+    with pytest.raises(coq_build.CoqError, match=r"conjunct talk_theorem\.theorem changed"):
+        coq_build.check_all(other)
     renamed = {"talk_theorem.theorem": ("Sets.talk_theorem_renamed",)}
     text = query(renamed["talk_theorem.theorem"], coq_build.sources())
-    (cache / "Renamed.v").write_text(text)
-    coqc = shutil.which("coqc")
-    assert coqc is not None
     with pytest.raises(coq_build.CoqError, match="talk_theorem_renamed"):
-        coq_build.compile_file(coqc, cache, "Renamed.v")
+        compile_text(compiled, text)
 
 
 def test_other_statements_fail_the_command(
@@ -283,27 +295,26 @@ def test_an_added_axiom_would_be_seen() -> None:
     ],
 )
 def test_damaged_statements_do_not_compile(
-    theorems: dict[str, coq_build.CoqTheorem], cache: Path, file: str, statement: str, damaged: str
+    compiled: Path, file: str, statement: str, damaged: str
 ) -> None:
-    assert theorems
     text = dict(coq_build.sources())[file]
-    assert text.count(statement) >= 1
-    copy = f"Damaged{os.environ.get('PYTEST_XDIST_WORKER', '')}.v"
-    (cache / copy).write_text(text.replace(statement, damaged))
-    coqc = shutil.which("coqc")
-    assert coqc is not None
-    with pytest.raises(coq_build.CoqError, match=r"Damaged\w*\.v does not compile"):
-        coq_build.compile_file(coqc, cache, copy)
+    first, end = text.index(statement), text.index("Qed.", text.index(statement))
+    copy = without_proofs(text[:first]) + text[first:].replace(statement, damaged)
+    with pytest.raises(coq_build.CoqError, match="does not compile") as error:
+        compile_text(compiled, copy)
+    # It is the damaged statement that is not proved, and not another one before or after it.
+    line = re.search(r"line (\d+), characters [^\n]*\nError:", str(error.value))
+    assert line is not None
+    assert text.count("\n", 0, first) < int(line[1]) <= text.count("\n", 0, end) + 1
 
 
 @needs_coq
-def test_an_undamaged_copy_compiles(theorems: dict[str, coq_build.CoqTheorem], cache: Path) -> None:
-    assert theorems
-    copy = f"Copy{os.environ.get('PYTEST_XDIST_WORKER', '')}.v"
-    (cache / copy).write_text(dict(coq_build.sources())["SharpTheorem.v"])
-    coqc = shutil.which("coqc")
-    assert coqc is not None
-    coq_build.compile_file(coqc, cache, copy)
+@pytest.mark.parametrize("file", ["Rewrite.v", "LayerCake.v"])
+def test_an_undamaged_copy_compiles(compiled: Path, file: str) -> None:
+    text = dict(coq_build.sources())[file]
+    last = text.rindex("Proof.")
+    assert without_proofs(text[:last]).count("Admitted.") > 1
+    compile_text(compiled, without_proofs(text[:last]) + text[last:])
 
 
 def test_a_missing_coq_is_said_with_the_remedy(
