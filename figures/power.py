@@ -193,5 +193,5 @@ FIGURE = Definition(
         "equal_repetitions": 300,
         "seed": 0,
     },
-    {"sizes": [50, 400, 800, 1600, 4800], "repetitions": 12, "equal_sizes": [25, 50]},
+    {"sizes": [50, 4800], "repetitions": 12, "equal_sizes": [25]},
 )

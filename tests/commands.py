@@ -353,6 +353,13 @@ IMPORTING = """
 """
 """A startup that sends SIGINT while a command is still being imported."""
 
+QUICK_JUDGES = """
+    from simulations.vae import judges
+
+    judges.EPOCHS["digits"] = 1
+"""
+"""A startup under which the judges of objectives are trained for one epoch."""
+
 RECORD_MODULES = """
     import atexit, os, sys
 

@@ -26,6 +26,7 @@ from tests.commands import (
     FORMER_PROGRESS,
     IMPORTING,
     PACKAGES,
+    QUICK_JUDGES,
     RECORD_MODULES,
     ROOT,
     applications,
@@ -95,7 +96,10 @@ def test_no_command_is_forgotten():
 
 @every_case
 def test_on_a_terminal(module, case, words, tmp_path):
-    ended = on_terminal(module, words, tmp_path)
+    env = None
+    if case == "objectives":
+        env = environment(PYTHONPATH=startup(tmp_path / "startup", QUICK_JUDGES))
+    ended = on_terminal(module, words, tmp_path, env)
     assert ended.faults() == []
     assert plain(ended.out).strip()
 
