@@ -63,6 +63,9 @@ class Balls(LongNumbers[flint.arb]):
     def exp(self, x: flint.arb) -> flint.arb:
         return self.number(x).exp()
 
+    def expm1(self, x: flint.arb) -> flint.arb:
+        return self.number(x).expm1()
+
     def sqrt(self, x: flint.arb) -> flint.arb:
         return self.number(x).sqrt()
 

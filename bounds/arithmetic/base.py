@@ -94,6 +94,10 @@ class Arithmetic(Generic[_Number]):
         """Exponential."""
         raise NotImplementedError
 
+    def expm1(self, x: _Number) -> _Number:
+        """Exponential less 1, accurate where x is next to 0."""
+        raise NotImplementedError
+
     def sqrt(self, x: _Number) -> _Number:
         """Square root."""
         raise NotImplementedError

@@ -48,6 +48,9 @@ class Float64(Arithmetic[float]):
     def exp(self, x: _Values) -> _Values:
         return _numpy.exp(x)
 
+    def expm1(self, x: _Values) -> _Values:
+        return _numpy.expm1(x)
+
     def sqrt(self, x: _Values) -> _Values:
         return _numpy.sqrt(x)
 

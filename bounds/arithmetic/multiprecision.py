@@ -53,6 +53,9 @@ class Multiprecision(LongNumbers[Any]):
     def exp(self, x: Any) -> Any:
         return self.context.exp(x)
 
+    def expm1(self, x: Any) -> Any:
+        return self.context.expm1(x)
+
     def sqrt(self, x: Any) -> Any:
         return self.context.sqrt(x)
 

@@ -76,8 +76,28 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic[Number] = FLOAT6
             )
         return -arithmetic.log(arithmetic.maximum(positive))
     exponent = number(alpha, "alpha", arithmetic)
+    if (
+        not arithmetic.symbolic
+        and (found := _by_excess(positive, exponent, arithmetic)) is not None
+    ):
+        return found
     total = sum((value**exponent for value in positive), start=arithmetic.number(0))
     return arithmetic.log(total) / (1 - exponent)
+
+
+def _by_excess(positive: Any, exponent: Any, a: Arithmetic) -> Any:
+    """Entropy by 1 - sum p^alpha; None where another form is the accurate one.
+
+    sum p^alpha = 1 + sum p (p^(alpha - 1) - 1): next to order 1 the division by 1 - alpha then
+    costs nothing, nor does it make much of what the sum of the masses lacks of 1; and next to one
+    class of all the mass nothing cancels.
+    """
+    beyond = exponent - 1
+    if not beyond > -0.5:
+        return None
+    with np.errstate(over="ignore"):  # to a power that is 0
+        excess = a.total(value * a.expm1(beyond * a.log(value)) for value in positive)
+    return -a.log1p(excess) / beyond if beyond < 0.5 or excess > -0.5 else None
 
 
 def _renyi_balls(values: Any, exponent: Any, a: Arithmetic) -> Any:
@@ -92,6 +112,10 @@ def _renyi_balls(values: Any, exponent: Any, a: Arithmetic) -> Any:
         )
     if exponent == 1:
         return sum(_surprise(value, a) for value in values)
+
+    found = _by_excess(values, exponent, a) if all(value > 0 for value in values) else None
+    if found is not None:
+        return found
 
     def power(value: Any) -> Any:
         return a.exp(exponent * a.log(value)) if value > 0 else zero
@@ -128,10 +152,9 @@ def _renyi_float64(p: npt.NDArray[np.float64], order: float) -> float:
         return float(-np.sum(positive * logarithms)) + 0.0
     if order == math.inf:
         return float(-logarithms.max()) + 0.0
-    if abs(order - 1) < 0.5:
-        # sum p^alpha = 1 + sum p (p^(alpha - 1) - 1): the division by 1 - alpha then costs nothing.
-        excess = np.sum(positive * np.expm1((order - 1) * logarithms))
-        return float(np.log1p(excess) / (1 - order)) + 0.0
+    found = _by_excess(positive, order, FLOAT64)
+    if found is not None:
+        return float(found) + 0.0
     largest = logarithms.max()
     with np.errstate(over="ignore"):  # to a power that is 0
         rest = scipy.special.logsumexp(order * (logarithms - largest))

@@ -267,6 +267,30 @@ def test_a_long_number_that_rounds_to_one_is_not_all_of_it() -> None:
         assert abs(value - exact) < 1e-15 * exact
 
 
+@pytest.mark.parametrize("order", [1 - 1e-16, 1 + 2.3e-16, 1 + 1e-9, 0.9])
+def test_entropy_next_to_order_one_is_next_to_shannons_in_every_arithmetic(order: float) -> None:
+    """Floats sum to 1 within rounding alone, which 1 - alpha must not magnify."""
+    for p in ([0.2] * 5, [0.7, 0.3], [0.999999999, 1e-9]):
+        shannon = bounds.renyi_entropy(p, 1)
+        for arithmetic in (bounds.FLOAT64, EXACT, bounds.balls(192)):
+            found = float(bounds.renyi_entropy(p, order, arithmetic=arithmetic))
+            assert found == pytest.approx(shannon, rel=1e-6 if order != 0.9 else 5)
+    tiny = "1." + "0" * 59 + "1"
+    with EXACT.working_precision():
+        found = bounds.renyi_entropy([0.75, 0.25], tiny, arithmetic=EXACT)
+        assert abs(found - bounds.renyi_entropy([0.75, 0.25], 1, arithmetic=EXACT)) < 1e-55
+
+
+@pytest.mark.parametrize("order", [1.5, 2, 37])
+@pytest.mark.parametrize("arithmetic", [bounds.FLOAT64, EXACT, bounds.balls(192)])
+def test_entropy_next_to_one_class_is_not_lost(order: float, arithmetic: bounds.Arithmetic) -> None:
+    """1 - sum p^alpha = alpha x up to x^2 where the others have x."""
+    for x in (1e-17, 1e-30):
+        found = float(bounds.renyi_entropy([1.0, x], order, arithmetic=arithmetic))
+        # What 1 + x exceeds 1 by is the others': the entropy is between those two readings.
+        assert 0.99 * x / (order - 1) < found < 1.01 * order * x / (order - 1)
+
+
 def test_entropy_of_one_class_is_a_positive_zero() -> None:
     for order in (0, 0.3, 1, 1.2, 2, math.inf):
         assert math.copysign(1, bounds.renyi_entropy([1.0, 0.0], order)) == 1
