@@ -20,6 +20,9 @@ choose: Callable[[Any, Any, Any], Any] = np.where
 """`numpy.where` for numbers of any kind."""
 
 _FAR = 5.0
+_NOUGHT = 64.0
+"""Where the density is below every number."""
+
 _TAIL_START = 3.0
 _TAIL_TERMS = 120
 
@@ -58,7 +61,7 @@ class Float64(Arithmetic[float]):
         t = _numpy.asarray(t, dtype=np.float64)
         # t^2/2 is some hundreds far out, and its rounding the exponential's relative error; the
         # square of a number of few digits has none.
-        near = np.clip(np.round(64 * t) / 64, -(2.0**20), 2.0**20)
+        near = np.round(64 * np.clip(t, -_NOUGHT, _NOUGHT)) / 64
         with np.errstate(over="ignore"):
             rest = (t - near) * (t + near)
         return np.exp(-near * near / 2) * np.exp(-rest / 2) / np.sqrt(2 * np.pi)

@@ -246,15 +246,16 @@ def _pictures(found: Examination, z: FloatArray) -> NDArray[Any]:
 def _range(found: Examination, x: FloatArray) -> tuple[float, float]:
     """Values that are shown as black and white.
 
-    A usual range where the decoder keeps to it but for a few pixels, which would otherwise turn
-    the black of all others into grey.
+    A usual range where nine tenths of the pixels keep to it but for a tenth of its width: stretched
+    to what few reach, the black of all others would be grey.
     """
-    low, high = (float(one) for one in np.quantile(_pictures(found, x[:64]), (0.005, 0.995)))
-    for least, most in _USUAL_RANGES:
-        width = most - least
-        kept = least - width / 10 <= low and high <= most + width / 10
-        if kept and high - low >= width / 2:
-            return least, most
+    pictures = _pictures(found, x[:64])
+    low, least, most, high = (float(q) for q in np.quantile(pictures, (0, 0.05, 0.95, 1)))
+    for black, white in _USUAL_RANGES:
+        beyond = (white - black) / 10
+        kept = black - beyond <= least and most <= white + beyond
+        if kept and most - least >= (white - black) / 2:
+            return black, white
     return low, max(high, low + float(np.finfo(np.float32).tiny))
 
 

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import flint
+import numpy as np
 import pytest
 import sympy
 
 import bounds
+from bounds.arithmetic.float64 import FLOAT64
 
 ROOT = Path(__file__).parents[2]
 FLOAT64_ALONE = """
@@ -62,3 +64,18 @@ def test_float64_loads_no_other_number_system(ending: str, loaded: str) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == loaded
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("name", "sign"),
+    [("survival", -1), ("log_survival", -1), ("hazard", 1), ("hazard_excess", -1), ("density", -1)],
+)
+def test_normal_functions_are_monotone_numbers_as_far_as_float64_goes(name: str, sign: int) -> None:
+    t = np.sort(np.concatenate([np.logspace(-3, 308, 5000), np.linspace(30, 40, 500), [np.inf]]))
+    for arguments in (t, -t[::-1]):
+        found = getattr(FLOAT64, name)(arguments)
+        assert not np.isnan(found).any()
+        up = -sign if name == "density" and arguments[0] < 0 else sign
+        steps = up * np.diff(found[np.isfinite(found)])
+        assert (steps >= -1e-13 * np.abs(found[np.isfinite(found)][1:])).all()

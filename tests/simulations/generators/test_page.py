@@ -27,6 +27,11 @@ CODE = """
     def one(x):
         return np.eye(2)[np.zeros(len(x), int)]
 
+    def stray(z):
+        images = 0.5 + decode(z) / 2
+        images[:, 0, 0] -= 3 * (z[:, 0] > 1.5)
+        return images
+
     def sound(z):
         return np.sin(z[:, :1] * np.arange(50) + z[:, 1:])
 """
@@ -124,6 +129,13 @@ def test_what_has_no_boundary_or_no_picture_has_a_page_too(folder):
     assert "the mean radius is unknown" in target.read_text(encoding="utf-8")
     target, _ = made(folder, "sound", "one", "--latent", "uniform")
     assert "uniform on [-1, 1]^2" in target.read_text(encoding="utf-8")
+
+
+def test_a_few_pixels_out_of_the_usual_range_do_not_grey_the_others(folder):
+    text = made(folder, "stray", "one")[0].read_text(encoding="utf-8")
+    assert "0 is shown as black, 1 as white" in text
+    text = made(folder, "decode", "one")[0].read_text(encoding="utf-8")
+    assert "-1 is shown as black, 1 as white" in text
 
 
 def test_a_page_needs_models_and_a_folder(folder):
