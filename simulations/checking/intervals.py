@@ -200,7 +200,9 @@ PLANNED = 0.9
 """Share of the planned looks."""
 
 
-def binomial_low(successes: IntArray | int, draws: int, delta: float | FloatArray) -> FloatArray:
+def binomial_low(
+    successes: IntArray | int, draws: IntArray | int, delta: float | FloatArray
+) -> FloatArray:
     """Lower limits of probabilities, each wrong with probability at most delta (Clopper-Pearson).
 
     Examples

@@ -8,17 +8,27 @@ pi_(1) >= pi_(2) the two largest (Cohen, Rosenfeld & Kolter, arXiv 1902.02918): 
 smoothed classes is at least rho. They partition R^d, so the theorem is about them, with their own
 masses p~; as sigma -> 0 they become the classes.
 
-From below. From votes at z, one set of which chooses the class c and another, of m, bounds, with
-probability 1 - alpha both pi_c >= a (Clopper-Pearson at alpha/2) and every other pi_j <= b
-(at alpha/(2 (K - 1)) each, and b <= 1 - a), so that rho_alpha = sigma/2 (Phi^-1(a) - Phi^-1(b)),
-cut off at 0, is at most r~. It never exceeds M = sigma Phi^-1((alpha/2)^(1/m)). Whatever z, it is
+From below. One set of votes at z chooses a class c and another, of m, bounds. Let j be the class
+other than c with the largest pi_j; it does not depend on the votes. With probability 1 - alpha
+both pi_c >= a (Clopper-Pearson at alpha/2) and pi_j <= b', the limit from its votes (at alpha/2),
+which is at most b, that from the most votes of any other class; and b <= 1 - a may be taken. So
+rho_alpha = sigma/2 (Phi^-1(a) - Phi^-1(b)), cut off at 0, is at most r~, and no class pays for
+there being others. It never exceeds M = sigma Phi^-1((alpha/2)^(1/m)). Whatever z, it is
 more than r~ with probability at most alpha and then by at most M: E r~ >= E rho_alpha - alpha M,
 and the mean of rho_alpha >= 0 is limited by betting.
 
+That c is the smoothed class needs no numbers: otherwise a fixed j has pi_j >= pi_c, and of the
+votes for c or j each is for c with probability at most 1/2. So a sign test of c at alpha against
+the class with the most votes but c's, the hardest, is wrong with probability at most alpha.
+
 From above. Of two points with two smoothed classes one has another class than z, whichever z has:
-r~(z) <= Y = the larger of their distances to z. Each is certified by votes at alpha/2, so that Y
-is less than r~ with probability at most alpha, whatever z. Two anchors, certified once and for
-all, serve the latents that have no such points. r~ is 1-Lipschitz, so that if E r~ >= m, then
+r~(z) <= Y = the larger of their distances to z. Let c_1 and c_2 be chosen by other votes. Had the
+points one class k, then of their votes for c_1 or k at the first and for c_2 or k at the second,
+without the first's if k = c_1 and the second's if k = c_2, each would be against k with probability
+at most 1/2. A sign test at alpha for each k refutes them all, the true one wrongly with probability
+at most alpha: Y is less than r~ no oftener, whatever z. Two anchors, certified once and for
+all, serve the latents that have no such points; they are near the middle of the law, from which
+latents are nearer than from each other. r~ is 1-Lipschitz, so that if E r~ >= m, then
 E min(r~, m + T) >= m - sqrt(2 pi) Q(T) (`intervals.covering_excess`) and
 E min(Y, m + T) >= m - sqrt(2 pi) Q(T) - alpha (m + T): this is bet against. The excess
 alpha (m + T) increases in m, but a bet of l on it still gains in m: l (m - alpha (m + T)) =
@@ -38,7 +48,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.special import ndtri
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 import bounds
 from bounds.support.errors import InvalidTypeError, InvalidValueError
@@ -75,8 +86,9 @@ _BEFORE = (-1.0, -0.5, -0.25, 0.0)
 _BEYOND = (0.0, 0.15, 0.3, 0.6, 1.2, 2.4)
 _AT_Z = _BEFORE.index(0.0)
 _PLACES = len(_BEFORE) + len(_BEYOND)
-_CLEAR = 0.3
 _ANCHORS = 16
+_TOWARDS = 0.25
+_FAR = 100.0
 _MOST_DRAWS = 2**30
 
 
@@ -284,7 +296,8 @@ def smoothed_radius(
     step = max(1, _ROWS // max(smoothing.votes, smoothing.choosing * _PLACES))
     for start in range(0, total, step):
         rows = np.arange(start, min(start + step, total))
-        found = run.measured(rows, smoothing.error, anchors)
+        streams = run.streams(SMOOTHING, rows)
+        found = run.measured(streams, run.drawn(streams), smoothing.error, anchors)
         radii[rows], certified[rows], distances[rows] = found[:3]
         if progress is not None:
             progress(int(rows[-1]) + 1, total)
@@ -342,7 +355,7 @@ def smoothed_coverage(
         z = run.drawn(streams)[:, None]
         own = run.votes(streams, z, smoothing.choosing)[:, 0].argmax(axis=1)
         votes = run.votes(streams, z, smoothing.votes)[:, 0]
-        certified[rows] = np.where(run.gaps(votes, own, smoothing.error) > 0, own, -2)
+        certified[rows] = np.where(_most_probable(votes, own, smoothing.error), own, -2)
     return _coverage(certified, partition.classes, smoothing.error, delta)
 
 
@@ -380,48 +393,51 @@ class _Run:
 
     def anchors(self, delta: float) -> FloatArray | None:
         """Two points (2, d), if any are found, of two smoothed classes but for delta."""
-        rows = self.smoothing.samples + np.arange(_ANCHORS)
-        _, _, distances, ends = self.measured(rows, delta / _ANCHORS)
+        streams = self.streams(SMOOTHING, self.smoothing.samples + np.arange(_ANCHORS))
+        z = self.drawn(streams)
+        middle = z.mean(axis=0)
+        z = middle + _TOWARDS * (z - middle)
+        _, _, distances, ends = self.measured(streams, z, delta / _ANCHORS)
         best = int(distances.argmin())
         return ends[best] if np.isfinite(distances[best]) else None
 
     def measured(
-        self, rows: IntArray, alpha: float, anchors: FloatArray | None = None
+        self,
+        streams: list[np.random.Generator],
+        z: FloatArray,
+        alpha: float,
+        anchors: FloatArray | None = None,
     ) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
-        """Certificates of the latents of rows, each at error alpha.
+        """Certificates of latents (n, d), each at error alpha.
 
         Radii (n,); classes (n,), -2 where not certified; the larger distance (n,) to two points of
         two classes, inf where not certified; and these points (n, 2, d).
         """
-        streams = self.streams(SMOOTHING, rows)
-        z = self.drawn(streams)
         offset = self.partition.witnesses(z) - z
         offset[~np.isfinite(offset).all(axis=1)] = 0.0
         # Places on the line through the witness: around z, and around the classes' boundary.
         lengths = np.linalg.norm(offset, axis=1)
-        before = np.tile(np.multiply(_BEFORE, self.sigma), (len(rows), 1))
+        before = np.tile(np.multiply(_BEFORE, self.sigma), (len(z), 1))
         reaches = np.concatenate([before, lengths[:, None] + np.multiply(_BEYOND, self.sigma)], 1)
         places = z[:, None] + reaches[:, :, None] * _unit(offset)[:, None]
         chosen = self.votes(streams, places, self.smoothing.choosing)
-        here, there = _ends(chosen, np.abs(reaches), self.smoothing.choosing)
-        index = np.arange(len(rows))
+        instead = np.full(len(z), np.inf)
+        if anchors is not None:
+            instead = np.linalg.norm(anchors - z[:, None], axis=2).max(axis=1)
+        here, there = self.ends(chosen, np.abs(reaches), alpha, instead)
+        index = np.arange(len(z))
         middle = self.votes(streams, z[:, None], self.smoothing.votes)[:, 0]
         own = chosen[:, _AT_Z].argmax(axis=1)
         gaps = self.gaps(middle, own, alpha)
         radii = self.sigma / 2 * np.maximum(gaps, 0.0)
-        certified = np.where(gaps > 0, own, -2)
+        certified = np.where(_most_probable(middle, own, alpha), own, -2)
 
         ends = np.stack([places[index, here], places[index, there]], axis=1)
         votes = self.votes(streams, ends, self.smoothing.votes)
         classes = np.stack([chosen[index, here], chosen[index, there]], axis=1).argmax(axis=2)
-        sure = np.stack(
-            [self.gaps(votes[:, end], classes[:, end], alpha / 2) > 0 for end in (0, 1)], axis=1
-        ).all(axis=1)
-        sure &= classes[:, 0] != classes[:, 1]
         reached = np.linalg.norm(ends - z[:, None], axis=2).max(axis=1)
-        reached[~sure] = np.inf
-        if anchors is not None:
-            reached = np.minimum(reached, np.linalg.norm(anchors - z[:, None], axis=2).max(axis=1))
+        reached[~_different(votes[:, 0], votes[:, 1], classes, alpha)] = np.inf
+        reached = np.minimum(reached, instead)
         return radii, certified, reached, ends
 
     def votes(
@@ -452,14 +468,44 @@ class _Run:
         self.evaluations += n * m * number
         return found
 
+    def ends(
+        self, chosen: IntArray, reaches: FloatArray, alpha: float, instead: FloatArray
+    ) -> tuple[IntArray, IntArray]:
+        """Two places (n,) for which the distance is expected to be smallest, by few votes.
+
+        `instead` (n,) are the distances if these are not certified. A wrong choice costs width,
+        not truth: other votes certify.
+        """
+        ratio = math.sqrt(self.smoothing.votes / self.smoothing.choosing)
+        needed = -float(ndtri(alpha))
+        classes = chosen.argmax(axis=2)
+        n, m = classes.shape
+        instead = np.where(np.isfinite(instead), instead, _FAR * (1 + reaches.max(axis=1)))
+        best = np.full(n, np.inf)
+        here, there = np.zeros(n, dtype=np.int64), np.full(n, m - 1, dtype=np.int64)
+        for i in range(m):
+            for j in range(i + 1, m):
+                pair = classes[:, [i, j]]
+                wins, losses = _contests(chosen[:, i], chosen[:, j], pair)
+                score = ((wins - losses) / np.sqrt(np.maximum(wins + losses, 1))).min(axis=1)
+                # The score of m votes is that of n times sqrt(m/n), but for both's own deviations.
+                odds = (ratio * score - needed) / math.hypot(1, ratio)
+                sure = np.asarray(ndtr(odds), dtype=np.float64)
+                sure[pair[:, 0] == pair[:, 1]] = 0
+                reach = np.maximum(reaches[:, i], reaches[:, j])
+                expected = instead + sure * (np.minimum(reach, instead) - instead)
+                better = expected < best
+                best[better], here[better], there[better] = expected[better], i, j
+        return here, there
+
     def gaps(self, votes: IntArray, chosen: IntArray, alpha: float) -> FloatArray:
         """Lower limits (n,) of Phi^-1(pi_c) - Phi^-1(the largest other pi), at alpha each."""
-        number, others = self.smoothing.votes, votes.shape[1] - 1
+        number = self.smoothing.votes
         rows = np.arange(len(votes))
         low = binomial_low(votes[rows, chosen], number, alpha / 2)
         rest = votes.copy()
         rest[rows, chosen] = 0
-        high = binomial_high(rest.max(axis=1), number, alpha / (2 * others))
+        high = binomial_high(rest.max(axis=1), number, alpha / 2)
         # Where p_c is 0, ndtri is -inf, and so is the gap.
         return np.asarray(ndtri(low) - ndtri(np.minimum(high, 1 - low)), dtype=np.float64)
 
@@ -469,23 +515,36 @@ def _unit(offset: FloatArray) -> FloatArray:
     return np.divide(offset, length, out=np.zeros_like(offset), where=length > 0)
 
 
-def _ends(chosen: IntArray, reaches: FloatArray, number: int) -> tuple[IntArray, IntArray]:
-    """Places of the nearest two points that look clearly of two classes, by few votes.
+def _most_probable(votes: IntArray, chosen: IntArray, alpha: float) -> NDArray[np.bool_]:
+    """Whether the chosen class is the most probable one (n,), by a sign test at alpha each."""
+    rows = np.arange(len(votes))
+    rest = votes.copy()
+    rest[rows, chosen] = 0
+    return _mostly(votes[rows, chosen], rest.max(axis=1), alpha)
 
-    A wrong choice costs width, not truth: other votes certify.
-    """
-    votes = np.sort(chosen, axis=2)
-    clear = votes[:, :, -1] - votes[:, :, -2] >= _CLEAR * number
-    classes = chosen.argmax(axis=2)
-    n, m = classes.shape
-    best = np.full(n, np.inf)
-    here, there = np.zeros(n, dtype=np.int64), np.full(n, m - 1, dtype=np.int64)
-    for i in range(m):
-        for j in range(i + 1, m):
-            reach = np.maximum(reaches[:, i], reaches[:, j])
-            pair = clear[:, i] & clear[:, j] & (classes[:, i] != classes[:, j]) & (reach < best)
-            best[pair], here[pair], there[pair] = reach[pair], i, j
-    return here, there
+
+def _mostly(wins: IntArray, losses: IntArray, alpha: float) -> NDArray[np.bool_]:
+    """Whether wins are refuted to have a probability of at most 1/2."""
+    return np.asarray(binomial_low(wins, wins + losses, alpha) > 0.5)
+
+
+def _contests(first: IntArray, second: IntArray, classes: IntArray) -> tuple[IntArray, IntArray]:
+    """Votes (n, K) against and for each class at two points, of two chosen classes (n, 2)."""
+    rows, (one, two) = np.arange(len(first)), classes.T
+    at_first, at_second = first[rows, one], second[rows, two]
+    wins = np.repeat((at_first + at_second)[:, None], first.shape[1], axis=1)
+    losses = first + second
+    wins[rows, one], losses[rows, one] = at_second, second[rows, one]
+    wins[rows, two], losses[rows, two] = at_first, first[rows, two]
+    return wins, losses
+
+
+def _different(
+    first: IntArray, second: IntArray, classes: IntArray, alpha: float
+) -> NDArray[np.bool_]:
+    """Whether two points are of two smoothed classes (n,), at alpha each."""
+    wins, losses = _contests(first, second, classes)
+    return _mostly(wins, losses, alpha).all(axis=1) & (classes[:, 0] != classes[:, 1])
 
 
 def _mean_radius(radii: FloatArray, distances: FloatArray, run: _Run, delta: float) -> Interval:
