@@ -56,17 +56,38 @@ def read_sealed(path: Path, *names: str) -> dict[str, Any]:
     # A whole number of thousands of digits is a ValueError of Python's; nesting, a RecursionError.
     except (ValueError, RecursionError) as error:
         raise InvalidValueError(f"{path}: not JSON ({error}): it is damaged") from error
+    return unsealed(found, str(path), *names)
+
+
+def unsealed(found: object, where: str, *names: str) -> dict[str, Any]:
+    """Return a sealed object without its digest.
+
+    Parameters
+    ----------
+    found : object
+        What JSON was read as.
+    where : str
+        What messages begin with.
+    *names : str
+        What the object must have.
+
+    Raises
+    ------
+    ValueError
+        It is not such an object, or it is not as it was written.
+    """
     if not is_dict(found):
-        raise InvalidValueError(f"{path}: holds {shown(found)}: expected an object")
+        raise InvalidValueError(f"{where}: holds {shown(found)}: expected an object")
+    found = dict(found)
     written = found.pop(_DIGEST, None)
     missing = [name for name in names if name not in found]
     if written is None or missing:
         raise InvalidValueError(
-            f"{path}: lacks {', '.join(missing) or 'a digest of its content'}: it was made with "
+            f"{where}: lacks {', '.join(missing) or 'a digest of its content'}: it was made with "
             "another version or is damaged"
         )
     if written != _digest_of(found):
-        raise InvalidValueError(f"{path}: its content is not what was written")
+        raise InvalidValueError(f"{where}: its content is not what was written")
     return found
 
 

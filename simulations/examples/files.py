@@ -21,6 +21,7 @@ import torch
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import check_writable, write_atomically
 from bounds.support.records import Identity
+from bounds.support.sealed import digest, sealed, unsealed
 from bounds.support.validation import count
 from simulations.examples.training import EXAMPLES
 from simulations.threads import one_thread_each
@@ -83,7 +84,7 @@ def obtain(
     Raises
     ------
     ValueError
-        The name is unknown, or the path is that of another file.
+        The name is unknown, or the path is that of another file, or of one that was edited.
     """
     if name not in (*EXAMPLES, JUDGE):
         raise InvalidValueError(f"name={name!r}: expected one of {', '.join((*EXAMPLES, JUDGE))}")
@@ -134,16 +135,34 @@ def _exported(module: torch.nn.Module, row: tuple[int, ...], manifest: dict[str,
         dynamic_shapes=({0: torch.export.Dim("rows", min=1)},),
     )
     buffer = io.BytesIO()
-    torch.export.save(program, buffer, extra_files={_IDENTITY: json.dumps(manifest)})
+    torch.export.save(program, buffer)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        folder = archive.namelist()[0].split("/")[0]
+        sealed_manifest = sealed({**manifest, "program": _program(archive)})
+        # Without the time of writing, which a file's own digest would tell.
+        entry = zipfile.ZipInfo(f"{folder}/extra/{_IDENTITY}")
+        archive.writestr(entry, json.dumps(sealed_manifest))
     return buffer.getvalue()
 
 
 def _manifest(path: Path) -> dict[str, Any]:
+    where = f"output={str(path)!r}"
     try:
         with zipfile.ZipFile(path) as archive:
             (entry,) = [one for one in archive.namelist() if one.endswith(f"/{_IDENTITY}")]
-            return json.loads(archive.read(entry))
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+            found: Any = json.loads(archive.read(entry))
+            program = _program(archive)
+    except Exception as error:  # zipfile raises many kinds on a damaged file
         raise InvalidValueError(
-            f"output={str(path)!r}: expected a file that this command wrote, or none yet"
+            f"{where}: expected a file that this command wrote, or none yet"
         ) from error
+    manifest = unsealed(found, where, "seconds", "program")
+    if manifest["program"] != program:
+        raise InvalidValueError(f"{where}: the program in it is not what was written")
+    return manifest
+
+
+def _program(archive: zipfile.ZipFile) -> str:
+    """Digest of all entries but the identity, in any order."""
+    names = [name for name in archive.namelist() if not name.endswith(f"/{_IDENTITY}")]
+    return digest(json.dumps({name: digest(archive.read(name)) for name in sorted(names)}).encode())

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.narrowing import is_dict
+from bounds.support.sealed import unsealed
 from bounds.support.validation import real, shown
 from simulations.checking.intervals import Interval, down, up
 from simulations.checking.report import interval_to_json
@@ -152,7 +153,7 @@ def read_radius(path: Path, option: str) -> ReadRadius:
     Raises
     ------
     ValueError
-        If the file can't be read, or is none of a check with smoothing.
+        If the file can't be read, is none of a check with smoothing, or was edited.
     """
     where = f"{option}={str(path)!r}"
     expected = "expected what --json printed for another generator, with --smoothing or --votes"
@@ -160,13 +161,13 @@ def read_radius(path: Path, option: str) -> ReadRadius:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidValueError(f"{where}: {error}: {expected}") from error
-    smoothed = _member(found, "smoothed")
-    radius = _member(smoothed, "expected_radius")
-    if not isinstance(radius, dict):
+    if not is_dict(_member(found, "smoothed")):
         raise InvalidValueError(f"{where}: has no smoothed classes: {expected}")
+    smoothed = unsealed(found["smoothed"], f"{where}: its smoothed classes", "expected_radius")
+    radius = smoothed["expected_radius"]
     high: Any = _member(radius, "high")
     numbers: list[Any] = [
-        *(_member(smoothed, name) for name in ("sigma", "scale", "confidence")),
+        *(smoothed.get(name) for name in ("sigma", "scale", "confidence")),
         *(_member(radius, name) for name in ("estimate", "low")),
         *([] if high is None else [high]),
     ]

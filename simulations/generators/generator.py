@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bounds.support.sealed import digest
 from bounds.support.validation import callback, count, fits, flag, kind, real
 from bounds.support.validation import seed as valid_seed
 from bounds.support.validation import workers as valid_workers
@@ -245,8 +245,8 @@ class GeneratorPartition:
 
     @property
     def answers_sha256(self) -> str:
-        """Digest of the answers at the latents labelled in advance: it tells generators apart."""
-        return hashlib.sha256(self._known.tobytes()).hexdigest()
+        """Digest of the latents labelled in advance and the answers: it tells generators apart."""
+        return digest(self._latents.tobytes() + self._known.tobytes())
 
     @property
     def has_holes(self) -> bool:
@@ -296,12 +296,16 @@ class GeneratorPartition:
         return None
 
     def parameters(self) -> dict[str, JSON]:
-        """Latent dimension, threshold, pool, its seed, and a digest of the answers there."""
+        """Latent dimension, threshold, what the search is told, and a digest of the answers.
+
+        Where the answers agree, gradients lead the search elsewhere than differences do.
+        """
         return {
             "dim": self.dim,
             "threshold": self.threshold,
             "pool": self._pool,
             "seed": self._seed,
+            "told": self.told,
             "answers_sha256": self.answers_sha256,
         }
 

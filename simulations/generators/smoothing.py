@@ -53,6 +53,7 @@ from scipy.special import ndtr, ndtri
 
 import bounds
 from bounds.support.errors import InvalidTypeError, InvalidValueError
+from bounds.support.sealed import sealed
 from bounds.support.validation import callback, count, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ClassCounts
@@ -221,12 +222,15 @@ class SmoothedReport:
         return not any(one.applies and one.verdict == "violated" for one in every)
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON objects; bounds that certify nothing are null."""
+        """The report as JSON objects; bounds that certify nothing are null.
+
+        A digest lets another check that reads it (`comparison.read_radius`) know it as it was.
+        """
 
         def number(value: float) -> float | None:
             return value if math.isfinite(value) else None
 
-        return {
+        numbers = {
             "sigma": self.sigma,
             "samples": self.samples,
             "votes": self.votes,
@@ -243,6 +247,7 @@ class SmoothedReport:
             "evaluations": self.evaluations,
             "confidence": self.confidence,
         }
+        return sealed(numbers)
 
 
 def smoothed_radius(

@@ -1,13 +1,18 @@
 # ruff: noqa: E402 - what is imported below needs torch
 """The examples: each trains, twice to the same, into a file that the generator's command takes."""
 
+import io
 import json
+import math
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bounds.support.sealed import sealed
+from tests import faults
 from tests.commands import here
 
 torch = pytest.importorskip("torch")
@@ -112,6 +117,65 @@ def test_wrong_names_and_files_are_refused(tmp_path):
     )
     with pytest.raises(ValueError, match="that this command wrote"):
         obtain("flow", tmp_path / "theirs.pt2", steps=1)
+
+
+def replaced(content, entry, edit):
+    """A file of an example with one entry edited."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, edit(text) if name.endswith(entry) else text)
+    return made.getvalue()
+
+
+def edited(name, value, resealed=False):
+    """An edit of a manifest."""
+
+    def edit(text):
+        manifest = json.loads(text) | {name: value}
+        if resealed:
+            del manifest["digest"]
+            manifest = sealed(manifest)
+        return json.dumps(manifest).encode()
+
+    return edit
+
+
+EDITS = {
+    "weights": ("weights/weight_0", lambda text: text[:-1] + b"?", "program in it is not what"),
+    "seconds": ("identity.json", edited("seconds", 0.0), "not what was written"),
+    "program": ("identity.json", edited("program", "0", resealed=True), "program in it is not"),
+    "NaN": ("identity.json", edited("seconds", math.nan), "not what was written"),
+    "a list": ("identity.json", lambda text: b"[]", "expected an object"),
+    "no digest": ("identity.json", edited("digest", None), "another version"),
+    "nothing": ("identity.json", lambda text: b"", "that this command wrote"),
+    "no text": ("identity.json", lambda text: b"\xff", "that this command wrote"),
+}
+
+
+@pytest.mark.parametrize(("entry", "edit", "reason"), EDITS.values(), ids=EDITS)
+def test_an_edited_example_is_refused_and_left(folder, tmp_path, entry, edit, reason):
+    path = tmp_path / "flow.pt2"
+    content = replaced((folder / "flow.pt2").read_bytes(), entry, edit)
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"flow\.pt2'.*{reason}"):
+        obtain("flow", path, steps=STEPS)
+    assert path.read_bytes() == content
+
+
+def test_a_file_packed_otherwise_is_the_same_example(folder, tmp_path):
+    path = tmp_path / "flow.pt2"
+    path.write_bytes(replaced((folder / "flow.pt2").read_bytes(), "none", bytes))
+    assert obtain("flow", path, steps=STEPS).reason == ""
+
+
+@pytest.mark.parametrize("damage", faults.DAMAGES, ids=range(len(faults.DAMAGES)))
+def test_a_damaged_example_is_refused_by_name(folder, tmp_path, damage):
+    path = tmp_path / "flow.pt2"
+    path.write_bytes(faults.damaged((folder / "flow.pt2").read_bytes(), *damage))
+    with pytest.raises(ValueError, match=r"flow\.pt2'"):
+        obtain("flow", path, steps=STEPS)
 
 
 def test_the_generators_command_checks_it(folder):

@@ -325,3 +325,89 @@ def test_numpy_generators_do_not_load_torch():
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class Wedges:
+    """Probabilities of three classes of the plane, by the angle, as sure as the temperature."""
+
+    def __init__(self, temperature=1.0):
+        self.temperature = temperature
+
+    def __call__(self, z):
+        weights = np.exp(z @ np.array([[1, -0.5, -0.5], [0, 0.8, -0.8]]) / self.temperature)
+        return weights / weights.sum(axis=1, keepdims=True)
+
+
+def hard(z):
+    return np.eye(3)[Wedges()(z).argmax(axis=1)]
+
+
+def blind(z):
+    """The same probabilities, of tensors, without a gradient."""
+    import torch
+
+    return torch.from_numpy(Wedges()(z.detach().numpy()))
+
+
+def seeing(z):
+    """The same to the bit, with a gradient."""
+    found = blind(z)
+    return found + 0 * z.sum(axis=1, keepdim=True)
+
+
+MADE = {"decoder": identity, "classifier": Wedges(), "dim": 2, "pool": 256}
+OTHERS = {
+    "decoder": {"decoder": np.negative},
+    "decoder, slightly": {"decoder": lambda z: z * (1 + 1e-9)},
+    "classifier": {"classifier": lambda z: Wedges()(z)[:, [1, 0, 2]]},
+    "classifier of the same labels": {"classifier": Wedges(0.9)},
+    "classifier of labels alone": {"classifier": hard},
+    "threshold": {"threshold": 0.4},
+    "pool": {"pool": 257},
+    "seed of the pool": {"seed": 1},
+    "known latents": {"known": np.array([[1.0, 0.5]])},
+}
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """The checkpoint of a check of a generator."""
+    path = tmp_path_factory.mktemp("begun") / "run.npz"
+    check(GeneratorPartition(**MADE), 100, block=50, checkpoint=path, workers=1)
+    return path.read_bytes()
+
+
+def test_a_check_of_a_generator_goes_on_from_its_checkpoint(tmp_path, begun):
+    path = tmp_path / "run.npz"
+    path.write_bytes(begun)
+    again = GeneratorPartition(**MADE | {"decoder": lambda z: 1 * z, "classifier": Wedges(1)})
+    found = check(again, 200, block=50, checkpoint=path, workers=1)
+    whole = check(GeneratorPartition(**MADE), 200, block=50, workers=1)
+    assert found.expected_radius.estimate == whole.expected_radius.estimate
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_a_check_of_a_generator_does_not_go_on_with_another(tmp_path, begun, other):
+    path = tmp_path / "run.npz"
+    path.write_bytes(begun)
+    with pytest.raises(ValueError, match=r"run\.npz'?: made with another partition"):
+        check(GeneratorPartition(**MADE | other), 200, block=50, checkpoint=path, workers=1)
+    assert path.read_bytes() == begun
+
+
+def test_what_leads_the_search_and_the_latents_known_tell_generators_apart():
+    """The answers alone do not, as here they are the same."""
+    torch = pytest.importorskip("torch")
+    decoder = torch.nn.Identity().eval()
+    one, other = (
+        GeneratorPartition(decoder, classifier, 2, pool=256) for classifier in (blind, seeing)
+    )
+    assert one.told == "probabilities"
+    assert other.told == "gradients"
+    assert one.answers_sha256 == other.answers_sha256
+    assert one.parameters() != other.parameters()
+    near, far = (
+        GeneratorPartition(identity, hard, 2, pool=256, known=np.array([[x, 0.0]])) for x in (1, 2)
+    )
+    assert np.array_equal(near.known_probabilities(), far.known_probabilities())
+    assert near.parameters() != far.parameters()

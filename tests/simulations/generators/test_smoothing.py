@@ -9,6 +9,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from scipy.special import ndtr
 
 import bounds
+from bounds.support.sealed import sealed
 from simulations import Voronoi
 from simulations.generators import smoothing as module
 from simulations.generators.comparison import compare_radii, read_radius
@@ -356,17 +357,28 @@ def test_the_smoothed_coverage_encloses_that_of_a_ring():
 def test_what_was_printed_of_another_generator_is_read_or_refused(tmp_path):
     report = smoothed_radius(Half(), Smoothing(sigma=0.5, samples=50))
     path = tmp_path / "other.json"
-    path.write_text(json.dumps({"smoothed": report.to_json()}))
+    printed = json.dumps({"smoothed": report.to_json()})
+    path.write_text(printed)
     read = read_radius(path, "against")
     assert read.expected_radius.low == report.expected_radius.low
     assert compare_radii(report, read).verdict == "undecided"
     whole = report.to_json()
+    without_digest = {name: value for name, value in whole.items() if name != "digest"}
+
+    def resealed(**changed):
+        return json.dumps({"smoothed": sealed({**without_digest, **changed})})
+
     for text, reason in (
         ("{", "Expecting"),
         ("[]", "no smoothed classes"),
         ('{"smoothed": null}', "no smoothed classes"),
-        (json.dumps({"smoothed": {**whole, "sigma": None}}), "lack numbers"),
-        (json.dumps({"smoothed": {**whole, "confidence": 2}}), "contradict themselves"),
+        (json.dumps({"smoothed": {**whole, "confidence": 0.98}}), "not what was written"),
+        (json.dumps({"smoothed": {**whole, "sigma": math.nan}}), "not what was written"),
+        (json.dumps({"smoothed": without_digest}), "another version"),
+        (resealed(sigma=None), "lack numbers"),
+        (resealed(expected_radius=None), "lack numbers"),
+        (resealed(confidence=2), "contradict themselves"),
+        *((printed[: len(printed) * cut // 9], "read|Expecting|Unterminated") for cut in range(9)),
     ):
         path.write_text(text)
         with pytest.raises(ValueError, match=f"against=.*{reason}"):
