@@ -2,7 +2,8 @@
 
 Numba's own cache does not notice that a function called from another file has changed. So the code
 is kept in a folder named by a digest of the text of every kernel file: a change anywhere compiles
-all of them again. Where no folder can be written, kernels are compiled in memory.
+all of them again. What can't be read is compiled again too; where no folder can be written, kernels
+are compiled in memory.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, TypeVar, overload
 
 import numba
 from numba.core import config as _config
+from numba.core.caching import FunctionCache
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
@@ -86,6 +88,20 @@ def _compiled(function: Callable[..., Any], fastmath: frozenset[str]) -> Any:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(FOLDER)
     try:
-        return numba.njit(cache=True, **options)(function)
+        kernel: Any = numba.njit(**options)(function)
+        kernel._cache = _Kept(function)
+        return kernel
     finally:
         config.CACHE_DIR = before
+
+
+class _Kept(FunctionCache):
+    """Numba's cache, which compiles again what it can't read, as what a full disk has cut."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        inherited: Any = super()
+        try:
+            return inherited.load_overload(sig, target_context)
+        except Exception:  # pickle raises many kinds on a damaged file
+            self.flush()
+            return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import math
 import sys
 import types
@@ -256,8 +257,15 @@ def _torch(path: Path, source: str, where: str, output: str | None, option: str)
         raise InvalidValueError(
             f"{where}: not a file of torch.export.save or torch.jit.save: expected {KINDS}"
         )
-    with zipfile.ZipFile(path) as archive:
-        names = [name.partition("/")[2] for name in archive.namelist()]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name.partition("/")[2] for name in archive.namelist()]
+            damaged = archive.testzip()
+    except Exception as error:  # zipfile raises many kinds on a damaged file
+        raise InvalidValueError(f"{where}: a damaged archive ({error})") from error
+    if damaged is not None:
+        # Before torch, which would print its own traceback, or read other weights.
+        raise InvalidValueError(f"{where}: a damaged archive, of which {damaged} is not whole")
     if "models/model.json" in names or "serialized_exported_program.json" in names:
         return _exported(path, source, where, output, option)
     if any(name.startswith("data/aotinductor") for name in names):
@@ -278,12 +286,16 @@ def _exported(path: Path, source: str, where: str, output: str | None, option: s
     import torch
     from torch.utils._pytree import tree_leaves
 
+    log = logging.getLogger("torch.export")
+    before, log.disabled = log.disabled, True  # it would print a traceback of what is raised too
     try:
         program: Any = torch.export.load(path)
     except Exception as error:  # of torch's own many kinds
         raise InvalidValueError(
             f"{where}: torch.export can't load it ({type(error).__name__}: {error})"
         ) from error
+    finally:
+        log.disabled = before
     wanted = set(program.graph_signature.user_inputs)
     given: list[Any] = [
         node

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import simulations
+from simulations.compiled import compiled
 
 ROOT = Path(simulations.__file__).parents[1]
 
@@ -52,6 +53,30 @@ def test_a_changed_kernel_in_another_file_is_compiled_again(project):
     assert float(radius(project, cache).stdout) == 0.5
     source.write_text(text)
     assert float(radius(project, cache).stdout) == 0.25
+
+
+def doubled(x):
+    """What `test_a_damaged_cache_is_compiled_again` compiles."""
+    return 2 * x
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "nonsense"])
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_a_damaged_cache_is_compiled_again(tmp_path, monkeypatch, ending, damage):
+    monkeypatch.setattr("simulations.compiled.FOLDER", tmp_path)
+    assert compiled(doubled)(1.5) == 3.0
+    (file,) = tmp_path.rglob(f"*.{ending}")
+    whole = file.read_bytes()
+    read = compiled(doubled)
+    assert read(1.5) == 3.0
+    assert sum(read.stats.cache_hits.values()) == 1
+    file.write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "nonsense": b"?"}[damage])
+    again = compiled(doubled)
+    assert again(1.5) == 3.0
+    assert not again.stats.cache_hits
+    healed = compiled(doubled)
+    assert healed(1.5) == 3.0
+    assert sum(healed.stats.cache_hits.values()) == 1
 
 
 def test_kernels_compile_in_memory_where_no_folder_can_be_written(project):

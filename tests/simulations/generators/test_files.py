@@ -1,5 +1,6 @@
 """Generators from files: what is read, how they are fitted together, and what is refused how."""
 
+import io
 import json
 import textwrap
 
@@ -7,11 +8,13 @@ import numpy as np
 import pytest
 import scipy.special
 
+from bounds.support.errors import InvalidValueError
 from simulations.generators.contract import ImageFunction, array
 from simulations.generators.examination import Asked, loaded
 from simulations.generators.files import load_model
 from simulations.generators.generator import check_generator
 from simulations.generators.images import Adaptation, adaptation, doubts, interpolation
+from tests import faults
 from tests.commands import environment, here, piped, startup, without
 from tests.onnx_files import onnx_model
 
@@ -222,6 +225,45 @@ def test_what_is_no_function_is_said(tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             load_model(str(tmp_path / name), "decoder")
+
+
+@pytest.fixture(scope="module")
+def small_models():
+    """A layer as torch.export.save and torch.jit.save write it."""
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.Linear(3, 2).eval()
+    exported, scripted = io.BytesIO(), io.BytesIO()
+    torch.export.save(torch.export.export(layer, (torch.zeros(2, 3),)), exported)
+    torch.jit.save(torch.jit.trace(layer, torch.zeros(2, 3)), scripted)
+    return {"pt2": exported.getvalue(), "pt": scripted.getvalue()}
+
+
+ARCHIVES = (
+    *faults.DAMAGES,
+    (0.0, b"", 4),
+    (0.08, b"?", 1),
+    (0.79, b"|", 0),
+    (0.85, b"\xdb'\xe9", 3),
+    (0.999, b"\xff\xff", 2),
+)
+
+
+@pytest.mark.parametrize("damage", ARCHIVES, ids=range(len(ARCHIVES)))
+@pytest.mark.parametrize("kind", ["pt2", "pt"])
+def test_a_damaged_model_is_refused_by_name(small_models, kind, damage, tmp_path, capfd):
+    path = tmp_path / f"model.{kind}"
+    path.write_bytes(small_models[kind])
+    whole = load_model(str(path), "decoder")
+    path.write_bytes(faults.damaged(small_models[kind], *damage))
+    refusal, found = str(path), whole
+    try:
+        found = load_model(str(path), "decoder")
+    except InvalidValueError as error:
+        refusal = str(error)
+    assert str(path) in refusal
+    torch = pytest.importorskip("torch")
+    assert torch.equal(whole(torch.ones(2, 3)), found(torch.ones(2, 3)))
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_onnx_of_several_inputs_or_damaged(tmp_path):
