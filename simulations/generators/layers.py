@@ -354,6 +354,14 @@ class Wiring:
             raise InvalidTypeError("moves the axis of the rows")
         return self.layer(Permute(axes), x)
 
+    def clamped(self, x: Value, low: Any, high: Any) -> Value:
+        """The numbers cut off below and above, where these are not None, by rectifiers."""
+        if low is not None:
+            x = self.scaled(self.layer(nn.ReLU(), self.scaled(x, low)), shift=low)
+        if high is not None:
+            x = self.scaled(self.layer(nn.ReLU(), self.scaled(x, high, -1.0)), 0.0, -1.0, high)
+        return x
+
     def pooled(self, x: Value, largest: bool, size: Any, **options: Any) -> Value:
         """The largest or the mean of windows of images, with torch's own options."""
         if x.example.dim() != 4:

@@ -191,6 +191,14 @@ def _averaged(node: _Node, wiring: Wiring, x: Value) -> Value:
     return wiring.averaged(x, [int(axis) for axis in axes], bool(node.options.get("keepdims", 1)))
 
 
+def _clamped(node: _Node, wiring: Wiring, x: Value) -> Value:
+    low, high = (
+        node.options.get(name) if node.tensor(place) is None else node.tensor(place)
+        for place, name in ((1, "min"), (2, "max"))
+    )
+    return wiring.clamped(x, low, high)
+
+
 def _resized(node: _Node, wiring: Wiring, x: Value) -> Value:
     mode = node.options.get("mode", b"nearest")
     shape = np.asarray(x.example.shape)
@@ -228,6 +236,7 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     "AveragePool": _pooled,
     "BatchNormalization": _normalised,
     "Cast": _unchanged,
+    "Clip": _clamped,
     "Conv": _convolution,
     "ConvTranspose": _convolution,
     "Dropout": _unchanged,

@@ -207,6 +207,7 @@ ONNX = {
              ("Sub", ["b", "x"], ["c"], {}), ("Add", ["c", "x"], ["y"], {})],
     "constants": [("Sub", ["v", "x"], ["a"], {}), ("Div", ["a", "v"], ["b"], {}),
                   ("Mul", ["v", "b"], ["c"], {}), ("Neg", ["c"], ["y"], {})],
+    "cut off": [("Clip", ["x", "", "half"], ["a"], {}), ("Clip", ["a", "low"], ["y"], {})],
     "folded": [("Transpose", ["w"], ["t"], {}), ("Mul", ["t", "t"], ["s"], {}),
                ("MatMul", ["x", "s"], ["y"], {})],
     "softmax": [("LogSoftmax", ["x"], ["y"], {})],
@@ -226,7 +227,8 @@ OF_IMAGES = {
                      {**WINDOW, "pads": [1, 1, 1, 1], "count_include_pad": 1})],
 }  # fmt: skip
 WEIGHTS = [("w", CONSTANT), ("v", CONSTANT[0]), ("one", np.array([1])), ("two", np.array([2])),
-           ("images", IMAGES), ("scales", np.float32([1, 1, 2, 3]))]  # fmt: skip
+           ("images", IMAGES), ("scales", np.float32([1, 1, 2, 3])),
+           ("half", np.float32(0.5)), ("low", np.float32(-0.25))]  # fmt: skip
 
 
 def onnx_translated(path, nodes, row):
@@ -276,7 +278,8 @@ class Operations(nn.Module):
         self.weight = nn.Parameter(torch.as_tensor(CONSTANT))
 
     def forward(self, x):
-        x = x + torch.relu(x @ self.weight) / 2
+        x = x + torch.relu(x @ self.weight).clamp(0.1, 2) / 2
+        x = functional.relu6(functional.hardtanh(x, -3, 3) + 3).clamp(min=1)
         x = (1 - x * self.weight[0]).reshape(x.shape[0], 1, 2, 2)
         x = functional.interpolate(x, scale_factor=2.0, mode="nearest").transpose(2, 3)
         x = functional.avg_pool2d(x, 2, stride=1, padding=1) - functional.adaptive_avg_pool2d(x, 5)
