@@ -55,8 +55,18 @@ POINTS = 4
 BLOCK = SPAN
 """Centres whose largest score is kept, so that far blocks are passed over."""
 
+KEPT_BLOCKS = 1024
+"""Blocks of which all scores are kept. Of more only the largest of each is, and those of the few
+blocks that matter to a point are computed once more."""
+
 LARGEST = 1e15
 """Length of x and c_j up to which no float32 score overflows."""
+
+TILE_NUMBERS = 2**15
+"""Numbers of the table that a processor's second cache holds while many points are scored."""
+
+TILE_POINTS = 64
+"""Points scored by a part of the table before the next one is loaded."""
 
 OUTSIDE = -3e38
 """Score of a column that pads the table."""
@@ -200,6 +210,46 @@ def score(  # pragma: no cover
                 scores[p3 + j] += d0 * y0 + d1 * y1 + d2 * y2 + d3 * y3
 
 
+@_vectorised
+def _score_block(  # pragma: no cover
+    x: Float32Array, point: int, table: Float32Array, b: int, scores: Float32Array
+) -> None:
+    """Scores of x[point] by the columns of a block."""
+    width = x.shape[1]
+    flat = table.reshape(-1)
+    start = np.uint64(b * (1 + width) * BLOCK)
+    for j in range(_SPAN):
+        scores[j] = flat[start + j]
+    for t in range(0, width, 2):
+        t0 = start + np.uint64(1 + t) * _SPAN
+        t1 = t0 + _SPAN
+        a0, a1 = x[point, t], x[point, t + 1]
+        for j in range(_SPAN):
+            scores[j] += a0 * flat[t0 + j] + a1 * flat[t1 + j]
+
+
+@compiled
+def _place(  # pragma: no cover
+    x: Float32Array,
+    point: int,
+    again: Float32Array | None,
+    b: int,
+    scores: Float32Array,
+    home: int,
+    column: int,
+) -> int:
+    """Where the scores of a point in a block are, computed once more if there is a table `again`.
+
+    Then that of the column of block `home` is overwritten.
+    """
+    if again is None:
+        return (b * POINTS + point) * BLOCK
+    _score_block(x, point, again, b, scores)
+    if b == home:
+        scores[column] = OUTSIDE
+    return 0
+
+
 @compiled
 def _float32_below(value: float | np.floating[Any]) -> Any:  # pragma: no cover
     """Largest-magnitude rounding of a float64 that is never above it."""
@@ -211,8 +261,10 @@ def _nearest(  # pragma: no cover
     z: FloatArray,
     at: int,
     centres: FloatArray,
-    scores: Float32Array,
+    x: Float32Array,
     point: int,
+    again: Float32Array | None,
+    scores: Float32Array,
     maxima: Float32Array,
     least: Any,
 ) -> int:
@@ -221,7 +273,7 @@ def _nearest(  # pragma: no cover
     square = np.inf
     for b in range(maxima.size):
         if maxima[b] >= least:
-            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            left = at_least(scores, _place(x, point, again, b, scores, -1, 0), least)
             while left:
                 j = b * BLOCK + trailing_zeros(left)
                 left &= left - np.uint64(1)
@@ -239,8 +291,10 @@ def _refine(  # pragma: no cover
     z: FloatArray,
     at: int,
     centres: FloatArray,
-    scores: Float32Array,
+    x: Float32Array,
     point: int,
+    again: Float32Array | None,
+    scores: Float32Array,
     maxima: Float32Array,
     lengths: FloatArray,
     longest: float,
@@ -249,39 +303,46 @@ def _refine(  # pragma: no cover
 ) -> tuple[int, float]:
     """Label and radius of z[at] by the centres that its scores leave; radius -1 if they can't.
 
-    It overwrites the score of the label.
+    It overwrites the score of the label, and fills the maxima where all scores are kept.
     """
+    blocks = maxima.size
     best = np.float32(OUTSIDE)
-    for b in range(maxima.size):
-        maxima[b] = largest(scores, (b * POINTS + point) * BLOCK)
+    for b in range(blocks):
+        if again is None:
+            maxima[b] = largest(scores, (b * POINTS + point) * BLOCK)
         best = max(best, maxima[b])
     least = _float32_below(best - 2 * error)
     label = -1
     rivals = 0
-    for b in range(maxima.size):
+    for b in range(blocks):
         if maxima[b] >= least:
-            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
-            rivals += 1 if left & (left - np.uint64(1)) == 0 else 2
-            label = b * BLOCK + trailing_zeros(left)
+            left = at_least(scores, _place(x, point, again, b, scores, -1, 0), least)
+            # Scores computed once more round otherwise, so that there may be none here.
+            if left:
+                rivals += 1 if left & (left - np.uint64(1)) == 0 else 2
+                label = b * BLOCK + trailing_zeros(left)
     if rivals > 1:
-        label = _nearest(z, at, centres, scores, point, maxima, least)
+        label = _nearest(z, at, centres, x, point, again, scores, maxima, least)
     if label < 0:
         return 0, -1.0
 
     # The next to highest score gives the first radius, and that rules most centres out.
-    home = label // BLOCK
-    place = (home * POINTS + point) * BLOCK
-    own = np.float64(scores[place + label % BLOCK])
+    home, column = label // BLOCK, label % BLOCK
+    place = _place(x, point, again, home, scores, -1, 0)
+    own = np.float64(scores[place + column])
     # rho^2 = |x|^2 - 2 s_i, and the error covers the rounding of |x|^2.
     rho = math.sqrt(max(length * length - 2 * own + 2 * error, 0.0)) * SLACK
-    scores[place + label % BLOCK] = OUTSIDE
+    scores[place + column] = OUTSIDE
     maxima[home] = largest(scores, place)
     best = np.float32(OUTSIDE)
     away = 0
-    for b in range(maxima.size):
+    for b in range(blocks):
         if maxima[b] > best:
             best, away = maxima[b], b
-    second = at_least(scores, (away * POINTS + point) * BLOCK, best)
+    place = _place(x, point, again, away, scores, home, column)
+    if again is not None:
+        best = largest(scores, place)
+    second = at_least(scores, place, best)
     second = away * BLOCK + trailing_zeros(second)
     radius = bisector(z, at, centres, label, second)
     # A negative distance means that rounding took the wrong one of two nearest centres.
@@ -289,9 +350,10 @@ def _refine(  # pragma: no cover
         return label, -1.0
     widest = lengths[label] + longest
     least = _float32_below(own - radius * min(2 * (rho + radius), widest) * SLACK - 2 * error)
-    for b in range(maxima.size):
+    for b in range(blocks):
         if maxima[b] >= least:
-            left = at_least(scores, (b * POINTS + point) * BLOCK, least)
+            place = _place(x, point, again, b, scores, home, column)
+            left = at_least(scores, place, least)
             while left:
                 j = b * BLOCK + trailing_zeros(left)
                 left &= left - np.uint64(1)
@@ -304,7 +366,7 @@ def _refine(  # pragma: no cover
                         least = _float32_below(
                             own - radius * min(2 * (rho + radius), widest) * SLACK - 2 * error
                         )
-                        left &= at_least(scores, (b * POINTS + point) * BLOCK, least)
+                        left &= at_least(scores, place, least)
     return label, radius
 
 
@@ -315,6 +377,7 @@ def _screened(  # pragma: no cover
     columns: FloatArray,
     origin: FloatArray,
     table: Float32Array,
+    again: Float32Array | None,
     norms: FloatArray,
     linear: float,
     constant: float,
@@ -324,14 +387,17 @@ def _screened(  # pragma: no cover
 ) -> None:
     classes, dim = centres.shape
     blocks, rows, _ = table.shape
-    x = np.zeros((POINTS, rows - 1), dtype=np.float32)
-    lengths = np.empty(POINTS)
-    scores = np.empty(blocks * POINTS * BLOCK, dtype=np.float32)
+    together = POINTS if again is None else TILE_POINTS
+    tile = blocks if again is None else max(1, TILE_NUMBERS // (rows * BLOCK))
+    x = np.zeros((together, rows - 1), dtype=np.float32)
+    lengths = np.empty(together)
+    scores = np.empty(tile * POINTS * BLOCK, dtype=np.float32)
     maxima = np.empty(blocks, dtype=np.float32)
+    of_points = np.empty((0 if again is None else together, blocks), dtype=np.float32)
     squares, groups = np.empty(classes), np.empty(-(-classes // GROUP))
     longest = norms.max()
-    for start in range(0, z.shape[0], POINTS):
-        count = min(POINTS, z.shape[0] - start)
+    for start in range(0, z.shape[0], together):
+        count = min(together, z.shape[0] - start)
         for point in range(count):
             length = 0.0
             for t in range(dim):
@@ -341,7 +407,17 @@ def _screened(  # pragma: no cover
             lengths[point] = math.sqrt(length)
             if not lengths[point] < LARGEST:
                 x[point] = 0
-        score(x, table, scores)
+        if again is None:
+            score(x, table, scores)
+        else:
+            for first in range(0, blocks, tile):
+                part = table[first : first + tile]
+                for four in range(0, count, POINTS):
+                    score(x[four : four + POINTS], part, scores)
+                    for point in range(POINTS):
+                        for b in range(part.shape[0]):
+                            place = (b * POINTS + point) * BLOCK
+                            of_points[four + point, first + b] = largest(scores, place)
         for point in range(count):
             at = start + point
             length = lengths[point]
@@ -349,8 +425,21 @@ def _screened(  # pragma: no cover
             label = 0
             if length < LARGEST:
                 error = linear * length + constant + rounded * length * length
+                if again is not None:
+                    maxima[:] = of_points[point]
                 label, radius = _refine(
-                    z, at, centres, scores, point, maxima, norms, longest, length, error
+                    z,
+                    at,
+                    centres,
+                    x,
+                    point,
+                    again,
+                    scores,
+                    maxima,
+                    norms,
+                    longest,
+                    length,
+                    error,
                 )
             if radius < 0:
                 label, radius = by_all_centres(z, at, centres, columns, squares, groups)
@@ -372,6 +461,7 @@ def screened(
         columns,
         screen.origin,
         screen.table,
+        None if len(screen.table) <= KEPT_BLOCKS else screen.table,
         screen.lengths,
         screen.linear,
         screen.constant,
