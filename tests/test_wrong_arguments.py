@@ -2,78 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pytest
 
 import bounds
 import simulations as s
-from bounds.support.errors import InvalidTypeError, InvalidValueError, shown
-
-REFUSED = (InvalidValueError, InvalidTypeError)
-
-
-class Unprintable:
-    """What can't even be shown."""
-
-    def __repr__(self) -> str:
-        raise ZeroDivisionError
-
-
-class Unconvertible:
-    """What says that it is an array and fails."""
-
-    def __array__(self, *arguments: Any, **options: Any) -> Any:
-        raise RuntimeError("no array")
-
-
-_EMPTY: list[Any] = [[[]], np.array([])]
-_OBJECTS: list[Any] = [
-    *(b"x", 1 + 1j, {}, {1}, object(), Unprintable(), Unconvertible(), [1, [2, 3]]),
-    *(np.array([None, "a"]), np.array([1, 2], "M8[s]"), np.zeros(2, [("a", float)])),
-    *(np.ma.masked_array([0.5, 0.5], [True, False]), np.array([1j, 2])),
-]
-_NO_FLAG = [*_OBJECTS, *_EMPTY, "x", float, float("nan"), np.random.default_rng(0)]
-_NO_NUMBER = [*_NO_FLAG, True, np.bool_(True)]
-_NO_SEED = [*_NO_NUMBER, "3", -1, 0.5, float("inf"), 5e-324, np.array(3), [3]]
-_NO_ARRAY = [*_OBJECTS, None, "x", float, 3, True, np.zeros((2, 2, 2)), [[1.0, np.nan]]]
-
-WRONG: dict[str, list[Any]] = {
-    "number": [*_NO_NUMBER, None],
-    "number or None": _NO_NUMBER,
-    "estimate": [*_OBJECTS, *_EMPTY, "x", float, None],
-    "probability": [*_NO_NUMBER, None, "0.5", -1, 0, 1, 3, float("inf")],
-    "count": [*_NO_SEED, None, 10**30, 2**60],
-    "count or None": [*_NO_SEED, 10**30, 2**60],
-    "seed": [*_NO_SEED, None],
-    "flag": [*_NO_FLAG, None, "no", "", 0, 1, 0.0, 10**30],
-    "callback": [*_OBJECTS, *_EMPTY, "x", 3, True],
-    "path": [*_OBJECTS, *_EMPTY, float, 3, True, "", "a\0b"],
-    "text": [*_OBJECTS, *_EMPTY, float, None, 3, True],
-    "text or None": [*_OBJECTS, *_EMPTY, float, 3, True],
-    "points": [*_NO_ARRAY, *_EMPTY[1:], [[1e200, 0.0]]],
-    "vector": [*_NO_ARRAY, np.zeros((4, 9))],
-    "integers": [*_NO_ARRAY, *_EMPTY, [0.5, 1.0], ["a"], [True, False]],
-    "integers or None": [*(one for one in _NO_ARRAY if one is not None), *_EMPTY, [0.5], ["a"]],
-    "masses": [*_NO_ARRAY, *_EMPTY, [0.5, 0.4], [-0.5, 1.5], np.array(0.5)],
-    "symbols": [*_EMPTY, None, "x", 3, True, {}, {1}, float, np.array(0.5)],
-    "object": [*_NO_NUMBER, None, 3],
-    "object or None": [*_NO_NUMBER, 3],
-}
-"""By the kind of an argument, what is none."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A call, right arguments, and the kinds of those that are made wrong one by one."""
-
-    call: Callable[..., Any]
-    right: dict[str, Any]
-    kinds: dict[str, str]
-
+from bounds.support.errors import shown
+from tests.wrong import Entry, Unprintable, cases, faults
 
 HALVES = s.Halfspace(0.3, 2)
 REPORT = s.check(HALVES, samples=100)
@@ -184,24 +120,10 @@ ENTRIES: dict[str, Entry] = {
 }
 
 
-def refusal(call: Callable[..., Any], arguments: dict[str, Any]) -> str:
-    """The message with which a call is refused; of none, empty."""
-    try:
-        call(**arguments)
-    except REFUSED as error:
-        return str(error)
-    return ""
-
-
-CASES = [f"{name}.{argument}" for name, entry in ENTRIES.items() for argument in entry.kinds]
-
-
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", cases(ENTRIES))
 def test_what_is_of_the_wrong_kind_is_refused_by_name(case: str) -> None:
     name, _, argument = case.rpartition(".")
-    entry = ENTRIES[name]
-    for wrong in WRONG[entry.kinds[argument]]:
-        assert argument in refusal(entry.call, {**entry.right, argument: wrong}), shown(wrong)
+    assert faults(ENTRIES[name], argument) == []
 
 
 @pytest.mark.parametrize(

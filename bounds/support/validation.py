@@ -52,16 +52,18 @@ def flag(value: object, name: str) -> bool:
     return bool(value)
 
 
-def callback(value: object, name: str) -> None:
-    """Raise unless a value may be called, or is None.
+def callback(value: object, name: str, *, optional: bool = True) -> None:
+    """Raise unless a value may be called, or, if `optional`, is None.
 
     Raises
     ------
     TypeError
         If it is neither.
     """
-    if value is not None and not callable(value):
-        raise InvalidTypeError(f"{name}={shown(value)}: expected a callable or None")
+    if not callable(value) and not (optional and value is None):
+        raise InvalidTypeError(
+            f"{name}={shown(value)}: expected a callable{' or None' if optional else ''}"
+        )
 
 
 def kind(value: object, name: str, *kinds: type, optional: bool = False) -> None:
@@ -76,6 +78,26 @@ def kind(value: object, name: str, *kinds: type, optional: bool = False) -> None
         return
     words = " or ".join([*(one.__name__ for one in kinds), *(["None"] if optional else [])])
     raise InvalidTypeError(f"{name}={shown(value)}: expected {words}")
+
+
+def items(value: Any, name: str, *kinds: type) -> None:
+    """Raise unless a value is a list or tuple of things of some types.
+
+    Raises
+    ------
+    TypeError
+        If it is none, or holds something else; the message names the place.
+
+    Examples
+    --------
+    >>> items(["a", 3], "names", str)
+    Traceback (most recent call last):
+    ...
+    bounds.support.errors.InvalidTypeError: names[1]=3: expected str
+    """
+    kind(value, name, list, tuple)
+    for place, one in enumerate(value):
+        kind(one, f"{name}[{place}]", *kinds)
 
 
 def choice(value: object, name: str, options: Sequence[str]) -> None:

@@ -199,26 +199,38 @@ def _view(values: Any) -> NDArray[Any]:
     return np.asarray(values)
 
 
-def probabilities_of(values: Any) -> FloatArray:
+def probabilities_of(values: Any, said: str = "classifier returned") -> FloatArray:
     """Return a classifier's answer as float64 probabilities (n, K), or raise.
+
+    Parameters
+    ----------
+    values
+        Array or tensor.
+    said
+        How messages begin.
 
     Raises
     ------
     ValueError
         If they are no probabilities that sum to 1, up to the rounding of their type.
     """
-    found = array(values)
+    if np.ma.is_masked(values):
+        raise InvalidValueError(f"{said} masked entries: expected probabilities")
+    try:
+        found = array(values)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged rows, what is no array
+        raise InvalidTypeError(f"{said} {shown(values)}: expected an array ({error})") from error
     if found.ndim != 2 or found.shape[1] < 1:
-        raise InvalidValueError(f"classifier returned shape {found.shape}: expected (n, K)")
+        raise InvalidValueError(f"{said} shape {found.shape}: expected (n, K)")
     if found.dtype.kind not in "fiub":
-        raise InvalidTypeError(f"classifier returned dtype {found.dtype}: expected real numbers")
+        raise InvalidTypeError(f"{said} dtype {found.dtype}: expected real numbers")
     probabilities = found.astype(np.float64)
     sums = probabilities.sum(axis=1)
-    allowed = max(_SUM_TOLERANCE, 4 * resolution(values))
+    allowed = max(_SUM_TOLERANCE, 4 * resolution(values if hasattr(values, "dtype") else found))
     wrong = ~(np.abs(sums - 1) <= allowed) | ~(probabilities >= 0).all(axis=1)
     if wrong.any():
         row = shown(probabilities[wrong.argmax()].tolist())
-        raise InvalidValueError(f"classifier returned {row}: expected probabilities that sum to 1")
+        raise InvalidValueError(f"{said} {row}: expected probabilities that sum to 1")
     return probabilities
 
 

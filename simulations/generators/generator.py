@@ -165,7 +165,7 @@ class GeneratorPartition:
         self._search = WitnessSearch(
             self.classify,
             self._latents,
-            labels_at(self._known, self.threshold),
+            _labels(self._known, self.threshold),
             margins=self._margins(),
             fit=self._fit,
         )
@@ -268,7 +268,7 @@ class GeneratorPartition:
 
     def classify(self, z: FloatArray) -> IntArray:
         """Labels (n,) of `z`, -1 where no probability reaches the threshold."""
-        return labels_at(self.probabilities(z), self.threshold)
+        return _labels(self.probabilities(z), self.threshold)
 
     def radius(self, z: FloatArray) -> FloatArray:
         """Distances (n,) from `z` to verified latents of another class; NaN in a hole."""
@@ -345,7 +345,24 @@ def _identity(z: FloatArray) -> FloatArray:
 
 
 def labels_at(probabilities: FloatArray, threshold: float) -> IntArray:
-    """Most probable classes (n,) of probabilities (n, K); -1 where below the threshold."""
+    """Most probable classes (n,) of probabilities (n, K); -1 where below the threshold.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If these are no probabilities that sum to 1, or the threshold is outside [0, 1].
+
+    Examples
+    --------
+    >>> labels_at(np.array([[0.9, 0.1], [0.4, 0.6]]), 0.75).tolist()
+    [0, -1]
+    """
+    probabilities = probabilities_of(probabilities, "probabilities: found")
+    real(threshold, "threshold", 0, 1, closed=True)
+    return _labels(probabilities, threshold)
+
+
+def _labels(probabilities: FloatArray, threshold: float) -> IntArray:
     labels = probabilities.argmax(axis=1).astype(np.int64)
     labels[probabilities.max(axis=1) < threshold] = HOLE
     return labels
@@ -611,8 +628,8 @@ def check_prepared(
     partition = plain.at(threshold)
     probabilities = plain.known_probabilities()
     mass_samples = len(probabilities)
-    labels = labels_at(probabilities, threshold)
-    most_probable = labels_at(probabilities, 0.0)
+    labels = _labels(probabilities, threshold)
+    most_probable = _labels(probabilities, 0.0)
     enclosing = verifier is not None and plain.dim == 2 and law == NORMAL
     by_balls = verifier is not None and not enclosing
     smoothed_samples = 0 if smoothing is None else smoothing.samples

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bounds.support.validation import count, kind, real
 from simulations.vae.model import VariationalAutoencoder
 from simulations.vae.objective import Objective
 from simulations.vae.terms import (
@@ -42,6 +44,9 @@ class Critic(nn.Module):
 
     def __init__(self, size: int, classes: int, channels: int) -> None:
         super().__init__()
+        count(size, "size", 5, 2**12)
+        count(classes, "classes", 1, 2**20)
+        count(channels, "channels", 1, 2**12)
         self.body = nn.Sequential(
             nn.Conv2d(1, channels, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
@@ -78,6 +83,13 @@ class Adversaries:
         learning_rate: float,
         device: torch.device,
     ) -> None:
+        kind(objective, "objective", Objective)
+        count(size, "size", 5, 2**12)
+        count(classes, "classes", 1, 2**20)
+        count(latent_dimension, "latent_dimension", 1, 2**20)
+        count(channels, "channels", 1, 2**12)
+        real(learning_rate, "learning_rate", 0, math.inf)
+        kind(device, "device", torch.device)
         self._objective = objective
         self.networks = nn.ModuleDict()
         if objective.needs_critic:

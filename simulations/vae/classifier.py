@@ -17,6 +17,7 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.validation import callback, choice, count, kind
 from bounds.support.validation import path as valid_path
 from simulations.devices import usable_device
+from simulations.generators.contract import probabilities_of
 from simulations.vae.data import (
     LARGEST_SEED,
     Digits,
@@ -26,6 +27,7 @@ from simulations.vae.data import (
     valid_labels,
 )
 from simulations.vae.states import read_state, write_state
+from simulations.vae.tensors import tensor
 
 _KIND = "classifier"
 _EVALUATION_BATCH = 1000
@@ -203,7 +205,9 @@ def train_classifier(
 
 def assess(classifier: Classifier, images: ImageArray, labels: LabelArray) -> ClassifierReport:
     """Accuracy and calibration on held-out images (n, size, size) with their labels (n,)."""
-    labels = valid_labels(labels, "labels", len(valid_images(images, "images")))
+    kind(classifier, "classifier", Classifier)
+    images = valid_images(images, "images", classifier.size)
+    labels = valid_labels(labels, "labels", len(images))
     temperature = float(classifier.temperature)
     probabilities = classify_images(classifier, images)
     logits = _in_batches(classifier, classifier.logits, images)
@@ -221,7 +225,23 @@ def assess(classifier: Classifier, images: ImageArray, labels: LabelArray) -> Cl
 def expected_calibration_error(
     probabilities: NDArray[np.floating], labels: LabelArray, bins: int = 15
 ) -> float:
-    """Σ_b (n_b / n) |accuracy_b − mean confidence_b| over equal bins b of the confidence."""
+    """Σ_b (n_b / n) |accuracy_b − mean confidence_b| over equal bins b of the confidence.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n, K)
+        Rows sum to 1.
+    labels : int array of shape (n,)
+    bins : int
+
+    Examples
+    --------
+    >>> expected_calibration_error(np.array([[0.75, 0.25], [0.75, 0.25]]), np.array([0, 1]))
+    0.25
+    """
+    probabilities = probabilities_of(probabilities, "probabilities: found")
+    labels = valid_labels(labels, "labels", len(probabilities))
+    bins = count(bins, "bins", 1, 2**20)
     confidence = probabilities.max(1)
     correct = probabilities.argmax(1) == labels
     index = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -231,16 +251,20 @@ def expected_calibration_error(
 
 def classify_images(classifier: Classifier, images: ImageArray) -> NDArray[np.float32]:
     """Calibrated probabilities, (n, classes), of images (n, size, size)."""
+    kind(classifier, "classifier", Classifier)
     return _in_batches(classifier, classifier, images)
 
 
 def image_features(classifier: Classifier, images: ImageArray) -> NDArray[np.float32]:
     """Features of the last hidden layer, (n, 64), of images (n, size, size)."""
+    kind(classifier, "classifier", Classifier)
     return _in_batches(classifier, classifier.features, images)
 
 
 def save_classifier(classifier: Classifier, path: Path) -> None:
     """Write a classifier, atomically."""
+    kind(classifier, "classifier", Classifier)
+    path = valid_path(path, "path")
     state = {
         "size": classifier.size,
         "classes": classifier.classes,
@@ -275,7 +299,6 @@ def load_classifier(path: Path, device: str = "cpu") -> Classifier:
 def _in_batches(
     classifier: Classifier, function: Callable[[Tensor], Tensor], images: ImageArray
 ) -> NDArray[np.float32]:
-    kind(classifier, "classifier", Classifier)
     images = valid_images(images, "images", classifier.size)
     device = classifier.head.weight.device
     outputs = [
@@ -287,11 +310,15 @@ def _in_batches(
 
 def shifted(images: Tensor, shift: int, generator: torch.Generator) -> Tensor:
     """Each image moved by its own (dy, dx), |dy|, |dx| ≤ shift, zeros filled in."""
-    count, size, _ = images.shape
+    tensor(images, "images", (None, None, None))
+    tensor(images, "images", (None, *2 * images.shape[2:]))
+    shift = count(shift, "shift", 0, 2**12)
+    kind(generator, "generator", torch.Generator)
+    number, size, _ = images.shape
     padded = functional.pad(images, (shift,) * 4)
-    offsets = torch.randint(0, 2 * shift + 1, (2, count, 1), generator=generator)
+    offsets = torch.randint(0, 2 * shift + 1, (2, number, 1), generator=generator)
     rows, columns = offsets + torch.arange(size)
-    return padded[torch.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return padded[torch.arange(number)[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
 def _calibrate(classifier: Classifier, images: ImageArray, labels: LabelArray) -> None:

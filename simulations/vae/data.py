@@ -138,12 +138,13 @@ def load(data: str) -> Digits:
     >>> digits.size, len(digits.train_images), len(digits.test_images)
     (8, 1437, 360)
     """
+    kind(data, "data", str)
     if data == "digits":
         return _load_scikit_learn_digits()
     if data == "mnist":
         return _fetch_mnist()
     folder = Path(data)
-    if not folder.is_dir():
+    if not data or not folder.is_dir():
         raise InvalidValueError(
             f"data={data!r}: expected 'digits', 'mnist' or an existing folder of IDX files"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +15,7 @@ from scipy.stats import t as student
 
 import bounds
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real, real_array, shown
+from bounds.support.validation import count, items, kind, real, real_array, shown
 from simulations.arrays import FloatArray
 from simulations.cells.distance_grid import GridRadius, grid_nodes, grid_radius
 from simulations.generators.generator import GeneratorPartition, check_generator, labels_at
@@ -33,6 +34,7 @@ THRESHOLDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 GRID_HALF_WIDTH = 4.5
 GRID_POINTS = 251
 QUALITY_SAMPLES = 5_000
+_PARTS = ("elbo", "check", "posterior", "quality", "lipschitz")
 
 
 def measure(
@@ -57,6 +59,10 @@ def measure(
         `THRESHOLDS` and ``rescaled`` (d = 2 only, by the distance grid), ``posterior``,
         ``quality``, ``lipschitz``.
     """
+    kind(trained, "trained", TrainedModel)
+    kind(classifier, "classifier", Classifier)
+    kind(digits, "digits", Digits)
+    count(grid_points, "grid_points", 2, 2**14)
     model, dim = trained.model, trained.options.latent_dimension
     report = check_generator(
         model,
@@ -95,6 +101,7 @@ def measure(
 
 def bounds_of_grid(grid: GridRadius) -> dict[str, float | None]:
     """Masses, entropies and the bounds of the chain at the masses of a grid."""
+    kind(grid, "grid", GridRadius)
     if not grid.coverage > 0:
         return {"coverage": 0.0}
     coverage = min(grid.coverage, 1.0)
@@ -137,11 +144,17 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> dict[str
 
 def objective_name(regularisation: float) -> str:
     """``talk`` for an objective with the regulariser, ``vanilla`` for one without."""
+    real(regularisation, "regularisation", 0, sys.float_info.max, closed=True)
     return "talk" if regularisation > 0 else "vanilla"
 
 
 def scalars(result: dict[str, Any], threshold: float = 0.9) -> dict[str, float]:
     """The numbers of a result of `measure` that are compared between objectives."""
+    kind(result, "result", dict)
+    lacking = [name for name in _PARTS if name not in result]
+    if lacking:
+        raise InvalidValueError(f"result has no {lacking[0]}: expected what `measure` returns")
+    real(threshold, "threshold", 0, 1, closed=True)
     argmax, holes = result["check"]["argmax"], result["check"]["thresholded"]
     found: dict[str, Any] = {
         "elbo": result["elbo"]["elbo"],
@@ -172,6 +185,8 @@ def summarise(results: Sequence[dict[str, Any]], threshold: float = 0.9) -> list
         A row for each latent dimension and quantity: ``vanilla``, ``talk`` and ``difference``
         (talk − vanilla of equal seeds), each as from `mean_interval`.
     """
+    items(results, "results", dict)
+    real(threshold, "threshold", 0, 1, closed=True)
     table: dict[tuple[int, str], dict[str, dict[int, float]]] = {}
     for result in results:
         objective = objective_name(result["objective"]["regularisation"])

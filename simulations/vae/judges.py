@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import choice, kind, shown
+from bounds.support.validation import callback, choice, kind, shown
+from bounds.support.validation import path as valid_path
 from bounds.support.validation import seed as valid_seed
 from simulations.vae.classifier import (
     Architecture,
@@ -86,6 +87,11 @@ def judges(
     unseen: Digits, folder: Path, on_step: Callable[[int, int], None] | None = None
 ) -> dict[str, Judge]:
     """Return the judges, trained on `unseen` unless the folder keeps those of the same images."""
+    kind(unseen, "unseen", Digits)
+    folder = valid_path(folder, "folder")
+    callback(on_step, "on_step")
+    if unseen.name not in EPOCHS:
+        raise InvalidValueError(f"unseen={shown(unseen.name)}: expected one of {', '.join(EPOCHS)}")
     digest = unseen.sha256()
     found: dict[str, Judge] = {}
     for architecture, seed in SEEDS.items():

@@ -18,7 +18,7 @@ from bounds.support.validation import count, fits, kind, real, real_array, shown
 from bounds.support.validation import seed as valid_seed
 from simulations.arrays import FloatArray
 from simulations.generators.generator import GeneratorPartition
-from simulations.partitions.base import points
+from simulations.partitions.base import LARGEST, points
 from simulations.vae.model import VariationalAutoencoder
 
 # Its functions have no types.
@@ -136,8 +136,11 @@ def spectral_norm_bound(matrix: FloatArray, entry_error: float = 0.0) -> float:
     True
     """
     matrix = real_array(matrix, "matrix", "fiu")
-    if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
-        raise InvalidValueError(f"matrix={shown(matrix)}: expected finite numbers, (m, n)")
+    # Beyond, squares are no numbers.
+    if matrix.ndim != 2 or not matrix.size or not (np.abs(matrix) <= LARGEST).all():
+        raise InvalidValueError(
+            f"matrix={shown(matrix)}: expected finite numbers of at most {LARGEST:g}, (m, n)"
+        )
     real(entry_error, "entry_error", 0, 1, closed=True)
     small = matrix if matrix.shape[0] <= matrix.shape[1] else np.ascontiguousarray(matrix.T)
     size, terms = small.shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real
+from bounds.support.validation import items, kind, real
+from simulations.vae.tensors import tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ image. ``beta`` is the baseline, which only moves along the trade-off.
 """
 
 
-def parse_objective(text: str) -> Objective:
+def parse_objective(objective: str) -> Objective:
     """Return the objective of names of `TERMS` joined by ``+``, each with a factor on its weights.
 
     Raises
@@ -119,13 +120,14 @@ def parse_objective(text: str) -> Objective:
     ... )
     True
     """
+    kind(objective, "objective", str)
     found: dict[str, float] = {}
-    for part in text.split("+"):
+    for part in objective.split("+"):
         name, _, written = part.partition("=")
         if name not in TERMS:
             raise InvalidValueError(
-                f"objective={text!r}: {name!r} is none of {', '.join(TERMS)}, joined by + and each "
-                "with a factor of its weights if wanted, as critic=2"
+                f"objective={objective!r}: {name!r} is none of {', '.join(TERMS)}, joined by + and "
+                "each with a factor of its weights if wanted, as critic=2"
             )
         try:
             factor = float(written) if "=" in part else 1.0
@@ -133,11 +135,12 @@ def parse_objective(text: str) -> Objective:
             factor = 0.0
         if not 0 < factor < float("inf"):
             raise InvalidValueError(
-                f"objective={text!r}: the factor of {name} is {written!r}, expected a number > 0"
+                f"objective={objective!r}: the factor of {name} is {written!r}, "
+                "expected a number > 0"
             )
         for key, value in TERMS[name].items():
             if key in found:
-                raise InvalidValueError(f"objective={text!r}: {name} sets {key} a second time")
+                raise InvalidValueError(f"objective={objective!r}: {name} sets {key} a second time")
             found[key] = value if key == "clip" else factor * value
     return Objective(**found)
 
@@ -148,12 +151,17 @@ TALK = parse_objective("talk")
 
 def reparameterise(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
     """Z = mean + exp(log_variance / 2) ε with ε ~ N(0, I) (Kingma & Welling, arXiv 1312.6114)."""
+    tensor(mean, "mean", (None, None))
+    tensor(log_variance, "log_variance", tuple(mean.shape))
+    kind(generator, "generator", torch.Generator)
     noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
     return mean + torch.exp(0.5 * log_variance) * noise
 
 
 def reconstruction_loss(logits: Tensor, images: Tensor) -> Tensor:
     """Binary cross-entropy −Σ [x log x̂ + (1 − x) log(1 − x̂)] over pixels, (n,), in nats."""
+    tensor(logits, "logits", (None, None, None))
+    tensor(images, "images", tuple(logits.shape))
     losses = functional.binary_cross_entropy_with_logits(logits, images, reduction="none")
     return losses.flatten(1).sum(1)
 
@@ -163,6 +171,8 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 
     = ½ Σ (mean² + exp(log_variance) − 1 − log_variance), Kingma & Welling, appendix B.
     """
+    tensor(mean, "mean", (None, None))
+    tensor(log_variance, "log_variance", tuple(mean.shape))
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
 
 
@@ -182,6 +192,8 @@ def encoding_ratios(codes: Tensor, images: Tensor) -> Tensor:
     -------
     tensor of shape (⌊b/2⌋,)
     """
+    tensor(codes, "codes", (None, None))
+    tensor(images, "images", (len(codes), None, None))
     half = len(codes) // 2
     code_distances = (codes[:half] - codes[half : 2 * half]).square().sum(1)
     image_distances = (images[:half] - images[half : 2 * half]).flatten(1).square().sum(1)
@@ -193,6 +205,9 @@ def batch_loss(
     objective: Objective, mean: Tensor, log_variance: Tensor, logits: Tensor, images: Tensor
 ) -> Tensor:
     """Σ_batch (BCE + β KL) + λ Σ_{i ≤ b/2} ω(l_i, l_{i + b/2}), a scalar in nats."""
+    kind(objective, "objective", Objective)
+    tensor(mean, "mean", (None, None))
+    tensor(logits, "logits", (len(mean), None, None))
     loss = reconstruction_loss(logits, images).sum()
     if objective.divergence > 0:
         loss = loss + objective.divergence * divergence(mean, log_variance).sum()
@@ -208,5 +223,9 @@ def clip_parameters(parameters: Iterable[Tensor], bound: float) -> None:
     All trainable parameters are clipped, gains and offsets of batch normalisation included, as
     Wasserstein GANs do it (arXiv 1701.07875); running statistics are not parameters.
     """
+    kind(parameters, "parameters", Iterator, list, tuple)
+    parameters = list(parameters)
+    items(parameters, "parameters", torch.Tensor)
+    real(bound, "bound", 0, math.inf)
     for parameter in parameters:
         parameter.clamp_(-bound, bound)

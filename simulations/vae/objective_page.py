@@ -8,6 +8,8 @@ from typing import Final
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
+from bounds.support.validation import kind
+from bounds.support.validation import path as valid_path
 from simulations.vae.study import BASELINE, CRITERIA, verdict
 from simulations.vae.study_record import Record, read_record
 
@@ -39,6 +41,7 @@ def recorded(folder: Path) -> list[Record]:
     ValueError
         There is none.
     """
+    folder = valid_path(folder, "folder")
     found = [name for name in NAMES if (folder / f"{name}.json").exists()]
     if not found:
         raise InvalidValueError(f"records={folder}: expected one of {', '.join(NAMES)} there")
@@ -53,6 +56,8 @@ def replace_section(path: Path, text: str, marks: tuple[str, str] = _MARKS) -> N
     ValueError
         The page lacks the marks.
     """
+    path = valid_path(path, "path")
+    kind(text, "text", str)
     page = path.read_text(encoding="utf-8")
     pattern = re.compile(f"({re.escape(marks[0])}\n).*?({re.escape(marks[1])})", re.DOTALL)
     if not pattern.search(page):
@@ -62,6 +67,7 @@ def replace_section(path: Path, text: str, marks: tuple[str, str] = _MARKS) -> N
 
 def verdict_lines(record: Record) -> list[str]:
     """Say in one line for each latent dimension and objective which criteria it meets."""
+    kind(record, "record", Record)
     lines: list[str] = []
     for dim, found in record.summary().items():
         for objective, row in found.items():
@@ -74,6 +80,7 @@ def verdict_lines(record: Record) -> list[str]:
 
 def winners(record: Record) -> dict[str, list[str]]:
     """By latent dimension, the objectives that meet every criterion by every judge."""
+    kind(record, "record", Record)
     return {
         dim: [
             objective

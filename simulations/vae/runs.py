@@ -20,6 +20,10 @@ from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
 from bounds.support.sealed import digest, read_sealed, sealed
+from bounds.support.validation import callback, count, items, kind, real
+from bounds.support.validation import path as valid_path
+from bounds.support.validation import seed as valid_seed
+from bounds.support.validation import workers as valid_workers
 from simulations.checking.estimation import available_cores
 from simulations.generators.generator import GeneratorPartition
 from simulations.threads import one_thread_each
@@ -53,11 +57,20 @@ class Settings:
     confidence: float = 0.99
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        real(self.threshold, "threshold", 0, 1, closed=True)
+        count(self.samples, "samples")
+        count(self.mass_samples, "mass_samples")
+        real(self.confidence, "confidence", 0, 1)
+        valid_seed(self.seed)
+
 
 def planned(
     latent_dimensions: Sequence[int], seeds: int, epochs: int, channels: int = 16
 ) -> list[TrainingOptions]:
     """Both objectives at each latent dimension and each of the seeds 0, ..., seeds - 1."""
+    items(latent_dimensions, "latent_dimensions", int)
+    count(seeds, "seeds", 1, 2**20)
     return [
         TrainingOptions(objective, dim, channels, epochs=epochs, seed=seed)
         for dim in latent_dimensions
@@ -74,12 +87,16 @@ def run_name(options: TrainingOptions) -> str:
     >>> run_name(TrainingOptions(TALK, latent_dimension=2, seed=3))
     'talk-d2-seed3'
     """
+    kind(options, "options", TrainingOptions)
     objective = experiment.objective_name(options.objective.regularisation)
     return f"{objective}-d{options.latent_dimension}-seed{options.seed}"
 
 
 def file_sha256(path: Path) -> str:
     """Digest of a file."""
+    path = valid_path(path, "path")
+    if not path.is_file():
+        raise InvalidValueError(f"path={str(path)!r}: no such file")
     return digest(path.read_bytes())
 
 
@@ -98,7 +115,10 @@ def perform(
     workers : int or None
         Processes; None: all cores.
     """
-    workers = min(workers or available_cores(), len(runs))
+    kind(runs, "runs", list, tuple)
+    for place, run in enumerate(runs):
+        callback(run, f"runs[{place}]", optional=False)
+    workers = min(valid_workers(workers) or available_cores(), len(runs))
     if workers == 1:
         for place, run in enumerate(runs):
             yield place, _on_one_thread(run)
@@ -119,6 +139,9 @@ def perform(
 
 def first_maps(plan: Sequence[TrainingOptions], runs: Path, judge: Classifier) -> bytes | None:
     """Label maps, their confidence and sample grids; the first run of each objective at d = 2."""
+    items(plan, "plan", TrainingOptions)
+    runs = valid_path(runs, "runs")
+    kind(judge, "judge", Classifier)
     arrays: dict[str, np.ndarray[Any, np.dtype[np.uint8]]] = {}
     for options in plan:
         name = experiment.objective_name(options.objective.regularisation)
@@ -160,6 +183,11 @@ def run(
         ``identity`` (all that the result depends on), ``seconds`` and ``result``, which is that
         of `measure`. The folder holds the checkpoint of the run, and this record.
     """
+    folder = valid_path(folder, "folder")
+    kind(options, "options", TrainingOptions)
+    kind(data_sha256, "data_sha256", str)
+    classifier = valid_path(classifier, "classifier")
+    kind(settings, "settings", Settings)
     name = run_name(options)
     checkpoint = folder / f"{name}.pt"
     digits = load(data)
@@ -190,6 +218,8 @@ def run(
 
 def require_epochs(trained: TrainedModel, checkpoint: Path) -> None:
     """Raise a ValueError if the checkpoint was trained for longer than its options say."""
+    kind(trained, "trained", TrainedModel)
+    checkpoint = valid_path(checkpoint, "checkpoint")
     if len(trained.history) != trained.options.epochs:
         raise InvalidValueError(
             f"{os.fspath(checkpoint)}: trained for {len(trained.history)} epochs, "

@@ -26,16 +26,21 @@ import torch
 from numpy.typing import NDArray
 
 import bounds
+from bounds.support.errors import InvalidValueError
 from bounds.support.files import write_atomically
 from bounds.support.records import code_digests
 from bounds.support.sealed import read_sealed, sealed
+from bounds.support.validation import count, integer_array, items, kind, real_array, shown
+from bounds.support.validation import path as valid_path
+from bounds.support.validation import real as valid_real
+from bounds.support.validation import seed as valid_seed
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distance_grid import grid_nodes, grid_radius
 from simulations.generators.generator import GeneratorPartition, labels_at
 from simulations.partitions.protocol import HOLE
 from simulations.seeds import CODE_SAMPLES, child
 from simulations.vae.classifier import Classifier, classify_images, image_features
-from simulations.vae.data import ImageArray, load
+from simulations.vae.data import ImageArray, load, valid_images
 from simulations.vae.experiment import GRID_HALF_WIDTH, mean_interval
 from simulations.vae.judges import Judge, judges, split
 from simulations.vae.objective import parse_objective
@@ -107,6 +112,19 @@ class Plan:
     radii: int = 300
     grid_points: int = 151
 
+    def __post_init__(self) -> None:
+        items(self.objectives, "objectives", str)
+        for objective in self.objectives:
+            parse_objective(objective)
+        items(self.latent_dimensions, "latent_dimensions", int)
+        for name in ("seeds", "epochs", "channels", "samples", "radii"):
+            count(getattr(self, name), name)
+        count(self.batch, "batch", 2)
+        count(self.grid_points, "grid_points", 2, 2**14)
+        if self.images is not None:
+            count(self.images, "images")
+        valid_real(self.threshold, "threshold", 0, 1, closed=True)
+
     def runs(self) -> list[tuple[int, str, int]]:
         """(latent dimension, objective, seed) of every run, in the order of the record."""
         return [
@@ -131,11 +149,17 @@ def name_of(dim: int, objective: str, seed: int) -> str:
     >>> name_of(2, "critic=2", 0)
     'critic=2-d2-seed0'
     """
-    return f"{objective}-d{dim}-seed{seed}"
+    count(dim, "dim")
+    parse_objective(objective)
+    return f"{objective}-d{dim}-seed{valid_seed(seed)}"
 
 
 def run(folder: Path, plan: Plan, data: str, dim: int, objective: str, seed: int) -> dict[str, Any]:
     """Train, measure and keep one run; return its record, with the quantities in ``result``."""
+    folder = valid_path(folder, "folder")
+    kind(plan, "plan", Plan)
+    kind(data, "data", str)
+    plan.options(dim, objective, seed)
     digits = load(data)
     seen, unseen = split(digits)
     name = name_of(dim, objective, seed)
@@ -183,6 +207,14 @@ def measure(
     Every run is measured on the same latents. None where a quantity does not exist: the critic's
     coverage without a critic that knows classes, E r where a judge sees one class.
     """
+    kind(trained, "trained", TrainedModel)
+    kind(found, "found", dict)
+    if not found:
+        raise InvalidValueError("found is empty: expected a judge")
+    for name, judge in found.items():
+        kind(judge, f"found[{shown(name)}]", Judge)
+    real = valid_images(real, "real", trained.model.size)
+    kind(plan, "plan", Plan)
     dim = trained.options.latent_dimension
     rng = np.random.default_rng(child(0, CODE_SAMPLES))
     images = _decoded(trained, rng.standard_normal((plan.samples, dim)))
@@ -235,6 +267,9 @@ def collision_entropy(labels: IntArray) -> float:
     >>> round(collision_entropy(np.array([0, 0, 1, 1])), 6) == round(math.log(3), 6)
     True
     """
+    labels = integer_array(labels, "labels").astype(np.int64)
+    if labels.ndim != 1 or (labels < 0).any():
+        raise InvalidValueError(f"labels={shown(labels)}: expected classes from 0 on, (n,)")
     n = len(labels)
     if n < 2:
         return math.nan
@@ -254,6 +289,16 @@ def summarise(
         objective → quantity → ``value`` and ``difference``, each as of `mean_interval`; absent
         where a seed has no such value.
     """
+    values = real_array(values, "values", "f")
+    items(objectives, "objectives", str)
+    items(quantities, "quantities", str)
+    if values.ndim != 3 or (len(values), values.shape[2]) != (len(objectives), len(quantities)):
+        raise InvalidValueError(
+            f"values has shape {values.shape}: expected "
+            f"({len(objectives)}, seeds, {len(quantities)})"
+        )
+    if BASELINE not in objectives:
+        raise InvalidValueError(f"objectives={shown(objectives)}: expected {BASELINE} among them")
     base = values[list(objectives).index(BASELINE)]
     found: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for objective, own in zip(objectives, values, strict=True):
@@ -273,14 +318,19 @@ def summarise(
 
 def verdict(summary: dict[str, dict[str, dict[str, float]]], judge: str) -> dict[str, bool]:
     """Which of `CRITERIA` an objective meets, by a judge; a missing interval meets none."""
+    kind(summary, "summary", dict)
+    kind(judge, "judge", str)
+    lacking = [one for one in CRITERIA if f"{judge}: {one}" not in summary]
+    if lacking:
+        raise InvalidValueError(f"summary has no {judge}: {lacking[0]}, which the judge is to say")
     met: dict[str, bool] = {}
-    for quantity, (sign, shown) in CRITERIA.items():
+    for quantity, (sign, needed) in CRITERIA.items():
         difference = summary[f"{judge}: {quantity}"].get("difference")
         if difference is None or "low" not in difference:
             met[quantity] = False
             continue
         ends = sorted((sign * difference["low"], sign * difference["high"]))
-        met[quantity] = ends[0] > 0 if shown else ends[1] >= 0
+        met[quantity] = ends[0] > 0 if needed else ends[1] >= 0
     return met
 
 

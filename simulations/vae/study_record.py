@@ -12,7 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bounds.support.errors import InvalidValueError
 from bounds.support.records import Identity, read, write
+from bounds.support.validation import callback, items, kind
+from bounds.support.validation import path as valid_path
+from bounds.support.validation import workers as valid_workers
 from simulations.arrays import FloatArray
 from simulations.generators.generator import GeneratorPartition
 from simulations.vae.classifier import Classifier
@@ -67,6 +71,11 @@ def perform_plan(
     advance: Callable[[int, int], None],
 ) -> list[dict[str, Any]]:
     """Perform every run of the plan and return their records in its order."""
+    folder = valid_path(folder, "folder")
+    kind(plan, "plan", Plan)
+    kind(data, "data", str)
+    valid_workers(workers)
+    callback(advance, "advance", optional=False)
     judges(split(digits)[1], folder)  # once, before the runs share them
     calls = [
         partial(run, folder, plan, data, dim, objective, seed)
@@ -84,6 +93,14 @@ def write_record(
     folder: Path, output: Path, plan: Plan, digits: Digits, records: Sequence[dict[str, Any]]
 ) -> Record:
     """Write the record of performed runs, with the maps of the first seed at d = 2."""
+    folder, output = valid_path(folder, "folder"), valid_path(output, "output")
+    kind(plan, "plan", Plan)
+    kind(digits, "digits", Digits)
+    items(records, "records", dict)
+    if len(records) != len(plan.runs()):
+        raise InvalidValueError(
+            f"records holds {len(records)} runs: expected the {len(plan.runs())} of the plan"
+        )
     found = judges(split(digits)[1], folder)
     quantities = [*OWN, *(f"{judge}: {name}" for judge in found for name in JUDGED)]
     shape = (len(plan.latent_dimensions), len(plan.objectives), plan.seeds, len(quantities))
@@ -116,7 +133,8 @@ def write_record(
 
 def read_record(name: str, folder: Path) -> Record:
     """Read a record that `write_record` wrote."""
-    arrays, manifest = read(name, folder)
+    kind(name, "name", str)
+    arrays, manifest = read(name, valid_path(folder, "folder"))
     return Record(arrays["values"], manifest)
 
 

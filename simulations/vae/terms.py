@@ -25,6 +25,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from bounds.support.errors import InvalidValueError
+from simulations.vae.tensors import tensor
+
 NOISE = 0.5
 """ε of the noise stability: z moves by about ε across a flat boundary, in any dimension."""
 
@@ -40,6 +43,7 @@ def mutual_information(log_classes: Tensor) -> Tensor:
     network that gives c. Where that network answers to nothing else, the decoder can learn images
     of which it alone is sure: no judge is bound.
     """
+    tensor(log_classes, "log_classes", (None, None))
     classes = log_classes.exp()
     mean = classes.mean(0)
     entropy = -(mean * mean.clamp_min(1e-12).log()).sum()
@@ -60,6 +64,8 @@ def noise_stability(log_classes: Tensor, displaced: Tensor) -> Tensor:
 
     It rewards holes, as ⟨c, c'⟩ is least where c is unsure, so that it needs company: a critic.
     """
+    tensor(log_classes, "log_classes", (None, None))
+    tensor(displaced, "displaced", tuple(log_classes.shape))
     return (log_classes + displaced).exp().sum(1).mean()
 
 
@@ -71,6 +77,7 @@ def unrealism(logits: Tensor) -> Tensor:
     with labels, Salimans et al., arXiv 1606.03498): TV(G, data) of the module's second mechanism.
     The real images are about evenly classed, so that ‖p‖² comes near to 1/K for every judge too.
     """
+    tensor(logits, "logits", (None, None))
     return (torch.logsumexp(logits, 1) - torch.logsumexp(logits[:, :-1], 1)).mean()
 
 
@@ -81,6 +88,9 @@ def inconsistency(latents: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor
     distinct latents must decode to distinct images, so that the generator cannot come near to the
     data by few images. It says nothing of classes: ‖p‖² is bound through the critic alone.
     """
+    tensor(latents, "latents", (None, None))
+    tensor(mean, "mean", tuple(latents.shape))
+    tensor(log_variance, "log_variance", tuple(latents.shape))
     squares = (latents - mean).square() * torch.exp(-log_variance)
     return 0.5 * (squares + log_variance + math.log(2 * math.pi)).sum(1).mean()
 
@@ -94,6 +104,10 @@ def discrepancy(codes: Tensor, latents: Tensor) -> Tensor:
     coverage under N(0, I) ≥ coverage under q(z) − TV(q, N(0, I)), and so for the masses. But the
     images of q(z) are reconstructions, whose classes this term does not ask for.
     """
+    tensor(codes, "codes", (None, None))
+    tensor(latents, "latents", tuple(codes.shape))
+    if len(codes) < 2:
+        raise InvalidValueError(f"codes has shape {tuple(codes.shape)}: expected two at least")
     dim, n = codes.shape[1], len(codes)
 
     def kernel(x: Tensor, y: Tensor) -> Tensor:
@@ -117,4 +131,5 @@ def unlikeness(logits: Tensor) -> Tensor:
     Adversarial autoencoders, Makhzani et al., arXiv 1511.05644: as `discrepancy`, with a trained
     network in the kernel's place.
     """
+    tensor(logits, "logits", (None, 1))
     return functional.softplus(-logits).mean()

@@ -235,12 +235,11 @@ def load_trained(checkpoint: Path, device: str = "cpu") -> TrainedModel:
     ValueError
         The file does not exist or is not such a checkpoint (the message names it).
     """
+    chosen = usable_device(device, "float32")
     state = _read(valid_path(checkpoint, "checkpoint"))
     options = _options_of(state)
     with _fitting(checkpoint):
-        model, adversaries = _initial(
-            state["size"], state["classes"], options, torch.device(device)
-        )
+        model, adversaries = _initial(state["size"], state["classes"], options, chosen)
         model.load_state_dict(state["model"])
         adversaries.restore(state["adversaries"])
         history = tuple(Evaluation(*terms) for terms in state["history"])
