@@ -193,20 +193,34 @@ def stale(identity: Identity, folder: Path) -> str:
     return identity.difference(manifest)
 
 
-def read(name: str, folder: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+def read(
+    name: str, folder: Path, *arrays: str
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     """Return the arrays and the manifest of a stored result.
+
+    Parameters
+    ----------
+    name : str
+    folder : Path
+    *arrays : str
+        Arrays that it must have.
 
     Raises
     ------
     ValueError
         One of both files is missing, is damaged or was edited, or the arrays are not those that
-        the manifest was written for (the message names the file).
+        the manifest was written for or lack one (the message names the file).
     """
     path, archive = _paths(name, folder)
     manifest = read_sealed(path, *_KEYS)
     if manifest["name"] != name:
         raise InvalidValueError(f"{path}: of {shown(manifest['name'])}: expected {name!r}")
-    return read_arrays(archive, manifest["results"], path), manifest
+    found = read_arrays(archive, manifest["results"], path)
+    if missing := [one for one in arrays if one not in found]:
+        raise InvalidValueError(
+            f"{archive}: lacks {', '.join(missing)}: it was made with another version"
+        )
+    return found, manifest
 
 
 def read_arrays(archive: Path, written: str, manifest: Path) -> dict[str, npt.NDArray[Any]]:

@@ -133,7 +133,7 @@ def compare(
 
 def recorded(folder: Path = RESULTS) -> Record:
     """Read the record that `compare` wrote; the one of the package by default."""
-    arrays, manifest = read(RECORD, folder)
+    arrays, manifest = read(RECORD, folder, "values")
     return Record(arrays["values"], manifest)
 
 

@@ -439,7 +439,7 @@ def _packed(found: list[Found]) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def _unpacked(folder: Path) -> list[Found]:
-    arrays, _ = read(_NAME, folder)
+    arrays, _ = read(_NAME, folder, "effective", *_NUMBERS)
     return [
         Found(
             effective=arrays["effective"][place].item() or None,

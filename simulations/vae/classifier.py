@@ -261,11 +261,13 @@ def image_features(classifier: Classifier, images: ImageArray) -> NDArray[np.flo
     return _in_batches(classifier, classifier.features, images)
 
 
-def save_classifier(classifier: Classifier, path: Path) -> None:
-    """Write a classifier, atomically."""
+def save_classifier(classifier: Classifier, path: Path, origin: str = "") -> None:
+    """Write a classifier, atomically, and what it was made from, which `load_classifier` asks."""
     kind(classifier, "classifier", Classifier)
     path = valid_path(path, "path")
+    kind(origin, "origin", str)
     state = {
+        "origin": origin,
         "size": classifier.size,
         "classes": classifier.classes,
         "architecture": classifier.architecture,
@@ -274,8 +276,8 @@ def save_classifier(classifier: Classifier, path: Path) -> None:
     write_state(path, _KIND, state)
 
 
-def load_classifier(path: Path, device: str = "cpu") -> Classifier:
-    """Read a classifier written by `save_classifier`.
+def load_classifier(path: Path, device: str = "cpu", origin: str = "") -> Classifier:
+    """Read a classifier written by `save_classifier`, of any origin if none is asked for.
 
     Raises
     ------
@@ -283,8 +285,14 @@ def load_classifier(path: Path, device: str = "cpu") -> Classifier:
         The file does not exist, or is not such a file as it was written (the message names it).
     """
     path = valid_path(path, "path")
+    kind(origin, "origin", str)
     usable_device(device, "float32")
-    saved = read_state(path, _KIND, "size", "classes", "architecture", "state")
+    saved = read_state(path, _KIND, "origin", "size", "classes", "architecture", "state")
+    if origin and saved["origin"] != origin:
+        raise InvalidValueError(
+            f"{os.fspath(path)}: a classifier of other images, seed or epochs: expected that of "
+            "its name, or no file"
+        )
     try:
         classifier = Classifier(saved["size"], saved["classes"], saved["architecture"])
         classifier.load_state_dict(saved["state"])

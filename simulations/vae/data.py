@@ -258,10 +258,11 @@ def _fetch_mnist() -> Digits:
 
     try:
         bunch: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
-    except OSError as error:  # URLError and the timeouts are OSErrors
+    # URLError and the timeouts are OSErrors; a digest that is not OpenML's is a ValueError.
+    except (OSError, ValueError) as error:
         raise InvalidValueError(
-            f"data='mnist': OpenML cannot be reached ({error}); give --data a folder of the four "
-            "MNIST IDX files instead, or use --data digits, which needs no network"
+            f"data='mnist': nothing to read from OpenML ({error}); give --data a folder of the "
+            "four MNIST IDX files instead, or use --data digits, which needs no network"
         ) from error
     images = _to_unit_interval(bunch.data.reshape(-1, 28, 28))
     labels = bunch.target.astype(np.int64)

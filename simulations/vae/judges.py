@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
+from bounds.support.sealed import digest
 from bounds.support.validation import callback, choice, kind, shown
 from bounds.support.validation import path as valid_path
 from bounds.support.validation import seed as valid_seed
@@ -86,24 +86,28 @@ def train_judge(
 def judges(
     unseen: Digits, folder: Path, on_step: Callable[[int, int], None] | None = None
 ) -> dict[str, Judge]:
-    """Return the judges, trained on `unseen` unless the folder keeps those of the same images."""
+    """Return the judges, trained on `unseen` unless the folder keeps those of the same images.
+
+    Raises
+    ------
+    ValueError
+        The folder has another file under a judge's name.
+    """
     kind(unseen, "unseen", Digits)
     folder = valid_path(folder, "folder")
     callback(on_step, "on_step")
     if unseen.name not in EPOCHS:
         raise InvalidValueError(f"unseen={shown(unseen.name)}: expected one of {', '.join(EPOCHS)}")
-    digest = unseen.sha256()
+    images = unseen.sha256()
     found: dict[str, Judge] = {}
     for architecture, seed in SEEDS.items():
-        name = hashlib.sha256(f"{digest} {seed} {EPOCHS[unseen.name]}".encode()).hexdigest()[:12]
-        path = folder / f"judge-{architecture}-{name}.pt"
+        origin = digest(f"{images} {architecture} {seed} {EPOCHS[unseen.name]}".encode())
+        path = folder / f"judge-{architecture}-{origin[:12]}.pt"
         if path.exists():
-            classifier = load_classifier(path)
+            classifier = load_classifier(path, origin=origin)
         else:
             classifier = train_judge(unseen, architecture, on_step=on_step)
-            save_classifier(classifier, path)
-        if classifier.size != unseen.size or classifier.architecture != architecture:
-            raise InvalidValueError(f"{path}: expected a {architecture} classifier of these images")
+            save_classifier(classifier, path, origin)
         report = asdict(assess(classifier, unseen.test_images, unseen.test_labels))
         found[architecture] = Judge(classifier, report)
     return found

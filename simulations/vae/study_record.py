@@ -132,10 +132,29 @@ def write_record(
 
 
 def read_record(name: str, folder: Path) -> Record:
-    """Read a record that `write_record` wrote."""
+    """Read a record that `write_record` wrote.
+
+    Raises
+    ------
+    ValueError
+        There is none, it is damaged or was edited, or is one of another version.
+    """
     kind(name, "name", str)
-    arrays, manifest = read(name, valid_path(folder, "folder"))
-    return Record(arrays["values"], manifest)
+    folder = valid_path(folder, "folder")
+    arrays, manifest = read(name, folder, "values")
+    found = Record(arrays["values"], manifest)
+    try:
+        plan, quantities = found.plan, manifest["parameters"]["quantities"]
+    except (KeyError, TypeError) as error:
+        raise InvalidValueError(
+            f"{folder / name}.json: not of such a study ({error}): it was made with another version"
+        ) from error
+    shape = (len(plan.latent_dimensions), len(plan.objectives), plan.seeds, len(quantities))
+    if found.values.shape != shape:
+        raise InvalidValueError(
+            f"{folder / name}.npz: values of shape {found.values.shape}: expected {shape}"
+        )
+    return found
 
 
 def _maps(folder: Path, plan: Plan, classifier: Classifier) -> dict[str, NDArray[np.uint8]]:

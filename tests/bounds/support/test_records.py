@@ -197,6 +197,14 @@ def test_what_a_manifest_vouches_for_must_still_be_arrays(tmp_path, whole):
         assert "one.npz: not an archive of arrays" in found
 
 
+def test_an_array_that_another_version_lacked_is_named(tmp_path, whole):
+    for name, content in whole.items():
+        (tmp_path / name).write_bytes(content)
+    assert list(read("one", tmp_path, "x")[0]) == ["x"]
+    with pytest.raises(InvalidValueError, match=r"one\.npz: lacks y, z: .*another version"):
+        read("one", tmp_path, "x", "y", "z")
+
+
 def test_a_manifest_written_otherwise_says_the_same(tmp_path, whole):
     """The digest is of what is said: neither blanks nor the order of names count."""
     manifest = dict(reversed(json.loads(whole["one.json"]).items()))

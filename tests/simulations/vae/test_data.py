@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("sklearn")
 
+from bounds.support.errors import InvalidValueError
 from simulations.vae.data import IDX_FILES, load, read_idx
 
 
@@ -74,14 +75,17 @@ def test_missing_folder():
         load("no/such/folder")
 
 
-def test_no_network_is_said(monkeypatch):
+@pytest.mark.parametrize(
+    "error", [OSError("unreachable"), ValueError("md5 checksum does not match")], ids=repr
+)
+def test_no_network_and_a_damaged_cache_are_said(monkeypatch, error):
     import sklearn.datasets
 
     def refuse(*args, **kwargs):
-        raise OSError("unreachable")
+        raise error
 
     monkeypatch.setattr(sklearn.datasets, "fetch_openml", refuse)
-    with pytest.raises(ValueError, match="folder of the four MNIST IDX files"):
+    with pytest.raises(InvalidValueError, match=f"{error}.*folder of the four MNIST IDX files"):
         load("mnist")
 
 

@@ -10,10 +10,13 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
+from bounds.support.errors import InvalidValueError
+from bounds.support.records import Identity, read, write
 from simulations.vae import objective_page
+from simulations.vae.classifier import save_classifier
 from simulations.vae.commands.all import app
 from simulations.vae.data import load
-from simulations.vae.judges import split
+from simulations.vae.judges import EPOCHS, judges, split
 from simulations.vae.study import CRITERIA, collision_entropy, summarise, verdict
 from simulations.vae.study_record import read_record
 
@@ -71,7 +74,8 @@ def test_judges_share_no_image_with_the_generators():
     assert not flat[0] & flat[1]
 
 
-def test_the_command_resumes_and_its_page_is_of_its_record(capsys, tmp_path):
+def test_the_command_resumes_and_its_page_is_of_its_record(capsys, tmp_path, monkeypatch):
+    monkeypatch.setitem(EPOCHS, "digits", 2)
     words = (
         "objectives", tmp_path / "runs", "--output", tmp_path / "results",
         "--objectives", "vanilla", "critic=2", "--latent-dimensions", 2, "--seeds", 2,
@@ -110,6 +114,52 @@ def test_the_command_resumes_and_its_page_is_of_its_record(capsys, tmp_path):
     assert page.read_text().endswith("after\n")
     with pytest.raises(ValueError, match="vanilla"):
         run("objectives", tmp_path / "runs", "--output", tmp_path, "--objectives", "critic")
+
+
+def test_judges_are_read_from_their_own_files_alone(tmp_path, monkeypatch):
+    monkeypatch.setitem(EPOCHS, "digits", 1)
+    unseen = split(load("digits"))[1]
+    first = judges(unseen, tmp_path)
+    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(files) == len(first) == 2
+    again = judges(unseen, tmp_path)
+    assert {name: one.report for name, one in again.items()} == {
+        name: one.report for name, one in first.items()
+    }
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
+    path = next(one for one in files if "dense" in one.name)
+    for origin in ("", "another"):
+        save_classifier(again["dense"].classifier, path, origin)
+        with pytest.raises(ValueError, match=rf"{path.name}: a classifier of other images"):
+            judges(unseen, tmp_path)
+    path.write_bytes(b"")
+    with pytest.raises(ValueError, match=rf"{path.name}: is empty"):
+        judges(unseen, tmp_path)
+
+
+RECORDED = {
+    "another plan": (
+        lambda one: one["plan"].pop("objectives"),
+        "json: .*objectives.*another",
+    ),
+    "an unknown plan": (lambda one: one["plan"].update(x=1), "json: .*'x'.*another version"),
+    "no plan": (lambda one: one.pop("plan"), "json: .*plan.*another version"),
+    "no quantities": (lambda one: one.pop("quantities"), "json: .*quantities.*another version"),
+    "fewer seeds": (lambda one: one["plan"].update(seeds=1), "npz: values of shape"),
+}
+
+
+@pytest.mark.parametrize(("edit", "reason"), RECORDED.values(), ids=RECORDED)
+def test_a_record_of_another_version_is_refused_by_name(tmp_path, edit, reason):
+    arrays, manifest = read("objectives-digits", objective_page.RESULTS)
+    edit(manifest["parameters"])
+    write(
+        Identity("objectives-digits", manifest["parameters"], {}, {}),
+        {"values": arrays["values"]},
+        tmp_path,
+    )
+    with pytest.raises(InvalidValueError, match=rf"objectives-digits\.{reason}"):
+        read_record("objectives-digits", tmp_path)
 
 
 def test_the_committed_page_is_the_committed_record():

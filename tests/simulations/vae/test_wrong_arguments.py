@@ -130,10 +130,12 @@ ENTRIES: dict[str, Entry] = {
     "classifier.save_classifier": Entry(
         classifier.save_classifier,
         {"classifier": JUDGE, "path": ABSENT},
-        {"classifier": "object", "path": "path"},
+        {"classifier": "object", "path": "path", "origin": "text"},
     ),
     "classifier.load_classifier": Entry(
-        classifier.load_classifier, {"path": ABSENT}, {"path": "path", "device": "word"}
+        classifier.load_classifier,
+        {"path": ABSENT},
+        {"path": "path", "device": "word", "origin": "text"},
     ),
     "classifier.shifted": Entry(
         classifier.shifted,
