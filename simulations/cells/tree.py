@@ -10,8 +10,14 @@ The second finds the nearest bisector: that of c_i and c_j is at distance
 Far from all centres, where rho + 2 r reaches all of them, this still tells directions apart.
 
 No bit depends on what is passed over. Rounding is monotone: a computed D^2 is no larger than the
-computed squared distance of a centre in the box. And with the factors and the last term of
-`simulations.cells.few`, the computed bound is below the computed distance of every bisector.
+computed squared distance of a centre in the box, and U^2 no smaller than that of c_i from it. And
+with the factors and the last term of `simulations.cells.few`, the computed numerator over 2 U is
+below the computed distance of every bisector. Squares are compared, as roots and quotients take
+longer than all else: what is passed over has
+
+    numerator^2 > (1 + 2^-40) (2 radius)^2 U^2 + 2^-900,
+
+where the factor covers the roundings of both sides, and the last term what underflows.
 """
 
 from __future__ import annotations
@@ -25,7 +31,7 @@ from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import GROUP, bisector, by_all_centres
 from simulations.compiled import compiled
 
-LEAF = 4
+LEAF = 8
 """Most centres of a node that is not halved."""
 
 
@@ -128,18 +134,6 @@ def _least_square(  # pragma: no cover
 
 
 @compiled
-def _largest_square(  # pragma: no cover
-    centres: FloatArray, i: int, boxes: FloatArray, node: int
-) -> float:
-    """Squared distance of c_i from the farthest corner of a box."""
-    total = 0.0
-    for t in range(centres.shape[1]):
-        difference = max(boxes[node, 1, t] - centres[i, t], centres[i, t] - boxes[node, 0, t])
-        total += difference * difference
-    return total
-
-
-@compiled
 def _nearest(  # pragma: no cover
     z: FloatArray,
     row: int,
@@ -196,44 +190,65 @@ def _radius(  # pragma: no cover
     home: int,
     smallest: float,
     nodes: IntArray,
-    bounds: FloatArray,
+    gaps: FloatArray,
+    lengths: FloatArray,
 ) -> float:
     """Smallest computed distance to a bisector of the sorted centre i, which is in leaf `home`."""
     leaves = starts.size - 1
-    slack = (z.shape[1] + 8) * 2.0**-48
+    dim = z.shape[1]
+    slack = (dim + 8) * 2.0**-48
     below, above = 1 - slack, smallest * (1 + slack) + 2.0**-960
-    radius = math.inf
+    radius = factor = math.inf
     # From the leaf of c_i up: the half that has not been searched, at every level.
     top = home
     sibling = home
     while True:
-        nodes[0], bounds[0] = sibling, -math.inf
+        nodes[0], gaps[0], lengths[0] = sibling, 0.0, 1.0
         left = 1
         while left:
             left -= 1
             node = nodes[left]
             # Comparisons in this direction keep what is not a number.
-            if bounds[left] > radius:
+            if gaps[left] > factor * lengths[left] + 2.0**-900:
                 continue
             if node < leaves:
                 first = left
                 for child in range(2 * node, 2 * node + 2):
-                    gap = _least_square(z, row, boxes, child) * below - above
-                    bound = -math.inf
-                    if gap > 0:
-                        bound = 0.5 * gap / math.sqrt(_largest_square(centres, i, boxes, child))
-                    if not bound > radius:
-                        nodes[left], bounds[left] = child, bound
+                    square = length = 0.0
+                    for t in range(dim):
+                        low, high = boxes[child, 0, t], boxes[child, 1, t]
+                        under, over = low - z[row, t], z[row, t] - high
+                        outside = under if under > over else over
+                        if outside > 0:
+                            square += outside * outside
+                        up, down = high - centres[i, t], centres[i, t] - low
+                        farthest = up if up > down else down
+                        length += farthest * farthest
+                    gap = square * below - above
+                    gap = gap * gap if gap > 0 else 0.0
+                    if not gap > factor * length + 2.0**-900:
+                        nodes[left], gaps[left], lengths[left] = child, gap, length
                         left += 1
-                if left == first + 2 and bounds[first] < bounds[first + 1]:
+                # The nearer half is taken first.
+                if left == first + 2 and gaps[first] < gaps[first + 1]:
                     nodes[first], nodes[first + 1] = nodes[first + 1], nodes[first]
-                    bounds[first], bounds[first + 1] = bounds[first + 1], bounds[first]
+                    gaps[first], gaps[first + 1] = gaps[first + 1], gaps[first]
+                    lengths[first], lengths[first + 1] = lengths[first + 1], lengths[first]
                 continue
             for k in range(starts[node - leaves], starts[node - leaves + 1]):
-                if k != i:
-                    distance = bisector(z, row, centres, i, k)
-                    if distance < radius:
-                        radius = distance
+                square = length = 0.0
+                for t in range(dim):
+                    difference = z[row, t] - centres[k, t]
+                    square += difference * difference
+                    difference = centres[i, t] - centres[k, t]
+                    length += difference * difference
+                gap = square * below - above
+                if k == i or (gap > 0 and gap * gap > factor * length + 2.0**-900):
+                    continue
+                distance = bisector(z, row, centres, i, k)
+                if distance < radius:
+                    radius = distance
+                    factor = 4 * radius * radius * (1 + 2.0**-40)
         if top == 1:
             return radius
         sibling = top ^ 1
@@ -253,7 +268,7 @@ def _searched(  # pragma: no cover
     labels: IntArray,
     radii: FloatArray,
 ) -> None:
-    nodes, bounds = np.empty(128, dtype=np.int64), np.empty(128)
+    nodes, bounds, lengths = np.empty(128, dtype=np.int64), np.empty(128), np.empty(128)
     classes = centres.shape[0]
     squares, least = np.empty(classes), np.empty(-(-classes // GROUP))
     for row in rows:
@@ -262,7 +277,9 @@ def _searched(  # pragma: no cover
         label = 0
         if i >= 0:
             label = order[i]
-            radius = _radius(z, row, boxes, starts, centres, i, home, smallest, nodes, bounds)
+            radius = _radius(
+                z, row, boxes, starts, centres, i, home, smallest, nodes, bounds, lengths
+            )
         # A negative distance means that rounding took the wrong one of two nearest centres.
         if not (radius >= 0 and smallest < 1e300):
             label, radius = by_all_centres(z, row, original, columns, squares, least)

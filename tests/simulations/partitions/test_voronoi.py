@@ -207,7 +207,7 @@ def test_without_a_lower_bound_the_tree_is_wrong():
     rng = np.random.default_rng(2)
     centres, z = rng.standard_normal((300, 2)), rng.standard_normal((200, 2))
     tree, columns = Tree.of(centres), np.ascontiguousarray(centres.T)
-    source = inspect.getsource(_tree).replace("0.5 * gap /", "2.0 * gap /")
+    source = inspect.getsource(_tree).replace("factor = 4 *", "factor = 0.25 *")
     names = {"__name__": "simulations.cells.tree"}
     exec(source.replace("@compiled", ""), names)
     labels, radii = np.empty(200, dtype=np.int64), np.empty(200)
