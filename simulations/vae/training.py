@@ -343,14 +343,18 @@ def _require_the_same(
     state: dict[str, Any], options: TrainingOptions, given: dict[str, Any], checkpoint: Path
 ) -> None:
     """Raise a ValueError unless a training with these options is the checkpoint's, gone on with."""
-    saved = _options_of(state)
-    if asdict(saved) | {"epochs": 0} != asdict(options) | {"epochs": 0}:
-        raise InvalidValueError(f"{checkpoint}: its options are {saved}, expected {options}")
-    for name in ("data", "size"):
-        if state[name] != given[name]:
-            raise InvalidValueError(
-                f"{checkpoint}: its {name} is {shown(state[name])}, expected {given[name]!r}"
-            )
+    both = ((_options_of(state), state), (options, given))
+    saved, wanted = (
+        {**asdict(one), **asdict(one.objective), "data": rest["data"], "size": rest["size"]}
+        for one, rest in both
+    )
+    changed = [
+        f"{name}={shown(saved[name])}, expected {shown(one)}"
+        for name, one in wanted.items()
+        if name not in ("objective", "epochs") and saved[name] != one
+    ]
+    if changed:
+        raise InvalidValueError(f"{checkpoint}: made with other options: {'; '.join(changed)}")
     others = [name for name, one in given["images"].items() if state["images"].get(name) != one]
     if others:
         raise InvalidValueError(

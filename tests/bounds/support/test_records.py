@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 import bounds
 from bounds.support.errors import InvalidValueError
@@ -181,6 +182,24 @@ def test_an_edited_manifest_is_refused_by_name(tmp_path, whole, edit, reason):
 )  # fmt: skip
 def test_a_manifest_that_json_cannot_read_is_named(tmp_path, whole, content):
     assert "one.json: not JSON" in refused(tmp_path, {**whole, "one.json": content})
+
+
+@settings(max_examples=25, deadline=None)
+@given(faults.edits())
+def test_a_drawn_edit_of_a_manifest_is_refused_or_none(whole, edit):
+    edited = edit(json.loads(whole["one.json"]))
+    content = edited if isinstance(edited, bytes) else json.dumps(edited).encode()
+    with faults.folder():
+        Path("one.npz").write_bytes(whole["one.npz"])
+        Path("one.json").write_bytes(whole["one.json"])
+        before = read("one", Path())[1]
+        Path("one.json").write_bytes(content)
+        try:
+            found = read("one", Path())[1]
+        except InvalidValueError as error:
+            found = {**before, "refused": str(error)}
+    assert "one.json: " in found.pop("refused", "one.json: ")
+    assert found == before
 
 
 def test_arrays_that_were_edited_or_are_another_records_are_refused(tmp_path, whole):

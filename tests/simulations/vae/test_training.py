@@ -107,8 +107,11 @@ def test_training_can_be_prolonged_but_not_changed(digits, tmp_path):
     checkpoint = tmp_path / "run.pt"
     run(digits, replace(OPTIONS, epochs=1), checkpoint=checkpoint)
     assert len(run(digits, replace(OPTIONS, epochs=2), checkpoint=checkpoint).history) == 2
-    with pytest.raises(ValueError, match="options"):
+    with pytest.raises(ValueError, match=r"run\.pt: made with other options: seed=0, expected 5$"):
         run(digits, replace(OPTIONS, seed=5), checkpoint=checkpoint)
+    other = replace(OPTIONS, objective=replace(TALK, clip=None), batch=32)
+    with pytest.raises(ValueError, match=r"batch=64, expected 32; .*clip=0\.3, expected None"):
+        run(digits, other, checkpoint=checkpoint)
 
 
 def test_clipping_holds_after_training_and_is_absent_without(digits):
