@@ -11,7 +11,8 @@ without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of t
   between them, so that y - s x increases and lies between its values at l and u;
 * max-pooling: y - x_b lies in [0, max_j sup (x_j - x_b)+] for the input b that is largest at z_0.
 
-Where the margin of the class over each other one is positive so, the class does not change.
+Where the margin of the class over each other one is positive so, the class does not change. Where
+it is not, the margins are followed back to the latents (`backward`), which loses less.
 Everything is computed in float64, in which a sum of k terms is wrong by at most (k + 2) 2^-53 times
 the sum of their sizes (twice that is added to e), and an elementary function by a few units of the
 last place (`_ULPS` are). What is verified is the real function with the network's weights; its own
@@ -33,12 +34,21 @@ from torch.nn import functional
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import flag, integer_array, real_array, shown
 from simulations.arrays import FloatArray, IntArray
+from simulations.generators.backward import (
+    UNIT,
+    Step,
+    affine,
+    between,
+    limits_from,
+    moved,
+    summed,
+)
 from simulations.generators.layers import LAYERS, Nonnegative, Permute, Reshape, Scaled
 from simulations.partitions.base import LARGEST, dimension, points
 
-_UNIT = 2.0**-53
 _ULPS = 16
 _BATCH = 256
+_BACK = 2_048
 _BISECTIONS = 10
 
 
@@ -53,9 +63,12 @@ class Enclosure:
     ball : bool
         Whether x is in the unit ball, else in the box.
     last : tuple or None
-        If these are the outputs of a linear layer, its inputs and its module.
+        If these are the outputs of a linear layer, or positive multiples of them, its inputs, its
+        module, and the way back from its outputs.
     final : bool
         Whether they stand for their softmax, whose order is theirs.
+    step : Step or None
+        The way back, where it is kept.
     """
 
     def __init__(
@@ -63,12 +76,13 @@ class Enclosure:
         rows: Tensor,
         count: int,
         ball: bool,
-        last: tuple[Enclosure, nn.Linear] | None = None,
+        last: tuple[Enclosure, nn.Linear, Step | None] | None = None,
         *,
         final: bool = False,
+        step: Step | None = None,
     ) -> None:
         self.rows, self.count, self.ball, self.last = rows, count, ball, last
-        self.final = final
+        self.final, self.step = final, step
 
     def parts(self) -> tuple[Tensor, Tensor, Tensor]:
         """Centres (n, ...), gradients (d, n, ...) and remainders (n, ...)."""
@@ -83,12 +97,12 @@ class Enclosure:
     def reach(self, gradients: Tensor) -> Tensor:
         """The most that G.x can be, rounded up."""
         size = gradients.square().sum(0).sqrt() if self.ball else gradients.abs().sum(0)
-        return size * (1 + (len(gradients) + 4) * 2 * _UNIT)
+        return size * (1 + (len(gradients) + 4) * 2 * UNIT)
 
     def limits(self) -> tuple[Tensor, Tensor]:
         """Lower and upper limits of the neurons."""
         centre, gradients, remainder = self.parts()
-        reach = (self.reach(gradients) + remainder) * (1 + 4 * _UNIT) + 4 * _UNIT * centre.abs()
+        reach = (self.reach(gradients) + remainder) * (1 + 4 * UNIT) + 4 * UNIT * centre.abs()
         return centre - reach, centre + reach
 
     def linear(
@@ -101,26 +115,56 @@ class Enclosure:
         new_centre = moved[: self.count]
         new = (moved[self.count :] - offset).reshape(len(gradients), *new_centre.shape)
         # The subtraction of the offset is one more rounding of both.
-        share = 2 * (terms + 4) * _UNIT
+        share = 2 * (terms + 4) * UNIT
         size = centre.abs() + gradients.abs().sum(0)
         spread = remainder * (1 + share) + share * size
         error = share * (offset.abs() * (len(gradients) + 1) + new_centre.abs())
-        return self.made(new_centre, new, (sizes(spread) + error) * (1 + share))
+        found = self.made(new_centre, new, (sizes(spread) + error) * (1 + share))
+        if self.step is not None:
+            found.step = affine(self.step, found.most(), apply, sizes)
+        return found
+
+    def most(self) -> Tensor:
+        """Limits of the neurons' sizes."""
+        low, high = self.limits()
+        return torch.maximum(low.abs(), high.abs())
+
+    def moved(self, function: Callable[[Tensor], Any]) -> Any:
+        """After a function that moves, repeats or drops neurons of each row."""
+        found = function(self.rows)
+        if not isinstance(found, Tensor) or len(found) != len(self.rows):
+            return found
+        result = Enclosure(found, self.count, self.ball)
+        if self.step is not None:
+            shape = self.rows.shape
+            places = torch.arange(self.rows[0].numel()).reshape(shape[1:]).expand(shape)
+            # Contiguous, as some functions are for such rows alone.
+            result.step = moved(self.step, result.most(), function(places.contiguous())[:1])
+        return result
 
     def plus(self, other: Enclosure) -> Enclosure:
         """The sum of two."""
         ours, theirs = self.parts(), other.parts()
         centre, gradients, remainder = (one + two for one, two in zip(ours, theirs, strict=True))
         size = centre.abs() + gradients.abs().sum(0)
-        return self.made(centre, gradients, (remainder + 2 * _UNIT * size) * (1 + 8 * _UNIT))
+        found = self.made(centre, gradients, (remainder + 2 * UNIT * size) * (1 + 8 * UNIT))
+        if self.step is not None and other.step is not None:
+            found.step = summed(self.step, other.step, found.most())
+        return found
 
-    def sloped(self, slope: Tensor, low: Tensor, high: Tensor) -> Enclosure:
-        """The enclosure slope x + [low, high]."""
+    def sloped(
+        self, slope: Tensor, low: Tensor, high: Tensor, under: Tensor | None = None
+    ) -> Enclosure:
+        """The enclosure slope x + [low, high], which is at least under x too."""
         centre, gradients, remainder = self.parts()
         middle, half = (low + high) / 2, (high - low) / 2
         size = (slope * centre).abs() + (slope * gradients).abs().sum(0) + middle.abs() + half
-        spread = slope * remainder + half + 8 * _UNIT * (size + slope * remainder)
-        return self.made(slope * centre + middle, slope * gradients, spread)
+        spread = slope * remainder + half + 8 * UNIT * (size + slope * remainder)
+        found = self.made(slope * centre + middle, slope * gradients, spread)
+        if self.step is not None:
+            below = (slope, low) if under is None else (under, torch.zeros_like(under))
+            found.step = between(self.step, found.most(), below, (slope, high))
+        return found
 
 
 def _rectified(x: Enclosure, below: float) -> Enclosure:
@@ -132,17 +176,19 @@ def _rectified(x: Enclosure, below: float) -> Enclosure:
     slope = torch.where(crossing, chord, flat)
     most = torch.where(crossing, (below - slope) * low, 0.0)
     # The slope's own rounding: between l and u the chord moves by that much.
-    slack = torch.where(crossing, 8 * _UNIT * (high - low), 0.0)
-    return x.sloped(slope, -slack, most + slack)
+    slack = torch.where(crossing, 8 * UNIT * (high - low), 0.0)
+    # The line below that leaves the smaller triangle.
+    under = torch.where(crossing & (high > -low), torch.ones_like(low), flat)
+    return x.sloped(slope, -slack, most + slack, under)
 
 
 def _saturating(
     x: Enclosure, function: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
 ) -> Enclosure:
     low, high = x.limits()
-    least = torch.minimum(slope(low), slope(high)) * (1 - _ULPS * 2 * _UNIT)
+    least = torch.minimum(slope(low), slope(high)) * (1 - _ULPS * 2 * UNIT)
     least = least.clamp_min(0.0)
-    slack = _ULPS * 2 * _UNIT * (1 + least * torch.maximum(low.abs(), high.abs()))
+    slack = _ULPS * 2 * UNIT * (1 + least * torch.maximum(low.abs(), high.abs()))
     bottom, top = function(low) - least * low, function(high) - least * high
     return x.sloped(least, bottom - slack, top + slack)
 
@@ -175,13 +221,19 @@ def _pooled(x: Enclosure, module: nn.MaxPool2d) -> Enclosure:
     beyond = (c - c_best) + x.reach(g - g_best) + e + e_best
     beyond = beyond.scatter(2, best, 0.0)
     size_of = c.abs() + c_best.abs() + g.abs().sum(0) + g_best.abs().sum(0) + e + e_best
-    most = (beyond + 16 * _UNIT * size_of).scatter(2, best, 0.0).amax(dim=2).clamp_min(0.0)
+    most = (beyond + 16 * UNIT * size_of).scatter(2, best, 0.0).amax(dim=2).clamp_min(0.0)
     most = most.reshape(-1, *shape)
     chosen = x.made(
         c_best.reshape(-1, *shape),
         g_best.reshape(len(gradients), -1, *shape),
         e_best.reshape(-1, *shape),
     )
+    if x.step is not None:
+        places = windows(
+            torch.arange(x.rows[0].numel(), dtype=torch.float64).reshape(1, *x.rows.shape[1:])
+        )
+        places = places.long().expand(len(best), -1, -1, -1).gather(2, best)
+        chosen.step = moved(x.step, chosen.most(), places)
     return chosen.sloped(torch.ones_like(most), torch.zeros_like(most), most)
 
 
@@ -241,7 +293,7 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
             lambda values: functional.linear(values, weight.abs()),
             module.in_features,
         )
-        found.last = (x, module)
+        found.last = (x, module, found.step)
         return found
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         return _convolved(x, module)
@@ -266,12 +318,12 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         # All weights have one sign.
         return x.linear(module, lambda values: module(values).abs(), terms)
     if isinstance(module, (nn.Flatten, Reshape, Permute)):
-        found = module(x.rows)
-        if len(found) != len(x.rows):
+        found = x.moved(module)
+        if not isinstance(found, Enclosure):
             raise InvalidTypeError(f"{module}: expected the rows to stay apart")
-        return Enclosure(found, x.count, x.ball)
+        return found
     if isinstance(module, (nn.Softmax, nn.LogSoftmax)):
-        return Enclosure(x.rows, x.count, x.ball, x.last, final=True)
+        return Enclosure(x.rows, x.count, x.ball, x.last, final=True, step=x.step)
     if isinstance(module, (nn.Identity, nn.Dropout, nn.Dropout2d)):
         return x
     raise InvalidTypeError(
@@ -331,12 +383,11 @@ class _Interpreter(torch.fx.Interpreter):
         if target in _FUNCTIONS:
             return _through(x, _FUNCTIONS[target])
         if target in _SHAPES and not x.final:
-            found = function(x.rows, *args[1:], **kwargs)
-            if not isinstance(found, Tensor):
-                return found
             batch = args[1][0] if target is operator.getitem and isinstance(args[1], tuple) else ...
-            if len(found) == len(x.rows) and batch in (slice(None), ...):
-                return Enclosure(found, x.count, x.ball)
+            if batch in (slice(None), ...):
+                found = x.moved(lambda rows: function(rows, *args[1:], **kwargs))
+                if isinstance(found, Enclosure) or not isinstance(found, Tensor):
+                    return found
         if target in (operator.add, torch.add) and not x.final and len(args) == 2 and not kwargs:
             other = args[1]
             if isinstance(other, Enclosure) and not other.final:
@@ -428,35 +479,67 @@ class Verifier:
         ]
         return np.concatenate(parts) if parts else np.empty(0)
 
-    @torch.no_grad()
     def _margins(self, z: FloatArray, own: IntArray, radii: FloatArray, ball: bool) -> FloatArray:
-        n = len(z)
+        low = self._forward(z, own, radii, ball)
+        # Each class but one has a row on the way back.
+        (open_rows,) = np.nonzero(~(low > 0))
+        size = max(1, _BACK // self.classes)
+        for start in range(0, len(open_rows), size):
+            rows = open_rows[start : start + size]
+            back = self._backward(z[rows], own[rows], radii[rows], ball)
+            low[rows] = np.maximum(low[rows], back)
+        return low
+
+    def _run(
+        self, z: FloatArray, radii: FloatArray, ball: bool, back: bool
+    ) -> tuple[Enclosure, Tensor, Tensor]:
+        """The last neurons over balls or boxes, their centres, and their sizes (n, 1)."""
         centre = torch.as_tensor(z, dtype=torch.float64)
         size = torch.as_tensor(radii, dtype=torch.float64)[:, None]
         gradients = torch.eye(self.dim, dtype=torch.float64)[:, None] * size
         rows = torch.cat([centre[None], gradients, torch.zeros_like(centre)[None]]).flatten(0, 1)
-        x: Any = Enclosure(rows, n, ball)
+        x: Any = Enclosure(rows, len(z), ball)
+        if back:
+            x.step = Step(x.most())
         for interpreter in self._interpreters:
             x = interpreter.run(x)
+        return x, centre, size
+
+    @torch.no_grad()
+    def _backward(self, z: FloatArray, own: IntArray, radii: FloatArray, ball: bool) -> FloatArray:
+        x, centre, size = self._run(z, radii, ball, True)
+        step = x.step if x.last is None else x.last[2]
+        assert step is not None
+        units = torch.eye(self.classes, dtype=torch.float64)
+        chosen = torch.as_tensor(own)
+        low = limits_from(step, units[chosen] - units[:, None], centre, size, ball=ball)
+        low[chosen, torch.arange(len(z))] = torch.inf
+        return low.amin(dim=0).numpy()
+
+    @torch.no_grad()
+    def _forward(self, z: FloatArray, own: IntArray, radii: FloatArray, ball: bool) -> FloatArray:
+        n = len(z)
+        x, _, _ = self._run(z, radii, ball, False)
         place = torch.arange(n)
         chosen = torch.as_tensor(own)
         if x.last is None:
             c, g, e = x.parts()
             low = (c[place, chosen][:, None] - c) - x.reach(g[:, place, chosen][:, :, None] - g)
             low = low - e - e[place, chosen][:, None]
-            low = low - 16 * _UNIT * (c.abs() + c[place, chosen].abs()[:, None] + g.abs().sum(0))
+            low = low - 16 * UNIT * (c.abs() + c[place, chosen].abs()[:, None] + g.abs().sum(0))
         else:
-            before, layer = x.last
+            before, layer, _ = x.last
             c, g, e = before.parts()
             weight = layer.weight.double()
             differences = weight[chosen][:, None] - weight
-            share = 2 * (layer.in_features + 4) * _UNIT
+            share = 2 * (layer.in_features + 4) * UNIT
             spread = e + share * (c.abs() + g.abs().sum(0) + e)
             low = torch.einsum("nkf,nf->nk", differences, c)
             low = low - x.reach(torch.einsum("nkf,dnf->dnk", differences, g))
             low = low - torch.einsum("nkf,nf->nk", differences.abs(), spread) * (1 + share)
-            if layer.bias is not None:
-                bias = layer.bias.double()
+            bias: Any = layer.bias
+            if bias is not None:
+                bias = bias.double()
                 low = low + (bias[chosen][:, None] - bias)
                 low = low - share * (bias[chosen][:, None].abs() + bias.abs())
         low[place, chosen] = torch.inf

@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
+from simulations.generators import backward  # noqa: E402
 from simulations.generators import verification as module  # noqa: E402
 from simulations.generators.enclosure import enclosed_radius  # noqa: E402
 from simulations.generators.images import Adaptation  # noqa: E402
@@ -117,13 +118,41 @@ def test_margins_lie_below_all_that_is_sampled_and_near_it_in_small_balls(kind, 
 def test_a_relaxation_without_its_remainder_is_caught(kind, monkeypatch):
     whole = module.Enclosure.sloped
 
-    def damaged(self, slope, low, high):
+    def damaged(self, slope, low, high, under=None):
         middle = (low + high) / 2
-        return whole(self, slope, middle, middle)
+        return whole(self, slope, middle, middle, under)
 
     monkeypatch.setattr(module.Enclosure, "sloped", damaged)
     bound, sampled = margins_of(Verifier(*networks(kind), 2), 0.5, True)
     assert (bound > sampled + 1e-6).any()
+
+
+@pytest.mark.parametrize("kind", ["leaky", "tanh", "autoencoder", "residual"])
+@pytest.mark.parametrize("ball", [True, False])
+def test_the_way_back_is_a_limit_and_nearer_than_the_way_forward(kind, ball):
+    verifier = Verifier(*networks(kind), 2)
+    z = np.random.default_rng(3).standard_normal((30, 2))
+    own, radii = verifier.labels(z), np.full(30, 0.3)
+    forward, back = (ask(z, own, radii, ball) for ask in (verifier._forward, verifier._backward))
+    scale = getattr(verifier._modules[1], "temperature", torch.ones(())).item()
+    sampled = scale * sampled_margins(verifier, z, own, 0.3, ball)
+    assert (forward <= sampled + 1e-9).all()
+    assert (back <= sampled + 1e-9).all()
+    assert (sampled - back).mean() < 0.9 * (sampled - forward).mean()
+
+
+def test_a_way_back_that_forgets_a_constant_is_caught(monkeypatch):
+    whole = backward.between
+    monkeypatch.setattr(
+        module,
+        "between",
+        lambda before, most, under, over: whole(before, most, under, (over[0], 0 * over[1])),
+    )
+    verifier = Verifier(*networks("relu"), 2)
+    z = np.random.default_rng(3).standard_normal((30, 2))
+    own = verifier.labels(z)
+    back = verifier._backward(z, own, np.full(30, 0.5), True)
+    assert (back > sampled_margins(verifier, z, own, 0.5, True) + 1e-6).any()
 
 
 def test_the_ball_of_a_linear_classifier_is_its_whole_radius():
