@@ -60,7 +60,8 @@ def few_centres(  # pragma: no cover
     below, above = 1 - slack, 1 + slack
     work = np.zeros((7 + dim + classes) * POINTS)
     own_label = np.empty(POINTS, dtype=np.uint64)
-    flat_weights = weights.reshape(-1)
+    next_label = np.empty(POINTS, dtype=np.uint64)
+    flat_weights, flat_columns = weights.reshape(-1), columns.reshape(-1)
     scratch, least = np.empty(classes), np.empty(-(-classes // GROUP))
     for start in range(0, z.shape[0], POINTS):
         count = min(POINTS, z.shape[0] - start)
@@ -110,10 +111,32 @@ def few_centres(  # pragma: no cover
                 work[_SECOND + p] = larger if larger < second else second
                 work[_NEAREST + p] = number if lower < smallest else work[_NEAREST + p]
                 work[_SMALLEST + p] = lower if lower < smallest else smallest
+        if dim < 4:
+            # As `bisector` does it, in the same order.
+            for p in range(_N):
+                next_label[p] = np.uint64(work[_NEAREST + p])
+            for p in range(_N):
+                work[_OFFSET + p] = 0.0
+                work[_FACTOR + p] = 0.0
+            for t in range(dim):
+                x = _ROWS + np.uint64(t) * _N
+                line = np.uint64(t * classes)
+                for p in range(_N):
+                    own = flat_columns[line + own_label[p]]
+                    difference = own - flat_columns[line + next_label[p]]
+                    work[_OFFSET + p] += difference * ((work[x + p] - own) + 0.5 * difference)
+                    work[_FACTOR + p] += difference * difference
+            for p in range(_N):
+                square = work[_FACTOR + p]
+                work[_SMALLEST + p] = math.sqrt(square if square >= 2.0**-900 else 1.0)
+            for p in range(_N):
+                work[_SMALLEST + p] = work[_OFFSET + p] / work[_SMALLEST + p]
         for p in range(count):
             i, j = int(work[_LABEL + np.uint64(p)]), int(work[_NEAREST + np.uint64(p)])
             radius = -1.0
-            if i != j:
+            if dim < 4 and work[_FACTOR + np.uint64(p)] >= 2.0**-900:
+                radius = work[_SMALLEST + np.uint64(p)]
+            elif i != j:
                 radius = bisector(z, start + p, centres, i, j)
             # The comparisons also send what is infinite or not a number to the other kernel.
             sure = work[_SECOND + np.uint64(p)] > radius and work[_OWN + np.uint64(p)] < 1e300

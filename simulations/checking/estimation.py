@@ -424,8 +424,7 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         if mirrored.size:
             mirrored[part] = answers(partition, -z)[1]
     infinite = int(np.isinf(radii).sum()) + int(np.isinf(mirrored).sum())
-    single = radii[np.isfinite(radii)]
-    moments = Moments.of(single)
+    moments = Moments.of(radii[np.isfinite(radii)] if infinite else radii)
     if plan.sampling == "independent":
         units = moments
     elif plan.sampling == "antithetic":
