@@ -99,8 +99,8 @@ def points(z: object, dim: int | None, name: str = "z") -> FloatArray:
     if not array.flags.writeable:
         # Kernels are compiled for arrays that can be written, and would be once more.
         array = array.copy()
-    # A NaN fails this comparison too.
-    if not (np.abs(array) <= LARGEST).all():
+    # A NaN fails these comparisons too, and they need no table of their own.
+    if array.size and not (array.max() <= LARGEST and array.min() >= -LARGEST):
         row = int(np.flatnonzero(~(np.abs(array) <= LARGEST).all(axis=1))[0])
         raise InvalidValueError(
             f"{name}[{row}]={shown(array[row].tolist())}: expected finite numbers of at most "
