@@ -81,6 +81,15 @@ WRONG: dict[str, list[Any]] = {
     "sequence": [*_OBJECTS, *_EMPTY[:1], "x", float, None, 3, True],
     "object": [*_NO_NUMBER, None, 3],
     "object or None": [*_NO_NUMBER, 3],
+    "numbers": [*_OBJECTS, "x", float, None, True, float("nan")],
+    "raw masses": [*_NO_ARRAY, *_EMPTY, [0.5, 0.6], [-0.5, 0.75], [0.0, 0.0]],
+    "labels with holes": [*_NO_LABELS[:-3], [[0, 1]], [-2, 0], None],
+    "generator": [*_NO_FLAG[:-1], None, True, 3, 0],
+    "rng": [*_NO_FLAG[:-1], None, True, "3", -1, 0.5],
+}
+WRONG |= {
+    f"{kind} or None": [one for one in WRONG[kind] if one is not None]
+    for kind in ("sequence", "vector", "flag", "positive", "share")
 }
 """By the kind of an argument, what is none."""
 

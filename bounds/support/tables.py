@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.narrowing import is_array
+from bounds.support.validation import path as valid_path
 
 FORMATS = ".npy, .npz, or .csv, .tsv, .txt, each also as .gz"
 """Endings of the files that can be read."""
@@ -44,6 +45,7 @@ def read_table(path: Path, option: str) -> npt.NDArray[np.float64]:
     ValueError
         If it is no table of real numbers; with file, row and column.
     """
+    path = valid_path(path, option)
     where = f"{option}={str(path)!r}"
     if path.is_dir():
         raise InvalidValueError(f"{where}: is a folder: expected a file ending in {FORMATS}")

@@ -25,7 +25,7 @@ import numpy as np
 from bounds.support.console import EXIT_FAILED, EXIT_OK, print_json, stdout
 from bounds.support.errors import InvalidValueError
 from bounds.support.tables import read_table
-from bounds.support.validation import flag, real
+from bounds.support.validation import flag, integer_array, kind, real, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.estimation import ETA_GRID, ClassCounts, Moments, Tally
 from simulations.checking.histogram import Histogram
@@ -90,6 +90,7 @@ def read_labels(path: Path, option: str, threshold: float) -> ReadLabels:
         Probability below which a latent has no class.
 
     """
+    real(threshold, "threshold", 0, 1, closed=True)
     table = read_table(path, option)
     where = f"{option}={str(path)!r}"
     if table.ndim == 2 and 1 in table.shape:
@@ -134,6 +135,12 @@ def sampled_radii(x: FloatArray, labels: IntArray) -> FloatArray:
     >>> sampled_radii(np.array([[0.0], [1.0], [4.0], [9.0]]), np.array([0, 0, 1, -1])).tolist()
     [4.0, 3.0, 3.0, nan]
     """
+    x = points(x, None, "x")
+    labels = integer_array(labels, "labels")
+    if labels.shape != (len(x),) or (labels < HOLE).any():
+        raise InvalidValueError(
+            f"labels={shown(labels.tolist())}: expected ({len(x)},) classes, {HOLE} in holes"
+        )
     radii = np.full(len(x), np.nan)
     covered = np.flatnonzero(labels != HOLE)
     index = SharedIndex(x[covered], labels[covered])
@@ -194,6 +201,7 @@ def sample_report(
         raise InvalidValueError(f"z has shape {x.shape}: expected latents (n, d), at least one")
     delta = 1 - real(confidence, "confidence", 0, 1)
     known_law(law)
+    kind(name, "name", str)
     permuted = class_labels(labels, classes)
     labels = np.asarray(labels)
     if len(labels) != len(x):

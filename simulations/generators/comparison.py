@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.narrowing import is_dict
 from bounds.support.sealed import unsealed
+from bounds.support.validation import path as valid_path
 from bounds.support.validation import real, shown
 from simulations.checking.intervals import Interval, down, up
 from simulations.checking.report import interval_to_json
@@ -155,6 +156,7 @@ def read_radius(path: Path, option: str) -> ReadRadius:
     ValueError
         If the file can't be read, is none of a check with smoothing, or was edited.
     """
+    path = valid_path(path, option)
     where = f"{option}={str(path)!r}"
     expected = "expected what --json printed for another generator, with --smoothing or --votes"
     try:

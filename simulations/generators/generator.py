@@ -624,6 +624,11 @@ def check_prepared(
     """
     kind(plain, "plain", GeneratorPartition)
     known_law(law)
+    valid_seed(seed)
+    if verifier is not None:
+        from simulations.generators.verification import Verifier
+
+        kind(verifier, "verifier", Verifier)
     _require(threshold, samples, confidence, workers, progress, partial, smoothing)
     partition = plain.at(threshold)
     probabilities = plain.known_probabilities()

@@ -434,6 +434,12 @@ class LatentPartition:
     """
 
     def __init__(self, partition: Searched, law: LatentLaw) -> None:
+        known_law(law)
+        for name in ("dim", "classes", "name", "classify", "witnesses"):
+            if not hasattr(partition, name):
+                raise InvalidTypeError(
+                    f"partition={shown(partition)}: expected one with witnesses, not without {name}"
+                )
         self.partition = partition
         self.law = law
         self.dim = partition.dim

@@ -27,6 +27,7 @@ from simulations.arrays import FloatArray, IntArray
 from simulations.checking.intervals import Interval, binomial_high, binomial_low
 from simulations.checking.report import interval_to_json
 from simulations.generators.contract import array
+from simulations.partitions.base import points
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Cells:
     features: Callable[[Any], Any]
     references: FloatArray
     centres: FloatArray
+
+    def __post_init__(self) -> None:
+        callback(self.features, "features", optional=False)
+        width = points(self.references, None, "references").shape[1]
+        points(self.centres, width, "centres")
 
     @staticmethod
     def of(

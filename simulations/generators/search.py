@@ -21,11 +21,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.support.validation import count, fits
+from bounds.support.errors import InvalidValueError
+from bounds.support.narrowing import is_one_of
+from bounds.support.validation import callback, count, fits, integer_array, seed, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.generators.margins import MOST_DIRECTIONS, LinearFit, Margins, orthonormal
 from simulations.generators.neighbours import SharedIndex
-from simulations.partitions.base import dimension
+from simulations.partitions.base import dimension, points
 from simulations.partitions.protocol import HOLE
 
 _SEEDS = 3
@@ -88,6 +90,13 @@ class WitnessSearch:
         margins: Margins | None = None,
         fit: LinearFit | None = None,
     ) -> None:
+        callback(classify, "classify", optional=False)
+        pool = points(pool, None, "pool")
+        labels = integer_array(labels, "labels")
+        if labels.shape != (len(pool),) or (labels < HOLE).any():
+            raise InvalidValueError(
+                f"labels={shown(labels.tolist())}: expected ({len(pool)},) classes, {HOLE} in holes"
+            )
         self._classify = classify
         self._margins = margins
         self._fit = fit
@@ -408,11 +417,13 @@ def witness_pool(
     >>> witness_pool(10, dim=3).shape
     (10, 3)
     """
-    size = count(size, "pool", 2)
-    fits(size * dimension(dim), "pool", size)
-    points = np.random.default_rng(rng).standard_normal((size, dim))
-    points[size // 2 :] *= 2
-    return points
+    size = count(size, "size", 2)
+    fits(size * dimension(dim), "size", size)
+    if not is_one_of(rng, np.random.SeedSequence, np.random.Generator):
+        rng = seed(rng, "rng")
+    pool = np.random.default_rng(rng).standard_normal((size, dim))
+    pool[size // 2 :] *= 2
+    return pool
 
 
 def _anchors(points: FloatArray, labels: IntArray) -> FloatArray | None:

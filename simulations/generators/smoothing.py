@@ -159,6 +159,7 @@ class Smoothing:
 
 def smoothing_of(sigma: float | None, votes: int | None, samples: int) -> Smoothing | None:
     """What the options of a command ask for; None without either of the first two."""
+    count(samples, "samples")
     if sigma is None and votes is None:
         return None
     return Smoothing(sigma, samples, 1_000 if votes is None else votes)

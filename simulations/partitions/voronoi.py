@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.validation import real_array, shown
+from bounds.support.validation import kind, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.bisectors import Bisectors
 from simulations.cells.torch_bisectors import TorchBisectors
@@ -60,6 +60,7 @@ class Voronoi(FusedCalls):
 
     def __post_init__(self) -> None:
         centres = valid_centres(self.centres)
+        kind(self.origin, "origin", Mapping, optional=True)
         object.__setattr__(self, "centres", centres)
         device = self.device
         kernel = Bisectors(centres) if device is None else TorchBisectors(centres, device)

@@ -32,12 +32,13 @@ import bounds
 from bounds.support.console import tracked
 from bounds.support.errors import InvalidValueError
 from bounds.support.records import Identity, read, stale, write
-from bounds.support.validation import count, fits, kind
+from bounds.support.validation import count, fits, items, kind, path, real_array, shown
 from bounds.support.validation import seed as valid_seed
 from simulations.arrays import FloatArray
 from simulations.cells.scores import ScoreIntegrals, score_integrals
 from simulations.checking.check import check
 from simulations.partitions.argmax import LinearArgmax, argmax_expected_radius
+from simulations.partitions.base import LARGEST
 
 RECORD = Path(__file__).with_name("results")
 """Folder of the committed record."""
@@ -145,7 +146,14 @@ def maximise(classes: int, dim: int, effective: int | None, start: FloatArray) -
     ndarray, shape (K, d + 1)
         A local maximum, or where the climb ended.
     """
+    _require(classes, dim, effective)
+    start = real_array(start, "start", "fiu")
     shape = (classes, dim + 1)
+    if start.shape != shape or not (np.abs(start) <= LARGEST).all():
+        raise InvalidValueError(
+            f"start={shown(start.tolist())}: expected finite numbers of at most {LARGEST:g}, "
+            f"of shape {shape}"
+        )
     memory: dict[bytes, ScoreIntegrals] = {}
 
     def integrals(x: FloatArray) -> ScoreIntegrals:
@@ -401,7 +409,8 @@ def survey(folder: Path | None = None, seed: int = 0) -> list[Found]:
     seed : int
         Of every search.
     """
-    identity = _identity(seed)
+    folder = None if folder is None else path(folder, "folder")
+    identity = _identity(valid_seed(seed))
     kept = [] if folder is None or stale(identity, folder) else _unpacked(folder)
     found = {(one.classes, one.dim, one.effective, one.starts): one for one in kept}
     for asked in SURVEY:
@@ -416,11 +425,12 @@ def survey(folder: Path | None = None, seed: int = 0) -> list[Found]:
 
 def read_record(folder: Path = RECORD) -> list[Found]:
     """The best partitions found by a survey; by default those of the committed record."""
-    return _unpacked(folder)
+    return _unpacked(path(folder, "folder"))
 
 
 def outdated(folder: Path = RECORD) -> str:
     """Say what has changed since a record was computed; empty if nothing has."""
+    folder = path(folder, "folder")
     return stale(_identity(read(_NAME, folder)[1]["parameters"]["seed"]), folder)
 
 
@@ -452,6 +462,7 @@ def _unpacked(folder: Path) -> list[Found]:
 
 def to_json(found: list[Found]) -> dict[str, Any]:
     """The best partitions as one JSON object."""
+    items(found, "found", Found)
     return {
         "found": [asdict(one) for one in found],
         "beats_argmax": [one.beats_argmax for one in found],
@@ -460,6 +471,8 @@ def to_json(found: list[Found]) -> dict[str, Any]:
 
 def print_table(found: list[Found], console: Console) -> None:
     """Print one row for each search."""
+    items(found, "found", Found)
+    kind(console, "console", Console)
     table = Table(title="Best partitions found", title_justify="left")
     for heading in (
         "K",

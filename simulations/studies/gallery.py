@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bounds.support.errors import InvalidValueError
+from bounds.support.validation import items, kind
 from simulations.checking.report import Report
 from simulations.partitions.argmax import CoordinateArgmax, LinearArgmax
 from simulations.partitions.arrangements import Arrangement
@@ -73,6 +75,7 @@ def gallery(seed: int = 0) -> Iterator[Partition]:
 
 def tightness(report: Report) -> float | None:
     """E r over the sharp bound, exact where both are known; None if the bound does not apply."""
+    kind(report, "report", Report)
     radius, sharp = report.expected_radius, report.bounds["sharp"]
     if not sharp.applies:
         return None
@@ -82,6 +85,7 @@ def tightness(report: Report) -> float | None:
 
 def to_json(reports: list[Report]) -> dict[str, Any]:
     """The reports as one JSON object."""
+    items(reports, "reports", Report)
     # A thousand coordinates are no parameters that anybody reads in a table.
     rows = [
         {
@@ -106,6 +110,10 @@ def _number(value: float | None, refused: bool = False) -> str:
 
 def print_table(reports: list[Report], console: Console) -> None:
     """Print one row for each report."""
+    items(reports, "reports", Report)
+    kind(console, "console", Console)
+    if not reports:
+        raise InvalidValueError("reports is empty: expected the reports of a check")
     table = Table(title="Gallery of partitions", title_justify="left")
     for heading in ("family", "d", "K", "E r exact", "E r estimated", "Σ f(pᵢ)", "g(s)", "γ(s)"):
         table.add_column(heading, justify="left" if heading == "family" else "right")
