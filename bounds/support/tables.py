@@ -72,9 +72,10 @@ def read_table(path: Path, option: str) -> npt.NDArray[np.float64]:
 
 def _array(content: bytes, kind: str, where: str) -> npt.NDArray[Any]:
     try:
-        loaded: Any = np.load(io.BytesIO(content), allow_pickle=False)
+        stream = io.BytesIO(content)
+        loaded: Any = np.load(stream, allow_pickle=False)
         if kind == ".npy":
-            if not is_array(loaded):
+            if not is_array(loaded) or stream.read(1):  # of a second array, or of damage
                 raise InvalidValueError(f"{where}: holds several arrays: expected one, as .npy has")
             return loaded
         if isinstance(loaded, np.ndarray):
