@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import importlib
+from typing import TYPE_CHECKING, Annotated, Any
 
-import lazy_loader
 from cyclopts import Parameter
 
 from bounds.support.console import (
@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     from simulations.studies.gallery import gallery as gallery
     from simulations.studies.gallery import tightness as tightness
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    "simulations", submod_attrs={"studies.gallery": ["gallery", "tightness"]}
-)
+__all__ = ["gallery", "tightness"]
+
+
+def __getattr__(name: str) -> Any:
+    # lazy_loader would put the function in this module's place, as one name is both's.
+    if name in __all__:
+        return getattr(importlib.import_module("simulations.studies.gallery"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 app = application("simulations.gallery", "Check the bounds on every family of partitions.")
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import simulations.gallery
 from simulations.gallery import gallery, main
 
 
@@ -32,3 +33,10 @@ def test_the_table_names_each_family(capsys: pytest.CaptureFixture[str]) -> None
     text = capsys.readouterr().out
     for family in ("slabs", "argmax", "balls", "wedges"):
         assert family in text
+
+
+def test_the_module_stays_a_module_whatever_is_taken_from_it() -> None:
+    for _ in range(2):
+        assert simulations.gallery.gallery is gallery
+    with pytest.raises(AttributeError, match="no attribute 'halls'"):
+        simulations.gallery.halls  # noqa: B018 # pyright: ignore
