@@ -32,8 +32,8 @@ TREE_CLASSES = 200
 TREE_DIMENSION = 10
 """Highest dimension in which a tree may pay."""
 
-FEW_NUMBERS = 200
-"""Coordinates of centres up to which all are compared for many points at a time."""
+FEW_WORK = 2_000
+"""K (d + 10), about the time for a point, up to which all centres are compared in float64."""
 
 TRIAL = 64
 """Points on which kernels are timed."""
@@ -63,7 +63,7 @@ class Bisectors:
         classes, dim = self.centres.shape
         if dim == 1 and classes >= LINE_CLASSES:
             return {"line": self._line()}
-        if self.centres.size < FEW_NUMBERS:
+        if classes * (dim + 10) <= FEW_WORK:
             return {"few": self._few()}
         kernels: dict[str, Kernel] = {}
         if classes >= TREE_CLASSES and dim <= TREE_DIMENSION:

@@ -16,8 +16,8 @@ ROOT = Path(simulations.__file__).parents[1]
 RADIUS = """
 import numpy as np
 from simulations.partitions.voronoi import Voronoi
-two = Voronoi(np.array([[-1.0, 0.0], [1.0, 0.0]]))
-print(float(two.radius(np.array([[0.25, 7.0]]))[0]))
+line = Voronoi(np.arange(-20.5, 21)[:, None])
+print(float(line.radius(np.array([[0.25]]))[0]))
 """
 
 
@@ -44,7 +44,7 @@ def project(tmp_path):
 def test_a_changed_kernel_in_another_file_is_compiled_again(project):
     cache = {"NUMBA_CACHE_DIR": str(project / "cache")}
     assert float(radius(project, cache).stdout) == 0.25
-    # A function that the kernel of few centres calls from another file.
+    # A function that the kernel of centres on a line calls from another file.
     source = project / "simulations" / "cells" / "distances.py"
     text = source.read_text()
     distance = "product / math.sqrt(square)"

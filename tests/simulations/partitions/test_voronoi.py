@@ -70,7 +70,7 @@ def test_near_duplicate_centres(dim):
 
 def test_near_duplicate_centres_found_by_the_tree(monkeypatch):
     monkeypatch.setattr(_bisectors, "TREE_CLASSES", 2)
-    monkeypatch.setattr(_bisectors, "FEW_NUMBERS", 0)
+    monkeypatch.setattr(_bisectors, "FEW_WORK", 0)
     rng = np.random.default_rng(0)
     assert_exact(near_duplicates(rng, 2), rng.standard_normal((150, 2)), 1e-12)
 
@@ -271,13 +271,14 @@ def test_screening_at_any_scale(scale):
     assert_no_bit_differs(screened, direct)
 
 
-@pytest.mark.parametrize("classes", [2, 3, 10, 40, 66])
-@pytest.mark.parametrize("dim", [1, 2, 3])
+@pytest.mark.parametrize("classes", [2, 3, 10, 40, 100])
+@pytest.mark.parametrize("dim", [1, 2, 3, 4, 7, 10])
 def test_few_centres_change_no_bit(dim, classes, monkeypatch):
     """Also for points on bisectors, repeated distances, and a grid of centres full of ties."""
     monkeypatch.setattr(_bisectors, "LINE_CLASSES", 10**9)
     rng = np.random.default_rng(classes)
-    grid = np.stack(np.meshgrid(*[np.arange(6.0)] * dim), axis=-1).reshape(-1, dim)[:classes]
+    side = np.arange(6.0 if dim < 4 else 2.0)
+    grid = np.stack(np.meshgrid(*[side] * dim), axis=-1).reshape(-1, dim)[:classes]
     for centres in (rng.standard_normal((classes, dim)), grid):
         if len(centres) < 2:
             continue
