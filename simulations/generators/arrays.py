@@ -47,6 +47,7 @@ from simulations.generators.latents import (
     in_units,
     known_law,
     latent_law,
+    repeated_rows,
     resembled,
     resembles,
     supported,
@@ -265,6 +266,12 @@ def sample_report(
 
 
 def _require(x: FloatArray, law: LatentLaw) -> None:
+    repeated = repeated_rows(x)
+    if repeated:
+        raise InvalidValueError(
+            f"latents: {repeated:,} pairs of rows are equal: expected independent draws, of which "
+            "no two are"
+        )
     if resembles(x, law):
         return
     fits = [name for name in resembled(x) if latent_law(name) != law]

@@ -54,6 +54,8 @@ _LARGEST = 1e100
 
 _TESTED = 100_000
 _ROUNDING = 1e-5
+_EDGE = 2.0**-53
+_MOST_COLUMNS = 1_024
 
 
 @runtime_checkable
@@ -352,9 +354,12 @@ def supported(x: FloatArray, law: LatentLaw) -> NDArray[np.bool_]:
 
 
 def resembles(x: FloatArray, law: LatentLaw) -> bool:
-    """Whether rows of `x` (n, d) may be independent draws of a law (support, Kolmogorov-Smirnov).
+    """Whether rows of `x` (n, d) may be independent draws of a law.
 
-    A draw of the law fails with probability `UNLIKELY`. Passing proves nothing.
+    Its support is looked at; then, of numbers that are independent and standard normal if they
+    are, the distribution (Kolmogorov and Smirnov), the mean, the sum of squares, and the
+    correlations of coordinates with each other. The order of the rows is not looked at: they may be
+    sorted by class. Draws of the law fail with probability `UNLIKELY`. Passing proves nothing.
 
     Examples
     --------
@@ -364,8 +369,66 @@ def resembles(x: FloatArray, law: LatentLaw) -> bool:
     """
     if not supported(x, law).all():
         return False
-    found = np.clip(law.uniforms(x)[:_TESTED], 0, 1)
-    return float(scipy.stats.kstest(found, "uniform").pvalue) > UNLIKELY
+    table = law.uniforms(x).reshape(len(x), -1)
+    return least_probability(table[: max(_TESTED // table.shape[1], 2)]) > UNLIKELY
+
+
+def least_probability(uniforms: FloatArray) -> float:
+    """Four times the least of four probabilities of what is as unlike uniforms (n, m) as these."""
+    found = np.clip(uniforms, _EDGE, 1 - _EDGE)
+    scores: FloatArray = scipy.special.ndtri(found)
+    size = scores.size
+    squares = scipy.stats.chi2(size)
+    total = float(np.sum(scores**2))
+    probabilities = [
+        float(scipy.stats.kstest(found.ravel(), "uniform").pvalue),
+        2 * float(scipy.special.ndtr(-abs(float(scores.sum())) / math.sqrt(size))),
+        2 * float(min(squares.cdf(total), squares.sf(total))),
+        _of_correlations(scores),
+    ]
+    return 4 * min(probabilities)
+
+
+def _of_correlations(scores: FloatArray) -> float:
+    """Probability of a correlation as large as the largest here, at most, of normal (n, m).
+
+    Each is r = <x, y> / (|x| |y|) of two columns, and r^2 of the beta law of (1/2, (n - 1)/2).
+    """
+    scores = scores[:, :_MOST_COLUMNS]
+    n, columns = scores.shape
+    if n == 1 or columns == 1:
+        return 1.0
+    units = scores / np.maximum(np.linalg.norm(scores, axis=0), 1e-300)
+    between: FloatArray = np.abs(units.T @ units)[np.triu_indices(columns, 1)]
+    square = min(float(np.max(between, initial=0.0)) ** 2, 1.0)
+    return len(between) * float(scipy.stats.beta(0.5, (n - 1) / 2).sf(square))
+
+
+def repeated_rows(x: FloatArray) -> int:
+    """Number of pairs of equal rows of `x` (n, d), if rounding of its columns explains them not.
+
+    Draws that are rounded agree in one coordinate, and by chance in all of them; rows that are
+    repeated agree in all or none. Of one coordinate nothing is told.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).standard_normal((1000, 2))
+    >>> repeated_rows(np.concatenate([z, z])), repeated_rows(z.round(1)), repeated_rows(z)
+    (1000, 0, 0)
+    """
+    n, dim = x.shape
+    if dim == 1 or _pairs(x[:, 0]) == 0:
+        return 0
+    rows = np.ascontiguousarray(x).view(np.dtype((np.void, x.itemsize * dim))).ravel()
+    found = _pairs(rows)
+    possible = n * (n - 1) / 2
+    expected = possible * math.prod(_pairs(x[:, column]) / possible for column in range(dim))
+    return found if found > 10 * (expected + 1) else 0
+
+
+def _pairs(values: NDArray[Any]) -> int:
+    _, counts = np.unique(values, return_counts=True)
+    return int(np.sum(counts * (counts - 1)) // 2)
 
 
 def resembled(x: FloatArray) -> list[str]:

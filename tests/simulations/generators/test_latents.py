@@ -7,6 +7,7 @@ import scipy.special
 
 import bounds
 from simulations.checking.estimation import ETA_GRID
+from simulations.generators.arrays import sample_report
 from simulations.generators.generator import check_generator
 from simulations.generators.latents import (
     Ball,
@@ -16,6 +17,8 @@ from simulations.generators.latents import (
     TruncatedNormal,
     Uniform,
     latent_law,
+    least_probability,
+    repeated_rows,
     resembled,
     resembles,
     supported,
@@ -201,3 +204,43 @@ def test_the_law_that_fits_is_named():
     x = Uniform().from_normal(normal(2000, 5))
     assert resembled(x) == ["uniform"]
     assert resembled(Sphere(np.sqrt(5)).from_normal(normal(2000, 5))) == ["sphere=2.23607"]
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda z: 1.1 * z,
+        lambda z: z + 0.15,
+        lambda z: np.column_stack([z[:, 0], z[:, 0]]),
+        lambda z: np.column_stack([z[:, 0], 0.2 * z[:, 0] + 0.96**0.5 * z[:, 1]]),
+    ],
+    ids=["wider", "shifted", "one coordinate twice", "correlated"],
+)
+def test_what_is_nearly_the_law_is_told_from_it(spoilt):
+    z = normal(3000, 2)
+    assert resembles(z, Normal())
+    assert not resembles(spoilt(z), Normal())
+    with pytest.raises(ValueError, match="no independent draws"):
+        sample_report(spoilt(z), (z[:, 0] > 0).astype(int))
+
+
+def test_draws_that_are_rounded_or_sorted_are_of_the_law():
+    z = normal(3000, 2)
+    for same in (z.round(1), z.astype(np.float16).astype(float), z[np.argsort(z[:, 0])]):
+        assert resembles(same, Normal())
+        assert repeated_rows(same) == 0
+
+
+def test_the_law_is_denied_as_seldom_as_is_said():
+    rng = np.random.default_rng(1)
+    found = [least_probability(rng.random((40, 3))) for _ in range(1000)]
+    assert 0.02 < np.mean(np.array(found) < 0.1) < 0.1 + 4 * 0.0095
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+def test_repeated_latents_are_no_independent_draws(classes):
+    """Whether each has the same label again, or another."""
+    z = normal(400, 2)
+    labels = np.arange(800) % (2 * classes) // 2
+    with pytest.raises(ValueError, match=r"^latents: 400 pairs of rows are equal"):
+        sample_report(np.concatenate([z, z]), labels)
