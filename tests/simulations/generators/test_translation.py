@@ -169,6 +169,35 @@ def test_the_command_verifies_files(tmp_path):
     assert "expected --classifier with it, not --references" in refused.err
 
 
+class TwoOutputs(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return {"codes": x, "images": torch.sigmoid(self.head(x))}
+
+
+def test_the_output_and_the_batch_of_a_file_are_its_own(tmp_path):
+    x = torch.as_tensor(np.random.default_rng(2).standard_normal((5, 4)).astype(np.float32))
+    torch.jit.save(torch.jit.trace(TwoOutputs(), x, strict=False), tmp_path / "g.pt")
+    onnx_model(
+        tmp_path / "g.onnx",
+        # Another batch than 3 it would mix.
+        [("Identity", ["x"], ["codes"], {}), ("MatMul", ["x", "w"], ["a"], {}),
+         ("Reshape", ["a", "shape"], ["images"], {})],
+        [("x", "float", [3, 4])],
+        [("codes", "float", [3, 4]), ("images", "float", [3, 2, 2])],
+        [("w", CONSTANT), ("shape", np.array([3, 2, 2]))],
+    )  # fmt: skip
+    for name in ("g.pt", "g.onnx"):
+        model = load_model(str(tmp_path / name), "decoder", "images")
+        theirs = torch.as_tensor(model(x if name == "g.pt" else x.numpy())).detach()
+        ours = translation._network(model, x, "decoder")(x.double())
+        assert ours.shape == theirs.shape
+        assert np.allclose(ours.numpy(), theirs.numpy(), atol=1e-6)
+
+
 def test_a_file_that_is_not_what_was_loaded_is_caught(tmp_path):
     decoder, classifier = pair()
     files = written_onnx(decoder, classifier, tmp_path)
