@@ -274,11 +274,14 @@ def launch(app: cyclopts.App) -> None:
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+    _lost.clear()
     told, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
         with raising():
             status = _status(app)
         sys.stdout.flush()
+    except KeyboardInterrupt:  # a second one, while the first is told
+        status = EXIT_INTERRUPTED
     except BrokenPipeError:
         _forget(sys.stdout)
         status = EXIT_PIPE_CLOSED
@@ -287,12 +290,17 @@ def launch(app: cyclopts.App) -> None:
     sys.exit(status)
 
 
+_lost: list[threading.Timer] = []
+"""One for each Ctrl-C that was lost."""
+
+
 def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
     """Interrupt once more where Ctrl-C fell into a destructor or a callback: they only print it."""
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         # Not from here: what is raised in a hook is lost as well.
         main = threading.main_thread().ident or 0
-        threading.Timer(0.05, signal.pthread_kill, (main, signal.SIGINT)).start()
+        _lost.append(threading.Timer(0.05, signal.pthread_kill, (main, signal.SIGINT)))
+        _lost[-1].start()
     else:
         sys.__unraisablehook__(unraisable)
 
@@ -302,11 +310,7 @@ def _status(app: cyclopts.App) -> int:
         status = app(exit_on_error=False, print_error=False, result_action="return_value")
         return EXIT_OK if status is None else status
     except KeyboardInterrupt as interrupt:
-        # Its traceback holds what was under way. LLVM's objects, dropped half compiled in any
-        # order, crash the process; at the interpreter's end they are not destroyed at all.
-        sys.last_value = interrupt
-        stderr.print("interrupted")
-        return EXIT_INTERRUPTED
+        return _interrupted(interrupt)
     except BrokenPipeError:
         raise
     except MissingError as error:
@@ -324,10 +328,22 @@ def _status(app: cyclopts.App) -> int:
         _complain(error)
         return EXIT_USAGE
     except Exception as error:
+        if _lost:  # in a callback, for want of whose answer what called it has failed
+            return _interrupted(error)
         # NumPy says so of a size that no address can reach.
         if isinstance(error, ValueError) and "array is too big" in str(error):
             return _too_large(error)
         return _our_bug()
+
+
+def _interrupted(error: BaseException) -> int:
+    # Its traceback holds what was under way. LLVM's objects, dropped half compiled in any order,
+    # crash the process; at the interpreter's end they are not destroyed at all.
+    sys.last_value = error
+    for timer in _lost:
+        timer.cancel()
+    stderr.print("interrupted")
+    return EXIT_INTERRUPTED
 
 
 def _our_bug() -> int:

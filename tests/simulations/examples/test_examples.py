@@ -144,7 +144,7 @@ def edited(name, value, resealed=False):
 
 EDITS = {
     "weights": ("weights/weight_0", lambda text: text[:-1] + b"?", "program in it is not what"),
-    "seconds": ("identity.json", edited("seconds", 0.0), "not what was written"),
+    "seconds": ("identity.json", edited("seconds", 1e6), "not what was written"),
     "program": ("identity.json", edited("program", "0", resealed=True), "program in it is not"),
     "NaN": ("identity.json", edited("seconds", math.nan), "not what was written"),
     "a list": ("identity.json", lambda text: b"[]", "expected an object"),
