@@ -10,7 +10,7 @@ import pytest
 
 from simulations.partitions.argmax import CoordinateArgmax
 from simulations.partitions.opposed_halfspaces import OpposedHalfspaces
-from tests.benchmarks import coverage, peers, record
+from tests.benchmarks import coverage, peers, record, scale
 from tests.commands import piped
 
 REPETITIONS = 24
@@ -94,19 +94,26 @@ def test_the_readme_s_commands_begin(tmp_path):
     names = set(re.findall(r"python -m tests\.benchmarks\.(\w+)", text))
     assert names == {path.stem for path in record.README.parent.glob("*.py")} - {"record"}
     assert "python tests" not in text
-    ended = piped("tests.benchmarks.voronoi", ["one", "gaussian,2,10", "1"], tmp_path)
+    ended = piped("tests.benchmarks.scale", ["one", "2", "10", "1"], tmp_path)
     assert ended.faults() == []
     assert all(float(number) > 0 for number in ended.out.split())
 
 
-@pytest.mark.parametrize("name", ["coverage", "peers"])
+def peers_table():
+    arrays, manifest = record.recorded("peers")
+    return peers.table(arrays, manifest["laws"])
+
+
+KEPT = {
+    "coverage": lambda: coverage.table(coverage.recorded()),
+    "peers": peers_table,
+    "scale": lambda: scale.table(scale.recorded()),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
 def test_readme_shows_what_is_kept(name):
-    arrays, manifest = record.recorded(name)
-    table = (
-        coverage.table(coverage.recorded())
-        if name == "coverage"
-        else peers.table(arrays, manifest["laws"])
-    )
+    table = KEPT[name]()
     text = record.README.read_text(encoding="utf-8")
     assert record.pasted(text, name, table) == text
 

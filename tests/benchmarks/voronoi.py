@@ -1,7 +1,6 @@
 """Time E r of Voronoi cells against the programs that a user would write, on the same threads.
 
 python -m tests.benchmarks.voronoi [--case gaussian,2,10 --case unit,1,2000] [--threads 1] [--json]
-python -m tests.benchmarks.voronoi scale        cost and memory against K and d, each in a process
 
 ours      drawing, labels, radii and tallies, as `simulations.check` does them
 cdist     SciPy's distances with the table of distances between centres
@@ -23,9 +22,6 @@ import json as json_text
 import math
 import os
 import platform
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -322,63 +318,6 @@ def main(
         first = [row["kind"], str(row["dim"]), f"{row['classes']:,}", f"{row['microseconds']:.3g}"]
         print("|", " | ".join(first + numbers), "|")
     print(f"\nPeers: their time over ours, median [range] of {repeats} rounds. {machine}")
-
-
-SCALE = {
-    "K, d = 2": tuple(("gaussian", 2, 10**power) for power in range(1, 7)),
-    "K, d = 10": tuple(("gaussian", 10, 10**power) for power in range(1, 7)),
-    "d, K = 1,000": tuple(
-        ("gaussian", dim, 1_000) for dim in (2, 4, 8, 16, 32, 64, 128, 256, 1000)
-    ),
-}
-"""What grows, what stays, and the cases."""
-
-
-@app.command
-def scale(*, threads: int | None = None) -> None:
-    """Print what a point costs, what the centres' preparation does, and the memory, by size.
-
-    Parameters
-    ----------
-    threads
-        Threads; all cores if not given.
-    """
-    threads = available_cores() if threads is None else threads
-    for name, cases in SCALE.items():
-        print(f"| {name} | µs a point | to begin, s | most memory, MB |\n|---|---|---|---|")
-        sizes, costs = [], []
-        for kind, dim, classes in cases:
-            command = (sys.executable, "-m", __spec__.name, "one", f"{kind},{dim},{classes}")
-            done = subprocess.run(
-                [*command, str(threads)], stdout=subprocess.PIPE, text=True, check=True
-            )
-            cost, begun, memory = map(float, done.stdout.split())
-            size = classes if name.startswith("K") else dim
-            sizes.append(size)
-            costs.append(cost)
-            print(f"| {size:,} | {cost:.3g} | {begun:.2g} | {memory:,.0f} |", flush=True)
-        slopes = np.diff(np.log(costs)) / np.diff(np.log(sizes))
-        print(
-            "\nSlopes, log of the cost over log of the size: "
-            + ", ".join(f"{x:.2f}" for x in slopes)
-        )
-        print()
-
-
-@app.command
-def one(case: str, threads: int, /) -> None:
-    """Print microseconds a point, seconds to begin and megabytes of one case, for `scale`."""
-    kind, dim, classes = case.split(",")
-    centres = centres_of(kind, int(dim), int(classes))
-    # The first time compiles the kernels.
-    ours(Voronoi(centres), threads)(2 * threads)
-    began = time.perf_counter()
-    run = ours(Voronoi(centres), threads)
-    run(2 * threads)
-    begun = time.perf_counter() - began
-    samples = enough(run, threads)
-    cost = min(seconds(run, samples) for _ in range(3)) * 1e6 / samples
-    print(cost, begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 if __name__ == "__main__":
