@@ -28,12 +28,12 @@ from simulations.partitions.voronoi import Voronoi
 from tests.benchmarks import record
 from tests.benchmarks.voronoi import centres_of, enough, ours, seconds
 
-SIZES = {
-    "K, d = 2": tuple(10**power for power in range(1, 7)),
-    "K, d = 10": tuple(10**power for power in range(1, 7)),
-    "d, K = 1,000": (2, 4, 8, 16, 32, 64, 128, 256, 1000),
+SHAPES = {
+    "K, d = 2": tuple((2, 10**power) for power in range(1, 7)),
+    "K, d = 10": tuple((10, 10**power) for power in range(1, 7)),
+    "d, K = 1,000": tuple((dim, 1_000) for dim in (2, 4, 8, 16, 32, 64, 128, 256, 1000)),
 }
-"""What grows, what stays, and the sizes."""
+"""What grows and what stays, and each (d, K)."""
 
 PICTURE = record.README.with_name("scale.png")
 
@@ -68,22 +68,14 @@ class Growth:
         return np.diff(np.log(self.microseconds)) / np.diff(np.log(self.sizes))
 
 
-def shape(name: str, size: int) -> tuple[int, int]:
-    """Return (d, K) of a size."""
-    grows, _, stays = name.partition(", ")
-    fixed = int(stays.partition(" = ")[2].replace(",", ""))
-    return (fixed, size) if grows == "K" else (size, fixed)
-
-
 def measured(threads: int) -> dict[str, Growth]:
     """Measure every size."""
     found = {}
     with progress("scale", "sizes") as advance:
-        total, done = sum(map(len, SIZES.values())), 0
-        for name, sizes in SIZES.items():
+        total, done = sum(map(len, SHAPES.values())), 0
+        for name, shapes in SHAPES.items():
             rows = []
-            for size in sizes:
-                dim, classes = shape(name, size)
+            for dim, classes in shapes:
                 words = ("one", str(dim), str(classes), str(threads))
                 ended = subprocess.run(
                     [sys.executable, "-m", __spec__.name, *words],
@@ -94,7 +86,8 @@ def measured(threads: int) -> dict[str, Growth]:
                 rows.append([float(word) for word in ended.stdout.split()])
                 done += 1
                 advance(done, total)
-            found[name] = Growth(np.array(sizes), *np.array(rows).T)
+            sizes = np.array(shapes)[:, 1 if name.startswith("K") else 0]
+            found[name] = Growth(sizes, *np.array(rows).T)
     return found
 
 
@@ -143,7 +136,7 @@ def recorded() -> dict[str, Growth]:
     arrays, manifest = record.recorded("scale")
     return {
         name: Growth(*(arrays[f"{number} {key}"] for key in Growth.__slots__))
-        for number, name in enumerate(manifest["parameters"]["sizes"])
+        for number, name in enumerate(manifest["parameters"]["shapes"])
     }
 
 
@@ -178,7 +171,7 @@ def main(*, threads: int | None = None, write: Flag = False, recorded_: Flag = F
             for number, one in enumerate(found.values())
             for key in Growth.__slots__
         }
-        parameters = {"sizes": SIZES, "threads": threads}
+        parameters = {"shapes": SHAPES, "threads": threads}
         machine = {"processor": platform.machine(), "load": os.getloadavg()[0]}
         record.keep("scale", Voronoi.__module__, parameters, arrays, machine=machine)
         show(found)

@@ -7,6 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
+import time
 
 import mpmath
 import numpy as np
@@ -213,6 +214,24 @@ def test_without_a_lower_bound_the_tree_is_wrong():
     labels, radii = np.empty(200, dtype=np.int64), np.empty(200)
     names["searched"](z, np.arange(200), tree, centres, columns, labels, radii)
     assert (radii > by_all(centres, z)[1]).any()
+
+
+def test_what_a_kernel_waits_is_not_taken_for_its_work():
+    """As when another thread holds the interpreter; by the clock the busy one would be faster."""
+    kernel = Bisectors(np.random.default_rng(7).standard_normal((300, 2)))
+
+    def busy(z, labels, radii):
+        until = time.thread_time() + 0.005
+        while time.thread_time() < until:
+            pass
+
+    def waiting(z, labels, radii):
+        time.sleep(0.05)
+        kernel.all(z, labels, radii)
+
+    kernel.kernels = {"busy": busy, "waiting": waiting}
+    kernel.kernel(np.random.default_rng(8).standard_normal((_bisectors.TRIAL, 2)))
+    assert list(kernel.kernels) == ["waiting"]
 
 
 def both_kernels(centres, z):
