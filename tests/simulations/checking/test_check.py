@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 import bounds
 import simulations
 from simulations.checking import checkpoint as checkpoints
 from simulations.checking import verdict as verdicts
 from simulations.checking.estimation import BLOCK, Plan, Tally
-from simulations.checking.intervals import Interval, Looks
+from simulations.checking.intervals import Interval, Looks, binomial_high
 from simulations.checking.verdict import verdict
 from simulations.partitions.halfspaces import Halfspace
 from simulations.partitions.orthants import Orthants
@@ -401,6 +401,29 @@ def test_a_look_that_was_not_planned_costs_the_next_ones_nothing_twice():
     assert levels == [0.9, pytest.approx(0.05), pytest.approx(0.1 / 6), levels[1]]
     spent = Looks((1000, 2000))
     assert sum(spent.level(points) for points in (1000, 2000, *range(3000, 3999))) <= 1
+
+
+@pytest.mark.parametrize("draws", [BLOCK, 10**6])
+@pytest.mark.parametrize("frequency", [0.01, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("delta", [0.01, 0.0025, 0.0001])
+def test_shared_looks_limit_probabilities_closer_than_limits_for_all_sizes_could(
+    draws, frequency, delta
+):
+    planned = Plan.of(10**6, 0, until=True).planned
+    assert len(planned) == 5
+    successes = round(draws * frequency)
+    looked = float(binomial_high(successes, draws, delta * Looks(planned).level(10**6)))
+    q = successes / draws
+
+    def refutes(p):
+        divergence = q * math.log(q / p) + (1 - q) * math.log((1 - q) / (1 - p))
+        return draws * divergence - math.log(1 / delta)
+
+    nearest = optimize.brentq(refutes, q, 1 - 1e-12)
+    assert q < looked < nearest
+    # Many more looks would cost more than they save.
+    crowded = Looks(tuple(range(1000, 41_000, 1000)))
+    assert float(binomial_high(successes, draws, delta * crowded.level(1000))) > nearest
 
 
 def test_small_blocks_depend_on_no_worker_and_continue(tmp_path):
