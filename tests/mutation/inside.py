@@ -23,6 +23,7 @@ QUICK = (
     "tests/bounds/test_bounds.py",
     "tests/bounds/test_latents.py",
     "tests/bounds/test_proof.py",
+    "tests/bounds/test_rules.py",
 )
 """Tests that take a few seconds together."""
 
