@@ -139,10 +139,7 @@ WHOLE = frozenset(
         "filling_theorem.theorem",
     }
 )
-"""Conjuncts that the ledger joins by hand and of which a theorem says the whole.
-
-Not so sharp_theorem.majorant: Coq has it for every line above g, and not what the majorant is.
-"""
+"""Conjuncts that the ledger joins by hand and of which a theorem says the whole."""
 
 WITHOUT_INTERVAL = ("gaussian_isoperimetry", "tail_to_expectation", "holes_theorem")
 """Steps whose theorems rest on nothing that Interval computed."""

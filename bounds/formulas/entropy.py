@@ -28,7 +28,7 @@ def renyi_entropy(p: Any, alpha: Any, *, arithmetic: Arithmetic[Number] = FLOAT6
     p : array of shape (K,)
         Masses, non-negative, sum 1 within 1e-9.
     alpha : float
-        Order, in [0, inf].
+        Order, in [0, inf]; a symbol is any order but 0, 1 and inf.
     arithmetic : Arithmetic, optional
         The arithmetic to compute in.
 
@@ -134,9 +134,12 @@ def _surprise(value: Any, a: Arithmetic) -> Any:
 
 
 def _order(alpha: Any, arithmetic: Arithmetic) -> float:
+    value = number(alpha, "alpha", arithmetic)
+    if arithmetic.symbolic and value.free_symbols:
+        return math.nan
     try:
-        order = float(number(alpha, "alpha", arithmetic))
-    except (TypeError, OverflowError) as error:  # a symbol; more than any float
+        order = float(value)
+    except (TypeError, OverflowError) as error:  # no real number; more than any float
         raise InvalidTypeError(f"alpha={shown(alpha)}: expected a real number or inf") from error
     if not order >= 0:
         raise InvalidValueError(f"alpha={shown(alpha)}: expected in [0, inf]")

@@ -96,15 +96,31 @@ def verdict_at_points(sentence: Sentence) -> str:
     return ""
 
 
-def _require_domain(sentence: Sentence, premises: Premises) -> None:
-    """Require that every premise with a domain holds where the sentence does."""
-    own = {one.variable: one for one in sentence.intervals}
+def _masses_of(sentence: Sentence) -> str:
+    """Return what the domain says of masses."""
+    return "; ".join(part for part in sentence.where.split("; ") if "masses" in part)
+
+
+def _require_domain(sentence: Sentence, premises: Premises, replaced: str = "") -> None:
+    """Require that every premise with a domain holds where the sentence does.
+
+    What holds for every number of (0, 1] holds for each mass. `replaced` is a variable of the
+    premises alone.
+    """
+    own = {
+        one.name: Interval(one.name, "0", "1", low_closed=False, high_closed=True)
+        for one in (MASS, OTHER)
+        if sentence.symbols().get(one.name) is one
+    }
+    own |= {one.variable: one for one in sentence.intervals}
     for name, premise in premises.items():
         contained = all(
-            one.variable in own and one.contains(own[one.variable]) for one in premise.intervals
+            one.variable in own and one.contains(own[one.variable])
+            for one in premise.intervals
+            if one.variable != replaced
         )
-        if "masses" in premise.where:
-            contained = premise.where in {"p masses", sentence.where}
+        if _masses_of(premise) not in {"", "p masses", _masses_of(sentence)}:
+            contained = False
         if not contained:
             raise NotShownError(
                 f"premise {name} holds for {premise.where!r}, the sentence is about "
@@ -306,7 +322,7 @@ class _Manifest:
                     raise self._refused(right)
                 return self.level(left)
             case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
-                if power % 2 == 0 and power > 0:
+                if power % 2 == 0:
                     try:
                         return self.level(left)
                     except NotShownError:
@@ -377,6 +393,46 @@ class Positive(_Machine):
         if not _same(sentence.difference(), value):
             raise NotShownError(f"the difference is not {self.text}")
         return Check(name, "positive expression", Verdict.PROVED, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance(_Machine):
+    """What is said of every real or every positive number, of one of them.
+
+    It is the value of `text`, and stands for `variable` of premise `every`; that it is positive (at
+    least 0, if that premise holds at 0 too) is read off its syntax, in which the other premises'
+    names are their positive differences.
+    """
+
+    variable: str
+    text: str
+    premises: Mapping[str, str]
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A < B" with an expression in the place of the variable."""
+        premise = premises["every"]
+        strict = "=" not in sentence.relation
+        _require_relation(sentence, "<", "<=", ">", ">=")
+        _require_relation(premise, "<", ">", *(() if strict else ("<=", ">=")))
+        rest = {part: one for part, one in premises.items() if part != "every"}
+        _require_domain(sentence, rest)
+        _require_domain(sentence, {"every": premise}, self.variable)
+        interval = premise.interval_of(self.variable)
+        if interval.low not in {"0", "-oo"} or interval.high != "oo":
+            raise NotShownError(f"the premise holds for {interval} only")
+        if re.search(rf"\b{self.variable}\b", _masses_of(premise)):
+            raise NotShownError(f"the masses of the premise depend on {self.variable}")
+        if interval.low == "0":
+            level, value = _combination(self.text, sentence, rest)
+            if level != POSITIVE and not interval.low_closed:
+                raise NotShownError(f"{self.text} may be 0")
+        else:
+            value = read(self.text, SYMBOLIC, sentence.symbols())
+        any_number = premise.symbols()[self.variable]
+        names = sentence.symbols() | {self.variable: any_number}
+        if not _same(sentence.difference(), premise.difference(names).subs(any_number, value)):
+            raise NotShownError(f"the premise at {self.text} is another inequality")
+        return Check(name, "instance", Verdict.PROVED, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -823,7 +879,7 @@ class Tangent(_Machine):
         ):
             raise NotShownError(f"g'' has no sign of its own on either side of {turn}")
         point, sign = _crossing_point(tangent.sides[1], "t")
-        if sign < 0:
+        if sign != 1:
             raise NotShownError("tangent - g is negative where s is small")
         _require_same_number(f"Q({point})", largest)
         _require_less(turn, point, f"{largest} is beyond the concave part")
@@ -836,6 +892,32 @@ class Tangent(_Machine):
 
     def _function(self, x: Any) -> Any:
         return read(self.function, SYMBOLIC, {"x": x})
+
+
+@dataclass(frozen=True, slots=True)
+class Majorant(_Machine):
+    """total(p*g(p)) <= M(total(p^2)) for the least concave M above g on (0, max p].
+
+    All masses are in (0, max p], so that g(p) <= M(p) for each, and they add up to 1: Jensen's
+    inequality for M.
+    """
+
+    premises: Mapping[str, str] = field(default_factory=lambda: NONE)
+
+    def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
+        """Decide "A <= the least concave majorant of g(x) on (0, max p] at B" where "p masses"."""
+        _require_relation(sentence, "<=")
+        if sentence.where != "p masses":
+            raise NotShownError(f"the domain is {sentence.where!r}, not 'p masses'")
+        left, right = sentence.sides
+        found = re.fullmatch(r"the least concave majorant of (.+) on \(0, max p\] at (.+)", right)
+        if found is None:
+            raise NotShownError(f"{right!r} is no least concave majorant on (0, max p]")
+        values = Total(MASS * read(found[1], SYMBOLIC, {"x": MASS}))
+        for side, expected in ((left, values), (found[2], Total(MASS**2))):
+            if not same_totals(read(side, SYMBOLIC, sentence.symbols()), expected):
+                raise NotShownError(f"{side} is not {expected}")
+        return Check(name, "Jensen", Verdict.PROVED)
 
 
 def _limits(sentence: Sentence, pattern: str, otherwise: str) -> tuple[str, ...]:

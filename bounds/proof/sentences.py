@@ -29,7 +29,7 @@ from bounds.arithmetic.float64 import FLOAT64
 from bounds.arithmetic.symbolic import SYMBOLIC
 from bounds.formulas import classes, constants, latents, radius
 from bounds.formulas import entropy as renyi
-from bounds.proof.sums import MASS, OTHER, Total
+from bounds.proof.sums import COUNT, MASS, OTHER, Total
 from bounds.support.errors import InvalidValueError
 from bounds.support.validation import shown
 
@@ -37,7 +37,7 @@ RELATIONS = ("has the sign of", "->", "<=", ">=", "=", "<", ">")
 _RELATION = re.compile(rf" ({'|'.join(RELATIONS)}) ")
 _DOMAIN = re.compile(r"([A-Za-z_][\w, ]*?) in ([\[(])(.+?), (.+?)([\])])(?:; |$)")
 _LIMIT = re.compile(r"(\w+) -> (oo|-oo|0)")
-_MASSES = re.compile(r"(\w+) masses( of three classes)?")
+_MASSES = re.compile(r"(\w+) masses( of three classes| of K classes)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,8 @@ class Sentence:
         """SymPy symbols of the variables, positive where the domain is.
 
         "p masses", any number of them, are one symbol for each of them, over which `total` is a
-        formal sum, as are "q masses of the others"; "p masses of three classes" are an array.
+        formal sum, as are "q masses of the others"; "p masses of K classes" name their number,
+        and "p masses of three classes" are an array.
         """
         found: dict[str, Any] = {}
         for one in self.intervals:
@@ -216,7 +217,9 @@ class Sentence:
         for name, end in _LIMIT.findall(self.where):
             found[name] = sympy.Symbol(name, real=True, positive=end != "-oo" or None)
         for name, few in _MASSES.findall(self.where):
-            if few:
+            if few.endswith("K classes"):
+                found["K"] = COUNT
+            if few.endswith("three classes"):
                 three = sympy.symbols(f"{name}1:4", positive=True)
                 found[name] = np.array(three, dtype=object)
             else:

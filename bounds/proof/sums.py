@@ -1,7 +1,7 @@
 """Sums over all classes, whatever their number.
 
 A sum is known by its term alone, an expression in the mass p of one class. Two sums are equal for
-every number of classes if their terms are; the terms p add up to 1.
+every number of classes if their terms are; the terms p add up to 1, and the terms 1 to that number.
 """
 
 from __future__ import annotations
@@ -19,11 +19,17 @@ MASS = sympy.Symbol("p", positive=True)
 OTHER = sympy.Symbol("q", positive=True)
 """The mass of any class but one; what they add up to is not known here."""
 
+COUNT = sympy.Symbol("K", integer=True, positive=True)
+"""How many classes are summed over."""
+
 _BOUND = (MASS, OTHER)
 
 
 class Total(sympy.Function):
-    """Formal sum over classes of an expression in a mass; linear, and 1 of `MASS` itself."""
+    """Formal sum over classes of an expression in a mass.
+
+    It is linear, 1 of `MASS` itself, `COUNT` of 1, and differentiated term by term.
+    """
 
     is_real = True
 
@@ -35,11 +41,14 @@ class Total(sympy.Function):
             raise InvalidValueError(f"total({term}): expected no sum inside")
         terms = sympy.Add.make_args(sympy.expand(term))
         parts = [one.as_independent(*_BOUND, as_Add=False) for one in terms]
-        if any(part == 1 for _, part in parts):
-            raise InvalidValueError(f"total({term}): expected terms that depend on the mass")
         if len(parts) == 1 and parts[0][0] == 1:
-            return sympy.Integer(1) if parts[0][1] == MASS else None
+            return {sympy.Integer(1): COUNT, MASS: sympy.Integer(1)}.get(parts[0][1])
         return sum(factor * cls(part) for factor, part in parts)
+
+    def _eval_derivative(self, s: Any) -> Any:
+        if s in _BOUND:
+            raise InvalidValueError(f"D({self}, {s}): expected no mass that is summed over")
+        return Total(sympy.diff(self.args[0], s))
 
 
 def same_totals(left: Any, right: Any) -> bool:

@@ -660,6 +660,21 @@ def test_the_sharp_bound_next_to_the_concavity_threshold() -> None:
         mass = math.nextafter(mass, 1)
 
 
+@pytest.mark.parametrize("largest", [0.3, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("others", [1, 2, 40])
+def test_the_sharp_bound_is_the_least_concave_majorant(largest: float, others: int) -> None:
+    """It is above g on (0, m], and no higher than the highest chord over ||p||^2."""
+    p = np.array([largest] + [(1 - largest) / others] * others)
+    bound, collision = bounds.sharp_bound(p), bounds.collision_probability(p)
+    top = p.max()
+    left = collision * np.linspace(0.9995, 5e-4, 2000)[:, np.newaxis]
+    right = np.linspace(collision, top, 200)[1:]
+    weight = (right - collision) / (right - left)
+    chords = weight * bounds.halfspace_radius(left) + (1 - weight) * bounds.halfspace_radius(right)
+    assert chords.max() <= bound * (1 + 1e-12)
+    assert bound == pytest.approx(chords.max(), rel=1e-4)
+
+
 def test_refined_gamma_ends_where_its_root_is_real() -> None:
     with mpmath.workdps(40):
         end = mpmath.exp(mpmath.lambertw(-1 / (2 * mpmath.pi), -1).real / 2)

@@ -13,8 +13,11 @@ from bounds.proof.ledger import STEPS
 from bounds.proof.rules import (
     AfterCrossing,
     Crossing,
+    Identity,
+    Instance,
     Jensen,
     LargestMass,
+    Majorant,
     Positive,
     Primitive,
     Squeeze,
@@ -24,10 +27,15 @@ from bounds.proof.rules import (
     decide,
 )
 from bounds.proof.sentences import Sentence
-from bounds.proof.sums import MASS, OTHER, Total, same_totals
+from bounds.proof.sums import COUNT, MASS, OTHER, Total, same_totals
 
 CONJUNCTS = {f"{step.name}.{one.name}": one for step in STEPS for one in step.conjuncts}
 GAP = "Gamma(entropy(t)) - radius(t)"
+RENYI = "log(total(exp(a*log(p))))/(1 - a)"
+RELATIVE, RELATIVE_SUM, MAJORANT = (
+    CONJUNCTS[name].sentence.text
+    for name in ("renyi.relative", "renyi.relative_sum", "sharp_theorem.majorant")
+)
 
 
 def verdict(identifier: str, **altered: Any) -> Verdict:
@@ -54,7 +62,80 @@ def verdict(identifier: str, **altered: Any) -> Verdict:
 
 
 ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
+    Identity: [
+        ("renyi.entropy", {"says": f"H(p, a) = -{RENYI}"}),
+        ("renyi.entropy", {"says": "H(p, a) = log(total(exp(a*log(p))))/(2 - a)"}),
+        ("renyi.entropy", {"says": "H(p, a) = log(total(exp((a + 1)*log(p))))/(1 - a)"}),
+        ("renyi.support", {"says": "total(exp(0*log(p))) = K - 1"}),
+        ("renyi.support", {"says": "total(exp(1*log(p))) = K"}),
+        ("renyi.support", {"where": "p masses"}),
+        ("renyi.uniform", {"says": "log(K*exp(-a*log(K))) = a*log(K)"}),
+        ("renyi.only_uniform", {"says": "total(p^2) = total((p - 1/K)^2)"}),
+        ("renyi.only_uniform", {"says": "total(p^2) - 1/K = total((p - 2/K)^2)"}),
+        ("renyi.only_uniform", {"says": "total(p^2) - 1/K = total(p^2 - 1/K)"}),
+    ],
+    Instance: [
+        ("renyi.relative", {"text": "(1 - a)*log(p)"}),
+        ("renyi.relative", {"says": RELATIVE.replace("1 + ", "2 + ")}),
+        ("renyi.relative", {"says": RELATIVE.replace(">=", ">")}),
+        ("renyi.relative", {"says": RELATIVE.replace(">=", "<=")}),
+        ("renyi.relative", {"every": "exp(y) >= 2 + y"}),
+        ("renyi.relative", {"every": "exp(y) = 1 + y"}),
+        ("renyi.relative", {"every": ("exp(y) >= 1 + y", "y in [0, oo)")}),
+        ("renyi.relative", {"every": ("exp(y) >= 1 + y", "y in (-oo, 1]")}),
+        ("renyi.relative", {"every": ("exp(y) >= 1 + y", "y in (1, oo)")}),
+        ("renyi.relative_entropy", {"text": "2*total(exp(a*log(p)))"}),
+        ("renyi.relative_entropy", {
+            "every": (RELATIVE_SUM, "S in (0, 1]; a in [0, oo); p masses")}),
+        ("renyi.relative_entropy", {
+            "every": (RELATIVE_SUM, "S in (1, oo); a in [0, oo); p masses")}),
+        ("renyi.relative_entropy", {
+            "every": (RELATIVE_SUM, "S in (0, oo); a in (0, oo); p masses")}),
+        ("renyi.relative_entropy", {"every": (
+            RELATIVE_SUM, "S in (0, oo); a in [0, oo); p masses, max p <= 1/2")}),
+        # The premise is then about masses that S limits, and the sum about any.
+        ("renyi.relative_entropy", {
+            "where": "a in [0, oo); p masses, max p <= S",
+            "every": (RELATIVE_SUM, "S in (0, oo); a in [0, oo); p masses, max p <= S")}),
+        ("renyi.ratio_of_powers", {"every": ("exp(y) >= 1", "y in (1, oo)")}),
+        ("renyi.ratio_of_powers", {"A": "a >= 0"}),
+        ("renyi.ratio_of_powers", {"A": ("a > 1", "a in (2, oo)")}),
+        ("renyi.ratio_of_powers", {
+            "text": "A*log(1 + (p - m)/p)", "says": "exp((a - 1)*log(1 + (p - m)/p)) >= 1"}),
+        # The largest mass is m itself, where both sides are equal.
+        ("renyi.ratio_of_powers", {
+            "says": "exp((a - 1)*log(1 + (m - p)/p)) > 1",
+            "every": ("exp(y) > 1", "y in (0, oo)")}),
+    ],
+    Majorant: [
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("<=", ">=")}),
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("f(p)", "2*f(p)")}),
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("radius", "slope")}),
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("quantile(x)", "quantile(p)")}),
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("concave", "convex")}),
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("(0, max p]", "(0, max p)")}),
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("(0, max p]", "(0, p_star]")}),
+        ("sharp_theorem.majorant", {"says": MAJORANT.replace("p^2", "p^3")}),
+        ("sharp_theorem.majorant", {"where": "q masses of the others"}),
+        ("sharp_theorem.majorant", {"where": ""}),
+    ],
     Positive: [
+        # One mass may be 1.
+        ("renyi.relative_sum", {"R": (RELATIVE, "p in (0, 1); S in (0, oo); a in [0, oo)")}),
+        ("renyi.relative_sum", {"R": (RELATIVE, "p in (1/2, 1]; S in (0, oo); a in [0, oo)")}),
+        ("renyi.relative_sum", {"R": RELATIVE.replace("1 + ", "2 + ")}),
+        ("renyi.relative_sum", {"where": "S in (0, oo); a in [0, oo); q masses of the others"}),
+        ("renyi.falls_before_one", {"says": f"D({RENYI}, a) >= 0"}),
+        ("renyi.falls_before_one", {"says": f"D({RENYI}, a) < 0"}),
+        ("renyi.falls_before_one", {"where": "a in [0, 1]; p masses"}),
+        ("renyi.falls_before_one", {"where": "a in [0, 2); p masses"}),
+        ("renyi.falls_after_one", {"where": "a in (1/2, oo); p masses"}),
+        ("renyi.above_shannon", {"says": f"{RENYI} <= total(-p*log(p))"}),
+        ("renyi.below_shannon", {"says": f"{RENYI} >= total(-p*log(p))"}),
+        ("renyi.above_least", {"says": f"{RENYI} >= -2*log(m)"}),
+        ("renyi.above_least", {"where": "a in (1, oo); m in (0, 1]; p masses"}),
+        ("renyi.below_least", {
+            "says": "log(exp(a*log(m)) + total(exp(a*log(q))))/(1 - a) <= -log(m)"}),
         ("renyi.collision_most", {"says": "total(p^2) <= m^2"}),
         ("renyi.collision_most", {"says": "total(p^2) < m"}),
         ("renyi.collision_most", {"text": "total(p*(m - p)) + m"}),
@@ -322,6 +403,18 @@ X = sympy.Symbol("x", positive=True)
         (Total(MASS**2), Total(MASS**3), False),
         (sympy.log(Total(MASS**2)), sympy.log(Total(MASS**3)), False),
         (X * Total(MASS**2), Total(X * MASS**2), True),
+        (Total(1), COUNT, True),
+        (Total(X + MASS**2), X * COUNT + Total(MASS**2), True),
+        (Total(COUNT * MASS + 3), 4 * COUNT, True),
+        (Total(1), 1, False),
+        (Total(OTHER**0), Total(1) - 1, False),
+        (Total(MASS**X).subs(X, 0), COUNT, True),
+        (Total(MASS**X).subs(X, 1), 1, True),
+        (sympy.diff(Total(MASS**X), X), Total(MASS**X * sympy.log(MASS)), True),
+        (sympy.diff(sympy.log(Total(MASS**X)), X), Total(MASS**X * sympy.log(MASS)) / Total(
+            MASS**X), True),
+        (sympy.diff(Total(MASS**2), X), 0, True),
+        (sympy.diff(Total(X + MASS**2), X), COUNT, True),
         (Total(OTHER), 1, False),
         (Total(OTHER**2), Total(MASS**2), False),
         (Total(OTHER) - Total(OTHER + OTHER**2), -Total(OTHER**2), True),
@@ -332,8 +425,9 @@ def test_sums_over_any_number_of_classes(left: Any, right: Any, same: bool) -> N
 
 
 def test_what_is_no_such_sum_is_refused() -> None:
-    for term in (1, 1 + MASS, MASS * Total(MASS**2)):
-        with pytest.raises(ValueError, match="expected"):
-            Total(term)
+    with pytest.raises(ValueError, match="expected no sum"):
+        Total(MASS * Total(MASS**2))
+    with pytest.raises(ValueError, match="expected no mass"):
+        sympy.diff(Total(MASS**2), MASS)
     with pytest.raises(ValueError, match="in sums only"):
         same_totals(MASS * Total(MASS**2), Total(MASS**3))

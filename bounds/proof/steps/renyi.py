@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bounds.proof.conjuncts import Step, lemma, said
 from bounds.proof.rules import (
-    ByHand,
     Identity,
+    Instance,
     Jensen,
     Join,
     Limit,
@@ -24,7 +24,12 @@ SLOPE = "D(radius(t), t)/D(entropy(t), t)"
 CONVEX = f"D({SLOPE}, t)/D(entropy(t), t) > 0"
 THREE = "p masses of three classes"
 LARGEST = "m in (0, 1]; p masses, max p <= m"
-VARIANCE = "D(log(exp(a*x) + exp(a*y) + exp(a*z)), a, 2)"
+POWERS = "total(exp(a*log(p)))"
+ENTROPY = f"log({POWERS})/(1 - a)"
+EXP = "exp(y) >= 1 + y"
+ORDER, BEFORE, AFTER = "a in [0, oo)", "a in [0, 1)", "a in (1, oo)"
+EVERY = "p in (0, 1]; S in (0, oo)"
+LARGEST_AFTER = f"{AFTER}; {LARGEST}"
 
 STEP = Step(
     "renyi",
@@ -52,23 +57,121 @@ STEP = Step(
             "m in (0, 1); q masses of the others",
             Positive("log(1 + total(q^2)/m^2)"),
         ),
+        lemma("exp_rises", "exp(y) >= 1", "y in [0, oo)", Slope("0", "exp(y)")),
+        lemma("exp_falls", "exp(y) <= 1", "y in (-oo, 0]", Slope("0", "exp(y)")),
+        lemma("exp_right", EXP, "y in [0, oo)", Slope("0", "E", {"E": "exp_rises"})),
+        lemma("exp_left", EXP, "y in (-oo, 0]", Slope("0", "E", {"E": "exp_falls"})),
+        lemma("exp", EXP, "y in (-oo, oo)", Join({"left": "exp_left", "right": "exp_right"})),
+        lemma("before_one", "a < 1", BEFORE, Sturm()),
+        lemma("after_one", "a > 1", AFTER, Sturm()),
+        said(
+            "entropy",
+            f"H(p, a) = {ENTROPY}",
+            f"{AFTER}; {THREE}",
+            Identity(),
+        ),
+        # The relative entropy of the masses p^a/S, S = total(p^a), with respect to p.
         lemma(
-            "power_sums",
-            f"{VARIANCE} = (exp(a*x + a*y)*(x - y)^2 + exp(a*x + a*z)*(x - z)^2 + "
-            "exp(a*y + a*z)*(y - z)^2)/(exp(a*x) + exp(a*y) + exp(a*z))^2",
-            "a, x, y, z in (-oo, oo)",
+            "relative",
+            "exp((1 - a)*log(p))*S >= 1 + (1 - a)*log(p) + log(S)",
+            f"{EVERY}; {ORDER}",
+            Instance("y", "(1 - a)*log(p) + log(S)", {"every": "exp"}),
+        ),
+        lemma(
+            "relative_sum",
+            f"1 >= ({POWERS} + (1 - a)*total(exp(a*log(p))*log(p)) + log(S)*{POWERS})/S",
+            f"S in (0, oo); {ORDER}; p masses",
+            Positive("total(exp(a*log(p))*R)/S", {"R": "relative"}),
+        ),
+        lemma(
+            "relative_entropy",
+            f"(1 - a)*D(log({POWERS}), a) + log({POWERS}) <= 0",
+            f"{ORDER}; p masses",
+            Instance("S", POWERS, {"every": "relative_sum"}),
+        ),
+        said(
+            "falls_before_one",
+            f"D({ENTROPY}, a) <= 0",
+            f"{BEFORE}; p masses",
+            Positive("R/A^2", {"R": "relative_entropy", "A": "before_one"}),
+        ),
+        said(
+            "falls_after_one",
+            f"D({ENTROPY}, a) <= 0",
+            f"{AFTER}; p masses",
+            Positive("R/A^2", {"R": "relative_entropy", "A": "after_one"}),
+        ),
+        lemma(
+            "powers",
+            "exp((a - 1)*log(p))/S >= 1 + (a - 1)*log(p) - log(S)",
+            f"{EVERY}; {ORDER}",
+            Instance("y", "(a - 1)*log(p) - log(S)", {"every": "exp"}),
+        ),
+        lemma(
+            "powers_sum",
+            f"{POWERS}/S >= 1 + (a - 1)*total(p*log(p)) - log(S)",
+            f"S in (0, oo); {ORDER}; p masses",
+            Positive("total(p*P)", {"P": "powers"}),
+        ),
+        lemma(
+            "powers_above",
+            f"log({POWERS}) >= (a - 1)*total(p*log(p))",
+            f"{ORDER}; p masses",
+            Instance("S", POWERS, {"every": "powers_sum"}),
+        ),
+        said(
+            "above_shannon",
+            f"{ENTROPY} >= total(-p*log(p))",
+            f"{BEFORE}; p masses",
+            Positive("P/A", {"P": "powers_above", "A": "before_one"}),
+        ),
+        said(
+            "below_shannon",
+            f"{ENTROPY} <= total(-p*log(p))",
+            f"{AFTER}; p masses",
+            Positive("P/A", {"P": "powers_above", "A": "after_one"}),
+        ),
+        said("support", "total(exp(0*log(p))) = K", "p masses of K classes", Identity()),
+        lemma(
+            "ratio_of_powers",
+            "exp((a - 1)*log(1 + (m - p)/p)) >= 1",
+            LARGEST_AFTER,
+            Instance("y", "A*log(1 + (m - p)/p)", {"every": "exp_rises", "A": "after_one"}),
+        ),
+        lemma(
+            "powers_of_largest",
+            "exp((a - 1)*log(m)) >= exp((a - 1)*log(p))",
+            LARGEST_AFTER,
+            Positive("exp((a - 1)*log(p))*L", {"L": "ratio_of_powers"}),
+        ),
+        # H_a tends to -log m as a -> oo: it is between -log m and a/(a - 1) times that.
+        said(
+            "above_least",
+            f"{ENTROPY} >= -log(m)",
+            LARGEST_AFTER,
+            Positive(
+                "log(1 + total(p*L)/total(exp(a*log(p))))/A",
+                {"L": "powers_of_largest", "A": "after_one"},
+            ),
+        ),
+        said(
+            "below_least",
+            "log(exp(a*log(m)) + total(exp(a*log(q))))/(1 - a) <= -a/(a - 1)*log(m)",
+            f"{AFTER}; m in (0, 1); q masses of the others",
+            Positive("log(1 + total(exp(a*log(q)))/exp(a*log(m)))/A", {"A": "after_one"}),
+        ),
+        said("at_infinity", "a/(a - 1) -> 1", "a -> oo", Limit()),
+        said(
+            "uniform",
+            "log(K*exp(-a*log(K))) = (1 - a)*log(K)",
+            "K in [1, oo); a in [0, oo)",
             Identity(),
         ),
         said(
-            "order",
-            "H_alpha falls in alpha, from log K (all alpha iff p is uniform)",
-            "p masses, alpha in [0, oo]",
-            ByHand(
-                "psi(alpha) = log sum p_i^alpha is convex, its second derivative the variance of "
-                "log p_i, a sum over pairs of classes as for K = 3; H_alpha is minus the slope of "
-                "its chord from 1",
-                {"variance": "power_sums"},
-            ),
+            "only_uniform",
+            "total(p^2) - 1/K = total((p - 1/K)^2)",
+            "p masses of K classes",
+            Identity(),
         ),
         said(
             "falls",

@@ -9,10 +9,10 @@ from bounds.proof.conjuncts import Step, lemma, said
 from bounds.proof.rules import (
     AfterCrossing,
     Boxes,
-    ByHand,
     Crossing,
     Jensen,
     Join,
+    Majorant,
     Positive,
     Slope,
     Sturm,
@@ -164,13 +164,10 @@ STEP = Step(
         ),
         said(
             "majorant",
-            "total(f(p)) <= the least concave majorant of g on (0, max p] at ||p||^2",
+            "total(f(p)) <= the least concave majorant of radius(-quantile(x)) on (0, max p] at "
+            "total(p^2)",
             "p masses",
-            ByHand(
-                "Jensen for the majorant; as g is concave and then convex, it is g up to a point "
-                "of tangency and the chord to (max p, g(max p)) from there",
-                {"concave": "concave", "convex": "convex_beyond"},
-            ),
+            Majorant(),
         ),
         said(
             "theorem",
