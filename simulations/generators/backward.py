@@ -85,9 +85,9 @@ def moved(before: Step, most: Tensor, places: Tensor) -> Step:
 def between(
     before: Step, most: Tensor, under: tuple[Tensor, Tensor], over: tuple[Tensor, Tensor]
 ) -> Step:
-    """Neurons between two lines, slopes >= 0 and constants, of those before."""
+    """Neurons between two lines, slopes and constants, of those before."""
     (low_slope, low), (high_slope, high) = under, over
-    reach = torch.maximum(low_slope, high_slope) * before.most + low.abs() + high.abs()
+    reach = torch.maximum(low_slope.abs(), high_slope.abs()) * before.most + low.abs() + high.abs()
 
     def back(given: Tensor) -> tuple[Sequence[Tensor], Tensor, Tensor]:
         positive, negative = given.clamp_min(0), given.clamp_max(0)

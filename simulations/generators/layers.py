@@ -9,13 +9,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from bounds.support.errors import InvalidTypeError
+from simulations.generators.curves import module_of, recognised
 from simulations.generators.images import Adaptation
 
 
@@ -123,16 +124,59 @@ class Nonnegative(nn.Module):
         return self.function(x)
 
 
+class Padded(nn.Module):
+    """Rows with more, or fewer, numbers at the ends of their last axes.
+
+    Parameters
+    ----------
+    pads : tuple of int
+    mode : str
+    value : float or None
+        As for `torch.nn.functional.pad`.
+
+    Examples
+    --------
+    >>> Padded((0, 1), value=2.0)(torch.ones(1, 1)).tolist()
+    [[1.0, 2.0]]
+    """
+
+    def __init__(
+        self, pads: Sequence[int], mode: str = "constant", value: float | None = None
+    ) -> None:
+        super().__init__()
+        self.pads, self.mode, self.value = tuple(pads), mode, value
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The padded rows."""
+        return nn.functional.pad(x, self.pads, self.mode, self.value)
+
+    def without_value(self, x: Tensor) -> Tensor:
+        """The rows padded by zeros, where they are by a number."""
+        return nn.functional.pad(x, self.pads, self.mode)
+
+
+EXPECTED = (
+    "linear layers, convolutions, batch normalisation, rectifiers, sigmoid, tanh, SiLU, GELU, "
+    "Mish, softplus, ELU, pooling, padding, nearest or bilinear upsampling, sums, shapes, and "
+    "softmax at the end"
+)
+"""What verification knows, in words."""
+
+
+class _Refused(InvalidTypeError):
+    """A node that is refused, with its name."""
+
+
 @contextmanager
-def reading(where: str, name: str, kind: str) -> Generator[None]:
+def _reading(where: str, name: str, kind: str) -> Generator[None]:
     """A context in which a node of a file is read; what is wrong with it is told with its name."""
     try:
         yield
+    except _Refused:
+        raise
     except InvalidTypeError as error:
-        raise InvalidTypeError(
-            f"verify: {where}: its node {name!r} ({kind}) {error}: expected linear layers, "
-            "convolutions, batch normalisation, rectifiers, sigmoid, tanh, pooling, nearest "
-            "upsampling, sums, shapes, and softmax at the end"
+        raise _Refused(
+            f"verify: {where}: its node {name!r} ({kind}) {error}: expected {EXPECTED}"
         ) from error
     except Exception as error:  # a file may hold anything
         raise InvalidTypeError(
@@ -141,7 +185,7 @@ def reading(where: str, name: str, kind: str) -> Generator[None]:
         ) from error
 
 
-LAYERS = (Reshape, Permute, Scaled, Nonnegative)
+LAYERS = (Reshape, Permute, Scaled, Nonnegative, Padded)
 """Those above, which a tracer does not look into."""
 
 
@@ -183,10 +227,51 @@ class Value:
         Of the network.
     example : Tensor
         What it is for a few rows.
+    of : tuple, optional
+        Another value and of which function of each of its numbers these are, if they are one.
+    open : tuple of str, optional
+        The place in the file, where no layer is known yet for that function.
     """
 
     node: torch.fx.Node
     example: Tensor
+    of: tuple[Value, Callable[[Tensor], Tensor]] | None = None
+    open: tuple[str, str, str] | None = None
+
+    def origins(self) -> Generator[tuple[Value, Callable[[Tensor], Tensor]]]:
+        """All values whose numbers it is a function of, one by one, the nearest first."""
+        value, function = self, _same
+        while True:
+            yield value, function
+            if value.of is None:
+                return
+            value, inner = value.of
+            function = _composed(function, inner)
+
+    def known(self) -> torch.fx.Node:
+        """Its node, if it has layers."""
+        if self.open is not None:
+            with _reading(*self.open):
+                raise InvalidTypeError("is no linear function of its inputs")
+        return self.node
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
+
+
+def _paired(
+    pair: Callable[[Tensor, Tensor], Tensor],
+    first: Callable[[Tensor], Tensor],
+    second: Callable[[Tensor], Tensor],
+) -> Callable[[Tensor], Tensor]:
+    return lambda x: pair(first(x), second(x))
+
+
+def _composed(
+    outer: Callable[[Tensor], Tensor], inner: Callable[[Tensor], Tensor]
+) -> Callable[[Tensor], Tensor]:
+    return lambda x: outer(inner(x))
 
 
 class Wiring:
@@ -209,6 +294,14 @@ class Wiring:
         self._root = nn.Module()
         self._graph = torch.fx.Graph()
         self.input = Value(self._graph.placeholder("rows"), rows.double())
+        self._place = ("", "", "")
+
+    @contextmanager
+    def reading(self, where: str, name: str, kind: str) -> Generator[None]:
+        """A context in which a node of a file is read; what is wrong is told with its name."""
+        self._place = where, name, kind
+        with _reading(where, name, kind):
+            yield
 
     @torch.no_grad()
     def layer(self, module: nn.Module, x: Value) -> Value:
@@ -219,7 +312,27 @@ class Wiring:
             raise InvalidTypeError(f"makes {tuple(example.shape)} of {tuple(x.example.shape)}")
         name = f"layer{len(self._graph.nodes)}"
         self._root.add_module(name, module)
-        return Value(self._graph.call_module(name, (x.node,)), example)
+        return Value(self._graph.call_module(name, (x.known(),)), example)
+
+    def activation(self, module: nn.Module, x: Value) -> Value:
+        """A layer that is a function of each number."""
+        if x.open is None:
+            return replace(self.layer(module, x), of=(x, module))
+        return self.function(module, x)
+
+    @torch.no_grad()
+    def function(self, function: Callable[[Tensor], Tensor], x: Value) -> Value:
+        """A function of each number, left open until it is one that has a layer."""
+        found = Value(x.node, function(x.example), (x, function), self._place)
+        for origin, composed in found.origins():
+            curve = None if origin.open is not None else recognised(composed)
+            if curve is not None:
+                name, factor = curve
+                made = self.layer(module_of(name), origin)
+                if factor != 1:
+                    made = self.scaled(made, scale=factor)
+                return replace(made, of=(origin, composed))
+        return found
 
     def sum(self, x: Value, y: Value) -> Value:
         """The sum of two values."""
@@ -227,12 +340,12 @@ class Wiring:
             raise InvalidTypeError(
                 f"adds shapes {tuple(x.example.shape)} and {tuple(y.example.shape)}"
             )
-        node = self._graph.call_function(operator.add, (x.node, y.node))
+        node = self._graph.call_function(operator.add, (x.known(), y.known()))
         return Value(node, x.example + y.example)
 
     def network(self, output: Value) -> nn.Module:
         """The network that ends in a value."""
-        self._graph.output(output.node)
+        self._graph.output(output.known())
         made = torch.fx.GraphModule(self._root, self._graph)
         made.graph.eliminate_dead_code()
         made.recompile()
@@ -296,19 +409,25 @@ class Wiring:
                 raise InvalidTypeError(
                     f"combines shapes {tuple(x.example.shape)} and {tuple(part.shape)}"
                 )
-        return self.layer(layer, x)
+        alone = layer.centre.numel() == layer.scale.numel() == layer.shift.numel() == 1
+        return self.activation(layer, x) if alone else self.layer(layer, x)
 
     def combined(self, kind: str, x: Any, y: Any) -> Value:
         """The sum, difference, product or quotient: ``add``, ``sub``, ``mul``, ``div``.
 
         One of them may be constant; products have a constant factor, and quotients a constant
-        divisor.
+        divisor, but where both depend on the numbers of one value.
         """
         if isinstance(x, Value) and isinstance(y, Value):
-            if kind == "add":
-                return self.sum(x, y)
-            if kind == "sub":
-                return self.sum(x, self.scaled(y, scale=-1.0))
+            if x.open is None and y.open is None:
+                if kind == "add":
+                    return self.sum(x, y)
+                if kind == "sub":
+                    return self.sum(x, self.scaled(y, scale=-1.0))
+            for one, first in x.origins():
+                for other, second in y.origins():
+                    if one is other:
+                        return self.function(_paired(getattr(torch, kind), first, second), one)
         elif isinstance(x, Value):
             number = torch.as_tensor(y).double()
             if kind in ("add", "sub"):
@@ -361,6 +480,12 @@ class Wiring:
         if high is not None:
             x = self.scaled(self.layer(nn.ReLU(), self.scaled(x, high, -1.0)), 0.0, -1.0, high)
         return x
+
+    def padded(
+        self, x: Value, pads: Sequence[int], mode: str = "constant", value: float | None = None
+    ) -> Value:
+        """Numbers added or left out at the ends of the last axes, with torch's own options."""
+        return self.layer(Padded(pads, mode, value), x) if any(pads) else x
 
     def pooled(self, x: Value, largest: bool, size: Any, **options: Any) -> Value:
         """The largest or the mean of windows of images, with torch's own options."""

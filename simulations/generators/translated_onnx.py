@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from bounds.support.errors import InvalidTypeError, MissingError
 from simulations.generators.files import Model
-from simulations.generators.layers import Value, Wiring, reading
+from simulations.generators.layers import Value, Wiring
 
 
 def onnx_network(model: Model, rows: Tensor, where: str) -> nn.Module:
@@ -62,7 +62,7 @@ def onnx_network(model: Model, rows: Tensor, where: str) -> nn.Module:
     opsets = {one.domain: one.version for one in proto.opset_import}
     for node in graph.node:
         if wanted & set(node.output):
-            with reading(where, node.name or node.output[0], node.op_type):
+            with wiring.reading(where, node.name or node.output[0], node.op_type):
                 made = _Node.of(node, [values.get(one) for one in node.input], opsets)
                 values.update(zip(node.output, made.results(wiring), strict=False))
     if not isinstance(values[output], Value):
@@ -124,16 +124,17 @@ class _Node:
             raise InvalidTypeError(f"lacks input {place}")
         return found
 
-    def windows(self, *also: str) -> dict[str, Any]:
-        """Strides, padding and what else has torch's own names, of images."""
+    def pads(self) -> list[int]:
+        """Of images: above, left, below and right."""
         kind = self.options.get("auto_pad", b"NOTSET")
         pads = list(self.options.get("pads", [0] * 4))
-        if kind not in (b"NOTSET", b"VALID") or len(pads) != 4 or pads[:2] != pads[2:]:
+        if kind not in (b"NOTSET", b"VALID") or len(pads) != 4:
             raise InvalidTypeError(f"pads by {kind.decode()}, {pads}")
-        found: dict[str, Any] = {
-            "stride": tuple(self.options.get("strides", (1, 1))),
-            "padding": tuple(pads[:2]),
-        }
+        return pads
+
+    def windows(self, *also: str) -> dict[str, Any]:
+        """Strides and what else has torch's own names, of images."""
+        found: dict[str, Any] = {"stride": tuple(self.options.get("strides", (1, 1)))}
         for name in also:
             ours = {"dilations": "dilation", "group": "groups"}.get(name, name)
             if name in self.options:
@@ -162,9 +163,17 @@ def _convolution(node: _Node, wiring: Wiring, x: Value) -> Value:
     also = ("dilations", "group", *(("output_padding",) if transposed else ()))
     if "output_shape" in node.options:
         raise InvalidTypeError("is told the shape of its output")
-    return wiring.convolved(
-        x, node.weight(1), node.tensor(2), transposed=transposed, **node.windows(*also)
-    )
+    top, left, bottom, right = node.pads()
+    sides = (left, right, top, bottom)
+    options = node.windows(*also)
+    if (top, left) == (bottom, right):
+        options["padding"], sides = (top, left), (0, 0, 0, 0)
+    if transposed:
+        found = wiring.convolved(x, node.weight(1), node.tensor(2), transposed=True, **options)
+        # What it is padded by is left out.
+        return wiring.padded(found, [-one for one in sides])
+    padded = wiring.padded(x, sides)
+    return wiring.convolved(padded, node.weight(1), node.tensor(2), **options)
 
 
 def _normalised(node: _Node, wiring: Wiring, x: Value) -> Value:
@@ -177,6 +186,10 @@ def _normalised(node: _Node, wiring: Wiring, x: Value) -> Value:
 def _pooled(node: _Node, wiring: Wiring, x: Value) -> Value:
     largest = node.proto.op_type == "MaxPool"
     options = node.windows(*(("dilations",) if largest else ()))
+    pads = node.pads()
+    if pads[:2] != pads[2:]:
+        raise InvalidTypeError(f"pads by {pads}")
+    options["padding"] = tuple(pads[:2])
     if not largest:
         if set(node.options.get("dilations", (1,))) != {1}:
             raise InvalidTypeError("pools with dilation")
@@ -209,9 +222,37 @@ def _resized(node: _Node, wiring: Wiring, x: Value) -> Value:
             raise InvalidTypeError("resizes to no known shape")
         sizes = torch.as_tensor(np.floor(shape * scales.numpy()))
     target = tuple(int(one) for one in sizes)
-    if mode != b"nearest" or target[:2] != tuple(shape[:2]) or (np.array(target) % shape).any():
-        raise InvalidTypeError(f"resizes {tuple(shape)} to {target} in mode {mode.decode()}")
-    return wiring.layer(nn.Upsample(size=target[2:], mode="nearest"), x)
+    place = node.options.get("coordinate_transformation_mode", b"half_pixel")
+    kept = target[:2] == tuple(shape[:2]) and not node.options.get("antialias", 0)
+    if kept and mode == b"nearest" and not (np.array(target) % shape).any():
+        return wiring.layer(nn.Upsample(size=target[2:], mode="nearest"), x)
+    if kept and mode == b"linear" and place in _ALIGNED:
+        return wiring.layer(
+            nn.Upsample(size=target[2:], mode="bilinear", align_corners=_ALIGNED[place]), x
+        )
+    raise InvalidTypeError(
+        f"resizes {tuple(shape)} to {target} in mode {mode.decode()}, {place.decode()}"
+    )
+
+
+def _padded(node: _Node, wiring: Wiring, x: Value) -> Value:
+    pads, value, axes = (node.tensor(place) for place in (1, 2, 3))
+    given = torch.as_tensor(node.options["pads"]) if pads is None else pads
+    number = node.options.get("value", 0.0) if value is None or not value.numel() else float(value)
+    mode = node.options.get("mode", b"constant")
+    if mode not in _PADS:
+        raise InvalidTypeError(f"pads in mode {mode.decode()}")
+    # Of all axes, before and after, from the last axis on.
+    sides = torch.zeros(x.example.dim(), 2, dtype=torch.int64)
+    sides[slice(None) if axes is None else axes] = given.reshape(2, -1).T
+    flat = [int(one) for one in sides.flip(0).flatten()]
+    while flat and not any(flat[-2:]):
+        del flat[-2:]
+    return wiring.padded(x, flat, _PADS[mode], number if mode == b"constant" else None)
+
+
+def _power(exponent: float) -> Callable[[Tensor], Tensor]:
+    return lambda rows: rows**exponent
 
 
 def _softmax(node: _Node, wiring: Wiring, x: Value) -> Value:
@@ -230,6 +271,8 @@ def _unchanged(node: _Node, wiring: Wiring, x: Value) -> Value:
     return x
 
 
+_ALIGNED = {b"align_corners": True, b"half_pixel": False, b"pytorch_half_pixel": False}
+_PADS = {b"constant": "constant", b"edge": "replicate", b"reflect": "reflect", b"wrap": "circular"}
 _COMBINED = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div"}
 _SHAPES = frozenset(("Flatten", "Reshape", "Squeeze", "Unsqueeze"))
 _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
@@ -240,6 +283,12 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     "Conv": _convolution,
     "ConvTranspose": _convolution,
     "Dropout": _unchanged,
+    "Elu": lambda node, wiring, x: wiring.activation(nn.ELU(node.options.get("alpha", 1.0)), x),
+    "Erf": lambda node, wiring, x: wiring.function(torch.erf, x),
+    "Exp": lambda node, wiring, x: wiring.function(torch.exp, x),
+    "Gelu": lambda node, wiring, x: wiring.activation(
+        nn.GELU(node.options.get("approximate", b"none").decode()), x
+    ),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda node, wiring, x: wiring.averaged(x, (2, 3), True),
     "Identity": _unchanged,
@@ -249,13 +298,17 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     "LogSoftmax": _softmax,
     "MatMul": lambda node, wiring, x: wiring.linear(x, node.weight(1).T),
     "MaxPool": _pooled,
+    "Mish": lambda node, wiring, x: wiring.activation(nn.Mish(), x),
     "Neg": lambda node, wiring, x: wiring.scaled(x, scale=-1.0),
+    "Pad": _padded,
+    "Pow": lambda node, wiring, x: wiring.function(_power(float(node.weight(1))), x),
     "ReduceMean": _averaged,
     "Relu": lambda node, wiring, x: wiring.layer(nn.ReLU(), x),
     "Resize": _resized,
-    "Sigmoid": lambda node, wiring, x: wiring.layer(nn.Sigmoid(), x),
+    "Sigmoid": lambda node, wiring, x: wiring.activation(nn.Sigmoid(), x),
     "Softmax": _softmax,
-    "Tanh": lambda node, wiring, x: wiring.layer(nn.Tanh(), x),
+    "Softplus": lambda node, wiring, x: wiring.activation(nn.Softplus(), x),
+    "Tanh": lambda node, wiring, x: wiring.activation(nn.Tanh(), x),
     "Transpose": lambda node, wiring, x: wiring.permuted(
         x, node.options.get("perm", range(x.example.dim())[::-1])
     ),

@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_leaves
 
 from bounds.support.errors import InvalidTypeError
 from simulations.generators.files import Model
-from simulations.generators.layers import Value, Wiring, reading
+from simulations.generators.layers import Nonnegative, Value, Wiring
 
 Given = dict[str, Any]
 """Arguments of an operation by name."""
@@ -69,7 +69,7 @@ def _exported(model: Model, wiring: Wiring, where: str) -> Any:
         elif node.op == "get_attr":
             values[node] = operator.attrgetter(node.target)(module)
         else:
-            with reading(where, node.name, _kind(node.target)):
+            with wiring.reading(where, node.name, _kind(node.target)):
                 args, kwargs = torch.fx.map_arg((node.args, node.kwargs), values.__getitem__)
                 if node.target is operator.getitem:
                     values[node] = args[0][args[1]]
@@ -102,7 +102,7 @@ def _scripted(model: Model, wiring: Wiring, where: str) -> Any:
         names = [one.debugName() for one in node.outputs()]
         if not wanted & set(names):
             continue
-        with reading(where, names[0], node.kind()):
+        with wiring.reading(where, names[0], node.kind()):
             given = [values[one.debugName()] for one in node.inputs()]
             values[names[0]] = _stepped(wiring, node, given)
     return values[output.debugName()]
@@ -162,8 +162,13 @@ def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) 
         if given.get("train") or not found.is_floating_point() or found.shape != x.example.shape:
             raise InvalidTypeError("changes its input")
         return x
-    if name == "upsample_nearest2d":
-        return wiring.layer(nn.Upsample(size=tuple(evaluated().shape[2:]), mode="nearest"), x)
+    if name in _NONNEGATIVE:
+        rest: Sequence[Any] = args[1:]
+
+        def again(rows: Tensor) -> Any:
+            return operation(rows, *rest, **kwargs)
+
+        return wiring.layer(Nonnegative(again, 4), x)
     if name not in _KNOWN:
         raise InvalidTypeError("is of no kind that verification knows")
     found = _KNOWN[name](wiring, x, given)
@@ -182,13 +187,13 @@ def _combined(wiring: Wiring, kind: str, given: Given) -> Value:
 
 
 def _pair(values: Any) -> Any:
+    if isinstance(values, str):
+        return values
     found = (values,) if isinstance(values, int) else tuple(values)
     return found * 2 if len(found) == 1 else found
 
 
 def _convolved(wiring: Wiring, x: Value, given: Given) -> Value:
-    if isinstance(given["padding"], str):
-        raise InvalidTypeError(f"pads by {given['padding']!r}")
     transposed = "output_padding" in given and given.get("transposed", True)
     names = ("stride", "padding", "dilation", *(("output_padding",) if transposed else ()))
     return wiring.convolved(
@@ -234,6 +239,16 @@ def _adaptive(wiring: Wiring, x: Value, given: Given) -> Value:
     return wiring.layer(nn.AdaptiveAvgPool2d(_pair(given["output_size"])), x)
 
 
+def _padded(wiring: Wiring, x: Value, given: Given) -> Value:
+    return wiring.padded(x, given["pad"], given.get("mode", "constant"), given["value"])
+
+
+def _elu(wiring: Wiring, x: Value, given: Given) -> Value:
+    if given["scale"] != 1 or given["input_scale"] != 1:
+        raise InvalidTypeError("is scaled")
+    return wiring.activation(nn.ELU(given["alpha"]), x)
+
+
 def _transposed(wiring: Wiring, x: Value, given: Given) -> Value:
     order = list(range(x.example.dim()))
     first, second = given["dim0"], given["dim1"]
@@ -241,8 +256,18 @@ def _transposed(wiring: Wiring, x: Value, given: Given) -> Value:
     return wiring.permuted(x, order)
 
 
-def _layer(kind: Callable[[], nn.Module]) -> Callable[[Wiring, Value, Given], Value]:
-    return lambda wiring, x, given: wiring.layer(kind(), x)
+def _activation(
+    kind: Callable[..., nn.Module], *names: str
+) -> Callable[[Wiring, Value, Given], Value]:
+    return lambda wiring, x, given: wiring.activation(kind(*(given[name] for name in names)), x)
+
+
+def _function(
+    function: Callable[..., Tensor], *names: str
+) -> Callable[[Wiring, Value, Given], Value]:
+    return lambda wiring, x, given: wiring.function(
+        lambda rows: function(rows, *(given[name] for name in names)), x
+    )
 
 
 def _softmax(wiring: Wiring, x: Value, given: Given) -> Value:
@@ -257,11 +282,14 @@ _COMBINED = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "rsub": "rs
 _SIZES = frozenset(("size", "sym_size", "dim", "numel", "sym_numel"))
 _SHAPES = frozenset(("_reshape_alias", "_unsafe_view", "flatten", "reshape", "squeeze",
                      "unflatten", "unsqueeze", "view"))  # fmt: skip
+_NONNEGATIVE = frozenset(("_upsample_nearest_exact2d", "reflection_pad2d", "replication_pad2d",
+                          "upsample_bilinear2d", "upsample_nearest2d"))  # fmt: skip
 _UNCHANGED = frozenset(("_to_copy", "alias", "clone", "contiguous", "detach", "dropout",
                         "feature_dropout", "slice", "to"))  # fmt: skip
 _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "_adaptive_avg_pool2d": _adaptive,
     "_convolution": _convolved,
+    "_convolution_mode": _convolved,
     "_log_softmax": _log_softmax,
     "_native_batch_norm_legit_no_training": _normalised,
     "_softmax": _softmax,
@@ -271,9 +299,14 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "batch_norm": _normalised,
     "clamp": lambda wiring, x, given: wiring.clamped(x, given["min"], given["max"]),
     "clamp_min": lambda wiring, x, given: wiring.clamped(x, given["min"], None),
+    "constant_pad_nd": _padded,
     "conv2d": _convolved,
     "conv_transpose2d": _convolved,
     "convolution": _convolved,
+    "elu": _elu,
+    "erf": _function(torch.erf),
+    "exp": _function(torch.exp),
+    "gelu": lambda wiring, x, given: wiring.activation(nn.GELU(given["approximate"]), x),
     "hardtanh": lambda wiring, x, given: wiring.clamped(x, given["min_val"], given["max_val"]),
     "leaky_relu": lambda wiring, x, given: wiring.layer(nn.LeakyReLU(given["negative_slope"]), x),
     "linear": lambda wiring, x, given: wiring.linear(x, given["weight"], given["bias"]),
@@ -282,13 +315,18 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "max_pool2d": _pooled,
     "max_pool2d_with_indices": _pooled,
     "mean": lambda wiring, x, given: wiring.averaged(x, given["dim"], given["keepdim"]),
+    "mish": _activation(nn.Mish),
     "mm": _multiplied,
+    "pad": _padded,
     "neg": lambda wiring, x, given: wiring.scaled(x, scale=-1.0),
     "permute": lambda wiring, x, given: wiring.permuted(x, given["dims"]),
-    "relu": _layer(nn.ReLU),
+    "pow": _function(torch.pow, "exponent"),
+    "relu": _activation(nn.ReLU),
     "relu6": lambda wiring, x, given: wiring.clamped(x, 0.0, 6.0),
-    "sigmoid": _layer(nn.Sigmoid),
+    "sigmoid": _activation(nn.Sigmoid),
+    "silu": _activation(nn.SiLU),
     "softmax": _softmax,
-    "tanh": _layer(nn.Tanh),
+    "softplus": _activation(nn.Softplus, "beta", "threshold"),
+    "tanh": _activation(nn.Tanh),
     "transpose": _transposed,
 }

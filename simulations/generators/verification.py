@@ -7,16 +7,16 @@ without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of t
 
 * rectifiers, of slopes 1 and 0 <= a <= 1, between l < 0 < u: the chord has the slope
   s = (u - a l)/(u - l), and y - s x lies in [0, (a - s) l], largest at l and u, least at 0;
-* sigmoid and tanh: slope s = min of the derivatives at l and u, which is at most the derivative
-  between them, so that y - s x increases and lies between its values at l and u;
+* smooth functions, as sigmoid, tanh, SiLU and GELU (`curves`): the chord's slope s, and limits of
+  y - s x;
 * max-pooling: y - x_b lies in [0, max_j sup (x_j - x_b)+] for the input b that is largest at z_0.
 
 Where the margin of the class over each other one is positive so, the class does not change. Where
 it is not, the margins are followed back to the latents (`backward`), which loses less.
 Everything is computed in float64, in which a sum of k terms is wrong by at most (k + 2) 2^-53 times
 the sum of their sizes (twice that is added to e), and an elementary function by a few units of the
-last place (`_ULPS` are). What is verified is the real function with the network's weights; its own
-single precision moves the boundaries by its rounding.
+last place (`curves.ROUNDING`). What is verified is the real function with the network's weights;
+its own single precision moves the boundaries by its rounding.
 """
 
 from __future__ import annotations
@@ -43,10 +43,18 @@ from simulations.generators.backward import (
     moved,
     summed,
 )
-from simulations.generators.layers import LAYERS, Nonnegative, Permute, Reshape, Scaled
+from simulations.generators.curves import CURVES, Curve, Line, curve_of
+from simulations.generators.layers import (
+    EXPECTED,
+    LAYERS,
+    Nonnegative,
+    Padded,
+    Permute,
+    Reshape,
+    Scaled,
+)
 from simulations.partitions.base import LARGEST, dimension, points
 
-_ULPS = 16
 _BATCH = 256
 _BACK = 2_048
 _BISECTIONS = 10
@@ -153,17 +161,23 @@ class Enclosure:
         return found
 
     def sloped(
-        self, slope: Tensor, low: Tensor, high: Tensor, under: Tensor | None = None
+        self,
+        slope: Tensor,
+        low: Tensor,
+        high: Tensor,
+        below: Line | None = None,
+        above: Line | None = None,
     ) -> Enclosure:
-        """The enclosure slope x + [low, high], which is at least under x too."""
+        """The enclosure slope x + [low, high], and other lines for the way back."""
         centre, gradients, remainder = self.parts()
         middle, half = (low + high) / 2, (high - low) / 2
+        spread = slope.abs() * remainder
         size = (slope * centre).abs() + (slope * gradients).abs().sum(0) + middle.abs() + half
-        spread = slope * remainder + half + 8 * UNIT * (size + slope * remainder)
+        spread = spread + half + 8 * UNIT * (size + spread)
         found = self.made(slope * centre + middle, slope * gradients, spread)
         if self.step is not None:
-            below = (slope, low) if under is None else (under, torch.zeros_like(under))
-            found.step = between(self.step, found.most(), below, (slope, high))
+            lines = below or (slope, low), above or (slope, high)
+            found.step = between(self.step, found.most(), *lines)
         return found
 
 
@@ -179,26 +193,14 @@ def _rectified(x: Enclosure, below: float) -> Enclosure:
     slack = torch.where(crossing, 8 * UNIT * (high - low), 0.0)
     # The line below that leaves the smaller triangle.
     under = torch.where(crossing & (high > -low), torch.ones_like(low), flat)
-    return x.sloped(slope, -slack, most + slack, under)
+    return x.sloped(slope, -slack, most + slack, (under, torch.zeros_like(under)))
 
 
-def _saturating(
-    x: Enclosure, function: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
-) -> Enclosure:
+def _curved(x: Enclosure, curve: Curve) -> Enclosure:
     low, high = x.limits()
-    least = torch.minimum(slope(low), slope(high)) * (1 - _ULPS * 2 * UNIT)
-    least = least.clamp_min(0.0)
-    slack = _ULPS * 2 * UNIT * (1 + least * torch.maximum(low.abs(), high.abs()))
-    bottom, top = function(low) - least * low, function(high) - least * high
-    return x.sloped(least, bottom - slack, top + slack)
-
-
-def _sigmoid_slope(x: Tensor) -> Tensor:
-    return torch.sigmoid(x) * torch.sigmoid(-x)
-
-
-def _tanh_slope(x: Tensor) -> Tensor:
-    return 1 / torch.cosh(x.clamp(-300, 300)).square()
+    slope = curve.chord(low, high)
+    lines = () if x.step is None else (curve.below(low, high), curve.above(low, high))
+    return x.sloped(slope, curve.least(slope, low, high), curve.most(slope, low, high), *lines)
 
 
 def _pooled(x: Enclosure, module: nn.MaxPool2d) -> Enclosure:
@@ -239,8 +241,8 @@ def _pooled(x: Enclosure, module: nn.MaxPool2d) -> Enclosure:
 
 def _convolved(x: Enclosure, module: Any) -> Enclosure:
     transposed = isinstance(module, nn.ConvTranspose2d)
-    if module.padding_mode != "zeros" or isinstance(module.padding, str):
-        raise InvalidTypeError(f"{module}: expected padding by a number of zeros")
+    if module.padding_mode != "zeros":
+        raise InvalidTypeError(f"{module}: expected padding by zeros")
     options = {"stride": module.stride, "padding": module.padding, "groups": module.groups,
                "dilation": module.dilation}  # fmt: skip
     convolve = functional.conv_transpose2d if transposed else functional.conv2d
@@ -303,16 +305,21 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         return _rectified(x, 0.0)
     if isinstance(module, nn.LeakyReLU) and 0 <= module.negative_slope <= 1:
         return _rectified(x, module.negative_slope)
-    if isinstance(module, nn.Sigmoid):
-        return _saturating(x, torch.sigmoid, _sigmoid_slope)
-    if isinstance(module, nn.Tanh):
-        return _saturating(x, torch.tanh, _tanh_slope)
+    curve = curve_of(module)
+    if curve is not None:
+        return _curved(x, CURVES[curve])
     if isinstance(module, nn.MaxPool2d):
         return _pooled(x, module)
     if isinstance(module, Scaled):
         return _scaled(x, module)
+    if isinstance(module, Padded):
+        return x.linear(module, module.without_value, 1)
+    for kind, mode in _PADS.items():
+        if isinstance(module, kind):
+            pads: Any = module.padding
+            return _through(x, Padded(pads, mode, getattr(module, "value", None)))
     if isinstance(module, (Nonnegative, nn.AvgPool2d, nn.AdaptiveAvgPool2d)) or (
-        isinstance(module, nn.Upsample) and module.mode == "nearest"
+        isinstance(module, nn.Upsample) and module.mode in _NONNEGATIVE
     ):
         terms = module.terms if isinstance(module, Nonnegative) else x.rows[0].numel()
         # All weights have one sign.
@@ -326,17 +333,37 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         return Enclosure(x.rows, x.count, x.ball, x.last, final=True, step=x.step)
     if isinstance(module, (nn.Identity, nn.Dropout, nn.Dropout2d)):
         return x
-    raise InvalidTypeError(
-        f"{type(module).__name__}: expected linear layers, convolutions, batch normalisation, "
-        "rectifiers, sigmoid, tanh, pooling, nearest upsampling, flattening, and softmax at the end"
-    )
+    raise InvalidTypeError(f"{module}: expected {EXPECTED}")
 
 
-_FUNCTIONS: dict[Any, nn.Module] = {
-    torch.sigmoid: nn.Sigmoid(), functional.sigmoid: nn.Sigmoid(), torch.tanh: nn.Tanh(),
-    torch.relu: nn.ReLU(), functional.relu: nn.ReLU(), torch.softmax: nn.Softmax(1),
-    functional.softmax: nn.Softmax(1), "sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(),
-    "relu": nn.ReLU(), "softmax": nn.Softmax(1),
+def _softmax(*args: Any, **kwargs: Any) -> nn.Module:
+    del args, kwargs
+    return nn.Softmax(1)
+
+
+def _upsampled(*args: Any, antialias: bool = False, **kwargs: Any) -> nn.Module:
+    if antialias:
+        raise InvalidTypeError("interpolate: expected antialias=False")
+    return nn.Upsample(*args, **kwargs)
+
+
+_FUNCTIONS: dict[Any, Callable[..., nn.Module]] = {
+    torch.sigmoid: nn.Sigmoid, functional.sigmoid: nn.Sigmoid, "sigmoid": nn.Sigmoid,
+    torch.tanh: nn.Tanh, functional.tanh: nn.Tanh, "tanh": nn.Tanh,
+    torch.relu: nn.ReLU, functional.relu: nn.ReLU, "relu": nn.ReLU,
+    torch.softmax: _softmax, functional.softmax: _softmax, "softmax": _softmax,
+    functional.elu: nn.ELU, functional.gelu: nn.GELU, functional.leaky_relu: nn.LeakyReLU,
+    functional.mish: nn.Mish, functional.silu: nn.SiLU, functional.softplus: nn.Softplus,
+    functional.interpolate: _upsampled, functional.pad: Padded,
+}  # fmt: skip
+_PADS: dict[type[Any], str] = {
+    nn.ConstantPad2d: "constant", nn.ReflectionPad2d: "reflect", nn.ReplicationPad2d: "replicate",
+}  # fmt: skip
+_NONNEGATIVE = frozenset(("nearest", "nearest-exact", "bilinear"))
+_ARITHMETIC: dict[Any, str] = {
+    operator.add: "add", torch.add: "add", operator.sub: "sub", torch.sub: "sub",
+    operator.mul: "mul", torch.mul: "mul", torch.div: "div",
+    operator.truediv: "div",  # pyright: ignore[reportUnknownMemberType]
 }  # fmt: skip
 _SHAPES = frozenset((operator.getitem, torch.flatten, torch.reshape, torch.squeeze,
                      torch.unsqueeze, "flatten", "reshape", "view", "squeeze", "unsqueeze",
@@ -377,26 +404,43 @@ class _Interpreter(torch.fx.Interpreter):
         return self._called(target, method, args, kwargs)
 
     def _called(self, target: Any, function: Any, args: Any, kwargs: Any) -> Any:
+        if target in _ARITHMETIC and len(args) == 2 and not kwargs:
+            found = _combined(_ARITHMETIC[target], *args)
+            if found is not None:
+                return found
         x = args[0] if args else None
-        if not isinstance(x, Enclosure):
+        if not any(isinstance(one, Enclosure) for one in args):
             return function(*args, **kwargs)
+        if not isinstance(x, Enclosure):
+            raise InvalidTypeError(f"{target}: takes the input in another place than the first")
         if target in _FUNCTIONS:
-            return _through(x, _FUNCTIONS[target])
+            return _through(x, _FUNCTIONS[target](*args[1:], **kwargs))
         if target in _SHAPES and not x.final:
             batch = args[1][0] if target is operator.getitem and isinstance(args[1], tuple) else ...
             if batch in (slice(None), ...):
                 found = x.moved(lambda rows: function(rows, *args[1:], **kwargs))
                 if isinstance(found, Enclosure) or not isinstance(found, Tensor):
                     return found
-        if target in (operator.add, torch.add) and not x.final and len(args) == 2 and not kwargs:
-            other = args[1]
-            if isinstance(other, Enclosure) and not other.final:
-                return x.plus(other)
-        if target in (operator.truediv, torch.div) and torch.as_tensor(args[1]).numel() == 1:  # pyright: ignore[reportUnknownMemberType]
-            factor = float(args[1])
-            if factor > 0:
-                return _scaled(x, Scaled(scale=1 / factor))
         raise InvalidTypeError(f"{target}: expected a function that linear relaxation is known for")
+
+
+def _combined(kind: str, x: Any, y: Any) -> Enclosure | None:
+    """A sum, difference, product or quotient that is linear, else None."""
+    if isinstance(x, Enclosure) and isinstance(y, Enclosure):
+        if x.final or y.final or kind not in ("add", "sub"):
+            return None
+        return x.plus(y if kind == "add" else _scaled(y, Scaled(scale=-1.0)))
+    if isinstance(x, Enclosure):
+        number = torch.as_tensor(y).double()
+        layers = {"add": Scaled(shift=number), "sub": Scaled(number), "mul": Scaled(scale=number),
+                  "div": Scaled(scale=1 / number)}  # fmt: skip
+        layer = layers[kind]
+        fits = (number + x.rows[:1]).shape == x.rows[:1].shape
+        return _through(x, layer) if fits and bool(layer.scale.isfinite().all()) else None
+    if isinstance(y, Enclosure) and kind == "sub":
+        negative = _combined("mul", y, -1.0)
+        return None if negative is None else _combined("add", negative, x)
+    return _combined(kind, y, x) if isinstance(y, Enclosure) and kind != "div" else None
 
 
 class Verifier:

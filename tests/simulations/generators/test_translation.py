@@ -19,7 +19,10 @@ from simulations.generators.verification import Verifier  # noqa: E402
 from tests.commands import here  # noqa: E402
 from tests.onnx_files import onnx_model  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Using padding='same'"),
+]
 EPSILON = 2.0**-10
 OPTIONS = {"channels": "3", "resize": "4", "scale": "-1,1:0,1"}
 BETWEEN = adaptation(OPTIONS["scale"], OPTIONS["resize"], OPTIONS["channels"])
@@ -239,6 +242,24 @@ ONNX = {
     "cut off": [("Clip", ["x", "", "half"], ["a"], {}), ("Clip", ["a", "low"], ["y"], {})],
     "folded": [("Transpose", ["w"], ["t"], {}), ("Mul", ["t", "t"], ["s"], {}),
                ("MatMul", ["x", "s"], ["y"], {})],
+    "SiLU": [("Sigmoid", ["x"], ["a"], {}), ("Mul", ["x", "a"], ["y"], {})],
+    # As exporters write them.
+    "GELU": [("Div", ["x", "root"], ["a"], {}), ("Erf", ["a"], ["b"], {}),
+             ("Add", ["b", "unit"], ["c"], {}), ("Mul", ["x", "c"], ["d"], {}),
+             ("Mul", ["d", "half"], ["y"], {})],
+    "GELU by tanh": [("Mul", ["x", "x"], ["a"], {}), ("Mul", ["x", "a"], ["b"], {}),
+                     ("Mul", ["b", "cube"], ["c"], {}), ("Add", ["x", "c"], ["d"], {}),
+                     ("Mul", ["d", "scale"], ["e"], {}), ("Tanh", ["e"], ["f"], {}),
+                     ("Add", ["f", "unit"], ["g"], {}), ("Mul", ["x", "half"], ["h"], {}),
+                     ("Mul", ["h", "g"], ["y"], {})],
+    "by powers": [("Tanh", ["x"], ["t"], {}), ("Pow", ["t", "three"], ["a"], {}),
+                  ("Mul", ["a", "cube"], ["b"], {}), ("Add", ["b", "t"], ["c"], {}),
+                  ("Mul", ["c", "scale"], ["d"], {}), ("Tanh", ["d"], ["e"], {}),
+                  ("Add", ["e", "unit"], ["f"], {}), ("Mul", ["f", "t"], ["y"], {})],
+    "Mish": [("Softplus", ["x"], ["a"], {}), ("Tanh", ["a"], ["b"], {}),
+             ("Mul", ["x", "b"], ["c"], {}), ("Elu", ["c"], ["y"], {})],
+    "quotient": [("Neg", ["x"], ["a"], {}), ("Exp", ["a"], ["b"], {}),
+                 ("Add", ["unit", "b"], ["c"], {}), ("Div", ["x", "c"], ["y"], {})],
     "softmax": [("LogSoftmax", ["x"], ["y"], {})],
     "nothing": [("Identity", ["x"], ["a"], {}), ("Dropout", ["a"], ["b"], {}),
                 ("Cast", ["b"], ["y"], {"to": 1})],
@@ -252,11 +273,25 @@ OF_IMAGES = {
     "one mean": [("Mul", ["x", "images"], ["a"], {}), ("GlobalAveragePool", ["a"], ["y"], {})],
     "larger": [("Resize", ["x", "", "scales"], ["y"],
                 {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"})],
+    "larger by lines": [("Resize", ["x", "", "scales"], ["y"], {"mode": "linear"})],
+    "to corners": [("Resize", ["x", "", "scales"], ["y"],
+                    {"mode": "linear", "coordinate_transformation_mode": "align_corners"})],
+    "convolved aside": [("Conv", ["x", "windows"], ["a"], {"pads": [0, 1, 2, 0]}),
+                        ("ConvTranspose", ["a", "windows"], ["y"],
+                         {"pads": [1, 0, 0, 2], "strides": [2, 2]})],
+    "padded": [("Pad", ["x", "sides", "half"], ["a"], {}),
+               ("Pad", ["a", "inside"], ["b"], {"mode": "reflect"}),
+               ("Pad", ["b", "inside"], ["y"], {"mode": "edge"})],
     "padded mean": [("AveragePool", ["x"], ["y"],
                      {**WINDOW, "pads": [1, 1, 1, 1], "count_include_pad": 1})],
 }  # fmt: skip
 WEIGHTS = [("w", CONSTANT), ("v", CONSTANT[0]), ("one", np.array([1])), ("two", np.array([2])),
            ("images", IMAGES), ("scales", np.float32([1, 1, 2, 3])),
+           ("unit", np.float32(1)), ("root", np.float32(2**0.5)), ("cube", np.float32(0.044715)),
+           ("scale", np.float32((2 / np.pi) ** 0.5)), ("three", np.float32(3)),
+           ("sides", np.array([0, 1, 0, 2, 0, 0, 1, -1])),
+           ("inside", np.array([0, 0, 1, 0, 0, 0, 0, 2])),
+           ("windows", np.float32(np.arange(16)).reshape(2, 2, 2, 2) / 10 - 0.7),
            ("half", np.float32(0.5)), ("low", np.float32(-0.25))]  # fmt: skip
 
 
@@ -291,6 +326,12 @@ def test_onnx_nodes_are_translated(name, tmp_path):
             "'wave' .Sin. is of no kind that",
         ),
         ([("Mul", ["x", "x"], ["y"], {})], "'y' .Mul. is no linear function"),
+        (
+            [("Erf", ["x"], ["e"], {}), ("Neg", ["e"], ["a"], {}), ("Relu", ["a"], ["y"], {})],
+            "'a' .Neg. is no linear function",
+        ),
+        ([("Relu", ["x"], ["a"], {}), ("Mul", ["x", "a"], ["y"], {})], "'y' .Mul. is no linear"),
+        ([("InstanceNormalization", ["x", "v", "v"], ["y"], {})], "'y' .InstanceNormalization. is"),
         ([("Transpose", ["x"], ["y"], {})], "'y' .Transpose. moves the axis of the rows"),
         ([("MatMul", ["w", "x"], ["y"], {})], "'y' .MatMul. takes the input in another"),
         ([("Softmax", ["x"], ["y"], {"axis": 0})], "'y' .Softmax. takes it of shape"),
@@ -308,9 +349,16 @@ class Operations(nn.Module):
 
     def forward(self, x):
         x = x + torch.relu(x @ self.weight).clamp(0.1, 2) / 2
+        x = functional.silu(x) + functional.mish(functional.gelu(x * torch.sigmoid(x)))
+        x = functional.softplus(functional.elu(functional.gelu(x, approximate="tanh")))
         x = functional.relu6(functional.hardtanh(x, -3, 3) + 3).clamp(min=1)
         x = (1 - x * self.weight[0]).reshape(x.shape[0], 1, 2, 2)
         x = functional.interpolate(x, scale_factor=2.0, mode="nearest").transpose(2, 3)
+        x = functional.pad(functional.pad(x, (1, 0, 0, 2)), (0, 1, 1, 0), value=0.5)
+        x = functional.pad(functional.pad(x, (1, 0, 1, 0), "reflect"), (0, 1, 0, 0), "replicate")
+        x = functional.interpolate(x, scale_factor=1.5, mode="bilinear")
+        x = functional.interpolate(x, size=(4, 4), mode="bilinear", align_corners=True)
+        x = functional.conv2d(x, self.weight[None, None, :2, :3], padding="same")
         x = functional.avg_pool2d(x, 2, stride=1, padding=1) - functional.adaptive_avg_pool2d(x, 5)
         x = torch.cat([self.weight, self.weight])[0, 0] * x.permute(0, 1, 3, 2)
         return torch.log_softmax(torch.sigmoid(x).mean((2, 3)).neg(), 1)

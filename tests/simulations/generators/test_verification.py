@@ -7,6 +7,7 @@ from scipy.special import ndtr
 torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
 
 from simulations.generators import backward  # noqa: E402
 from simulations.generators import verification as module  # noqa: E402
@@ -35,6 +36,29 @@ def trained_like(module, example):
     return module.eval()
 
 
+class Smooth(nn.Module):
+    """Activations called as functions, and images that are padded and made larger by lines."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.scale = nn.Linear(2, 9), nn.Buffer(torch.linspace(0.5, 2, 9))
+        self.conv = nn.Conv2d(1, 2, 3, padding="same")
+        self.larger = nn.Upsample(size=(6, 7), mode="bilinear", align_corners=True)
+        self.padded = nn.Sequential(
+            nn.ZeroPad2d((1, 0, 0, 0)), nn.ConstantPad2d((0, 1, 0, 2), -0.3),
+            nn.ReflectionPad2d((1, 0, 1, 0)), nn.ReplicationPad2d((0, 1, 0, 1)),
+        )  # fmt: skip
+
+    def forward(self, z):
+        x = functional.silu(1 - 2 * functional.mish(self.first(z) - 0.5) / self.scale)
+        x = x - 0.5 * torch.tanh(x)
+        x = functional.pad(x.reshape(-1, 1, 3, 3), (0, 1, 1, 0), value=0.25)
+        x = functional.gelu(self.conv(x), approximate="tanh")
+        x = functional.interpolate(x, scale_factor=1.5, mode="bilinear")
+        x = functional.elu(self.padded(self.larger(x)))
+        return functional.softplus(functional.leaky_relu(x, 0.1))
+
+
 class Residual(nn.Module):
     """A sum of two paths, and images between that are adapted, averaged and made larger."""
 
@@ -57,6 +81,12 @@ def networks(kind):
     torch.manual_seed(1)
     if kind == "residual":
         return Residual().eval(), nn.Sequential(nn.Linear(4, 4), nn.Softmax(dim=1)).eval()
+    if kind == "smooth":
+        images = Smooth().eval()
+        with torch.no_grad():
+            row = images(torch.zeros(1, 2))[0].numel()
+        head = nn.Linear(row, 4)
+        return images, nn.Sequential(nn.Flatten(), head, nn.Softmax(dim=1)).eval()
     if kind == "autoencoder":
         decoder = VariationalAutoencoder(8, 2, channels=4)
         trained_like(decoder, lambda: torch.randn(64, 2))
@@ -66,7 +96,7 @@ def networks(kind):
             trained_like(classifier, lambda: decoder(2 * torch.randn(64, 2)))
         return decoder, classifier
     activation = {"relu": nn.ReLU(), "leaky": nn.LeakyReLU(0.3), "sigmoid": nn.Sigmoid(),
-                  "tanh": nn.Tanh()}[kind]  # fmt: skip
+                  "tanh": nn.Tanh(), "silu": nn.SiLU(), "gelu": nn.GELU()}[kind]  # fmt: skip
     body = nn.Sequential(nn.Linear(2, 16), activation, nn.Linear(16, 16), activation)
     with torch.no_grad():
         for part in body:
@@ -92,7 +122,7 @@ def sampled_margins(verifier, z, own, radius, ball):
     return margins.min(axis=(1, 2))
 
 
-KINDS = ["relu", "leaky", "sigmoid", "tanh", "autoencoder", "residual"]
+KINDS = ["relu", "leaky", "sigmoid", "tanh", "silu", "gelu", "smooth", "autoencoder", "residual"]
 
 
 def margins_of(verifier, radius, ball):
@@ -114,20 +144,20 @@ def test_margins_lie_below_all_that_is_sampled_and_near_it_in_small_balls(kind, 
             assert np.allclose(bound, sampled, atol=0.05 * (np.abs(sampled).max() + 1))
 
 
-@pytest.mark.parametrize("kind", ["relu", "tanh"])
+@pytest.mark.parametrize("kind", ["relu", "tanh", "silu"])
 def test_a_relaxation_without_its_remainder_is_caught(kind, monkeypatch):
     whole = module.Enclosure.sloped
 
-    def damaged(self, slope, low, high, under=None):
+    def damaged(self, slope, low, high, *lines):
         middle = (low + high) / 2
-        return whole(self, slope, middle, middle, under)
+        return whole(self, slope, middle, middle, *lines)
 
     monkeypatch.setattr(module.Enclosure, "sloped", damaged)
     bound, sampled = margins_of(Verifier(*networks(kind), 2), 0.5, True)
     assert (bound > sampled + 1e-6).any()
 
 
-@pytest.mark.parametrize("kind", ["leaky", "tanh", "autoencoder", "residual"])
+@pytest.mark.parametrize("kind", ["leaky", "tanh", "gelu", "smooth", "autoencoder", "residual"])
 @pytest.mark.parametrize("ball", [True, False])
 def test_the_way_back_is_a_limit_and_nearer_than_the_way_forward(kind, ball):
     verifier = Verifier(*networks(kind), 2)
@@ -141,14 +171,15 @@ def test_the_way_back_is_a_limit_and_nearer_than_the_way_forward(kind, ball):
     assert (sampled - back).mean() < 0.9 * (sampled - forward).mean()
 
 
-def test_a_way_back_that_forgets_a_constant_is_caught(monkeypatch):
+@pytest.mark.parametrize("kind", ["relu", "gelu"])
+def test_a_way_back_that_forgets_a_constant_is_caught(kind, monkeypatch):
     whole = backward.between
     monkeypatch.setattr(
         module,
         "between",
         lambda before, most, under, over: whole(before, most, under, (over[0], 0 * over[1])),
     )
-    verifier = Verifier(*networks("relu"), 2)
+    verifier = Verifier(*networks(kind), 2)
     z = np.random.default_rng(3).standard_normal((30, 2))
     own = verifier.labels(z)
     back = verifier._backward(z, own, np.full(30, 0.5), True)
@@ -226,8 +257,11 @@ def test_the_users_modules_are_left_as_they_were():
 
 
 def test_layers_without_a_relaxation_are_refused():
-    with pytest.raises(TypeError, match="GELU: expected linear layers"):
-        Verifier(nn.Sequential(nn.GELU()).eval(), nn.Softmax(dim=1).eval(), 2)
+    images = Reshape((1, 1, 2))
+    for layer in (nn.GroupNorm(1, 1), nn.InstanceNorm2d(1), nn.LayerNorm((1, 1, 2)), nn.ELU(2.0),
+                  nn.Upsample(scale_factor=2, mode="bicubic"), nn.Hardswish()):  # fmt: skip
+        with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*: expected linear layers"):
+            Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
     head = nn.Sequential(nn.Linear(3, 2), nn.Softmax(dim=1)).eval()
     verifier = Verifier(nn.Identity().eval(), head, 3)
     with pytest.raises(ValueError, match="dim=3"):
