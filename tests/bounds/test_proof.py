@@ -206,11 +206,13 @@ REFUSED = [
     (Positive("t^2"), "t^2 > 0", "t in (-oo, oo)"),
     (Positive("phi(t)"), "Q(t) > 0", "t in (-oo, oo)"),
     (Positive("log(t)"), "log(t) > 0", "t in (0, oo)"),
+    (Positive("total(q^2)"), "total(q^2) > 0", "q masses of the others"),
     (Slope("oo", "phi(t)"), "1 > Q(t)", "t in (-oo, oo)"),
     (Slope("oo", "phi(t)"), "Q(t) > 1/2", "t in (-oo, oo)"),
     (Slope("0", "1"), "t > 0", "t in [0, oo)"),
     (Slope("0", "1"), "t > 1", "t in [0, oo)"),
     (Slope("1", "1"), "t > 0", "t in [0, oo)"),
+    (Slope("oo", "0"), "t > t", "t in (0, oo)"),
 ]
 
 
@@ -220,12 +222,34 @@ def test_rules_refuse_what_does_not_follow(rule: Any, text: str, where: str) -> 
     assert check.verdict in {Verdict.PARTIAL, Verdict.REFUTED}
 
 
+@pytest.mark.parametrize("text", ["sqrt(2)^2 <= 2", "sqrt(2)^2 >= 2", "sqrt(2)^2 < 2"])
+def test_what_enclosures_do_not_tell_is_neither_proved_nor_refuted(text: str) -> None:
+    assert decide(Value(), "x", Sentence(text), {}).verdict is Verdict.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "verdict"),
+    [
+        ("t < 3/4", "t in [0, 1]", Verdict.REFUTED),
+        ("t > 1/2", "t in [0, 1]", Verdict.REFUTED),
+        ("t*t = t", "t in [0, 1]", Verdict.REFUTED),
+        ("t > -1", "t in [0, 1]", Verdict.BY_HAND),
+        ("t/2 - 1 has the sign of t - 2", "t in [3, 4]", Verdict.BY_HAND),
+        ("total(p^2) <= 1", "p masses", Verdict.BY_HAND),
+    ],
+)
+def test_words_are_tried_at_points(text: str, where: str, verdict: Verdict) -> None:
+    assert decide(ByHand("so it is"), "x", Sentence(text, where), {}).verdict is verdict
+
+
 def test_true_variants_stay_proved() -> None:
     for rule, text, where in (
         (Boxes(), "t^2 > 0", "t in [1/2, 1]"),
         (Sturm(), "t > 0", "t in (0, oo)"),
         (Sturm(), "t >= 0", "t in [0, oo)"),
         (Positive("t"), "t >= 0", "t in [0, oo)"),
+        (Positive("total(p^2)"), "total(p^2) > 0", "p masses"),
+        (Positive("total(q^2)"), "total(q^2) >= 0", "q masses of the others"),
         (Slope("0", "1"), "t >= 0", "t in [0, oo)"),
         (Slope("0", "1"), "t > 0", "t in (0, oo)"),
         (Slope("oo", "phi(t)"), "Q(t) > 0", "t in (-oo, oo)"),

@@ -155,6 +155,7 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("rewrite.crossing", {"says": f"{GAP} has the sign of t - t_star"}),
         ("rewrite.crossing", {"says": f"{GAP} + 1 has the sign of t - t_c"}),
         ("rewrite.crossing", {"says": f"{GAP} has the sign of t^2 - t_c"}),
+        ("rewrite.crossing", {"says": f"{GAP} has the sign of t - t_c - 1"}),
         ("rewrite.crossing", {"near": "D(radius(t), t) > 0"}),
         ("rewrite.crossing", {"near": f"D({GAP}, t) < 0"}),
         ("rewrite.crossing", {"near": f"D({GAP}, t) >= 0"}),
@@ -191,6 +192,7 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("gamma_concave.jensen", {"concave": "Dx(Dx(Gamma(u))) <= 0"}),
         ("gamma_concave.jensen", {"concave": ("Dx(Dx(Gamma(u))) < 0", "u in (1, oo)")}),
         ("gamma_concave.jensen", {"concave": ("Dx(Dx(Gamma(u))) < 0", "u in (0, 50)")}),
+        ("gamma_concave.jensen", {"concave": ("Dx(Dx(Gamma(u))) < 0", "u in (1/2^120, oo)")}),
         ("gamma_concave.jensen", {"where": "p masses, max p <= p_c"}),
         ("gamma_concave.jensen", {"point": "p^2"}),
         ("gamma_concave.jensen", {"parameter": "exp(-2*u)"}),
@@ -239,6 +241,7 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("talk_theorem.large_masses", {"two": ("excess(Q(t)) <= 0", "t in (t_P, 0]")}),
         ("talk_theorem.large_masses", {"two": ("excess(Q(t)) <= 0", "t in [-1, 0]")}),
         ("talk_theorem.large_masses", {"two": ("excess(Q(t)) <= 0", "t in [t_P, -11/10]")}),
+        ("talk_theorem.large_masses", {"two": ("excess(Q(t)) <= 0", "t in [t_P, t_c]")}),
         ("talk_theorem.large_masses", {"falls": "Dx(Gamma(u)) >= 0"}),
         ("talk_theorem.large_masses", {"falls": "D(Gamma(u), u) <= 0"}),
         # From x = exp(-1/4) = 0.78 on only, where p_c^2 = 0.71; and not up to x = 1.
@@ -383,6 +386,34 @@ def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
     premises["before"] = Sentence(f"{text} < 0", "t in (-oo, 2 + 1/2^62]")
     premises["near"] = Sentence(f"D({text}, t) > 0", "t in [2 + 1/2^62, oo)")
     assert decide(rule, "x", sentence, premises).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("off", "verdict"),
+    [
+        ("1/2^120", Verdict.PROVED),
+        ("-1/2^120", Verdict.PROVED),
+        ("3/2^101", Verdict.PARTIAL),
+        ("-3/2^101", Verdict.PARTIAL),
+    ],
+)
+def test_a_crossing_is_within_its_distance_of_the_point(off: str, verdict: Verdict) -> None:
+    premises = {
+        "before": Sentence("t - 2 < 0", "t in (-oo, 1]"),
+        "near": Sentence("D(t - 2, t) > 0", "t in [1, 3]"),
+        "after": Sentence("t - 2 > 0", "t in [3, oo)"),
+    }
+    sentence = Sentence(f"t - 2 has the sign of t - (2 + {off})", "t in (-oo, oo)")
+    rule = Crossing({name: name for name in premises})
+    assert decide(rule, "x", sentence, premises).verdict is verdict
+
+
+def test_a_point_at_the_end_of_the_interval_is_not_certainly_inside() -> None:
+    premises = {"near": Sentence("D(t - 2, t) > 0", "t in [2 + -1/2^100, 3]")}
+    sentence = Sentence("t - 2 has the sign of t - 2", "t in [2 + -1/2^100, 3]")
+    check = decide(Crossing({"near": "near"}), "x", sentence, premises)
+    assert check.verdict is Verdict.PARTIAL
+    assert "not inside" in check.detail
 
 
 X = sympy.Symbol("x", positive=True)

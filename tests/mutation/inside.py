@@ -94,11 +94,11 @@ class Recorder:
     def recording(self, name: str) -> Iterator[None]:
         """Give the floor to a conjunct or a test."""
         self._now.clear()
-        start = time.perf_counter()
+        start = time.process_time()
         yield
         seconds, reached = self.reach.get(name, (0.0, []))
         self.reach[name] = (
-            seconds + time.perf_counter() - start,
+            seconds + time.process_time() - start,
             sorted(self._now.union(reached)),
         )
 
