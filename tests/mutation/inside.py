@@ -24,6 +24,7 @@ QUICK = (
     "tests/bounds/test_latents.py",
     "tests/bounds/test_proof.py",
     "tests/bounds/test_rules.py",
+    "tests/bounds/test_sentences.py",
 )
 """Tests that take a few seconds together."""
 
