@@ -281,6 +281,8 @@ class Wiring:
     ----------
     rows : Tensor of shape (n, ...)
         A few inputs.
+    own : torch.dtype
+        In which the file computes.
 
     Examples
     --------
@@ -290,7 +292,8 @@ class Wiring:
     [[3.0, 3.0]]
     """
 
-    def __init__(self, rows: Tensor) -> None:
+    def __init__(self, rows: Tensor, own: torch.dtype = torch.float32) -> None:
+        self.own = own
         self._root = nn.Module()
         self._graph = torch.fx.Graph()
         self.input = Value(self._graph.placeholder("rows"), rows.double())

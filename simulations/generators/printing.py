@@ -130,10 +130,17 @@ def radius_sentences(report: GeneratorReport) -> list[str]:
             "radius on average; of this generator that proves nothing."
         )
     verified = report.verified
-    if isinstance(verified, VerifiedRadius):
+    if isinstance(verified, VerifiedRadius) and verified.share == 0:
         said.append(
-            f"From below by verified balls of one class around {verified.samples:,} latents, of "
-            f"mean radius {verified.mean:.4g}: E r ≥ {verified.low:.4g}."
+            f"From below: no ball of one class was verified around any of {verified.samples:,} "
+            "latents, as the limits of this network's layers lose too much. E r ≥ 0 is all that "
+            "is certain."
+        )
+    elif isinstance(verified, VerifiedRadius):
+        said.append(
+            f"From below by balls of one class, verified around {verified.share:.1%} of "
+            f"{verified.samples:,} latents, of mean radius {verified.mean:.4g}, with 0 around the "
+            f"others: E r ≥ {verified.low:.4g}."
         )
     elif verified is not None:
         radius = verified.expected_radius

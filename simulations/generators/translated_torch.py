@@ -42,7 +42,7 @@ def torch_network(model: Model, rows: Tensor, where: str) -> nn.Module:
     TypeError
         A node that verification does not know, by its name and kind.
     """
-    wiring = Wiring(rows)
+    wiring = Wiring(rows, getattr(torch, model.dtype or "float32"))
     of_kind = _exported if model.kind == "torch.export" else _scripted
     output = of_kind(model, wiring, where)
     if not isinstance(output, Value):
@@ -140,8 +140,11 @@ def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) 
     values = [one for one in given.values() if isinstance(one, Value)]
 
     def evaluated() -> Any:
-        shown = [one.example if isinstance(one, Value) else one for one in args]
-        found: Any = operation(*shown, **kwargs)
+        shown = {
+            name: one.example.to(wiring.own) if isinstance(one, Value) else one
+            for name, one in given.items()
+        }
+        found: Any = operation(**shown)
         return found
 
     name = schema.name.removeprefix("aten::")
@@ -163,10 +166,9 @@ def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) 
             raise InvalidTypeError("changes its input")
         return x
     if name in _NONNEGATIVE:
-        rest: Sequence[Any] = args[1:]
 
         def again(rows: Tensor) -> Any:
-            return operation(rows, *rest, **kwargs)
+            return operation(**given | {schema.arguments[0].name: rows})
 
         return wiring.layer(Nonnegative(again, 4), x)
     if name not in _KNOWN:
@@ -279,7 +281,8 @@ def _log_softmax(wiring: Wiring, x: Value, given: Given) -> Value:
 
 
 _COMBINED = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "rsub": "rsub"}
-_SIZES = frozenset(("size", "sym_size", "dim", "numel", "sym_numel"))
+_SIZES = frozenset(("dim", "new_full", "new_ones", "new_zeros", "numel", "size", "sym_numel",
+                    "sym_size"))  # fmt: skip
 _SHAPES = frozenset(("_reshape_alias", "_unsafe_view", "flatten", "reshape", "squeeze",
                      "unflatten", "unsqueeze", "view"))  # fmt: skip
 _NONNEGATIVE = frozenset(("_upsample_nearest_exact2d", "reflection_pad2d", "replication_pad2d",

@@ -596,12 +596,17 @@ class Verifier:
         """
         z = points(z, self.dim)
         labels = self._labels(labels, "labels", len(z))
-        low, high = np.zeros(len(z)), _lengths(highest, "highest", len(z))
+        highest = _lengths(highest, "highest", len(z))
+        found = np.zeros(len(z))
+        # Where not even the latent itself is verified, no ball around it is.
+        rows = np.flatnonzero(self.margins(z, labels, found) > 0)
+        low, high = found[rows], highest[rows]
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
-            verified = self.margins(z, labels, middle) > 0
+            verified = self.margins(z[rows], labels[rows], middle) > 0
             low, high = np.where(verified, middle, low), np.where(verified, high, middle)
-        return low
+        found[rows] = low
+        return found
 
 
 def _lengths(values: Any, name: str, rows: int) -> FloatArray:

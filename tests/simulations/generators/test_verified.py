@@ -10,10 +10,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
 
 from simulations.checking.knowledge import Knowledge  # noqa: E402
 from simulations.generators.generator import GeneratorPartition, check_generator  # noqa: E402
 from simulations.generators.latents import NORMAL, Uniform  # noqa: E402
+from simulations.generators.printing import radius_sentences  # noqa: E402
 from simulations.generators.verification import Verifier  # noqa: E402
 from simulations.generators.verified import (  # noqa: E402
     VerifiedRadius,
@@ -100,6 +102,38 @@ def test_networks_that_are_not_the_generators_are_caught():
         head[0].weight.copy_(head[0].weight.roll(1, 0))
     with pytest.raises(ValueError, match="expected the same networks"):
         verified_radius(Verifier(decoder, head, 3), partition, 100, law=NORMAL)
+
+
+class Deep(nn.Module):
+    """Each step forgets what the one before did, but not in the eyes of linear limits."""
+
+    def forward(self, z):
+        x = z
+        for _ in range(12):
+            x = x + 100 * functional.silu(x) - 100 * functional.silu(x)
+        return x
+
+
+def test_that_no_ball_was_verified_is_said(monkeypatch):
+    asked = []
+    right = Verifier.margins
+
+    def counted(self, z, *others, **options):
+        asked.append(len(z))
+        return right(self, z, *others, **options)
+
+    monkeypatch.setattr(Verifier, "margins", counted)
+    options = {"threshold": 0, "samples": 20, "mass_samples": 1000, "verify": True}
+    report = check_generator(Deep().eval(), identity(3)[1], 3, **options)
+    assert (report.verified.share, report.verified.low, report.verified.mean) == (0, 0, 0)
+    assert report.argmax.expected_radius.low == 0
+    assert report.argmax.entropy_bounds["sharp"].verdict == "inconclusive"
+    said = " ".join(radius_sentences(report))
+    assert "no ball of one class was verified around any of 20 latents" in said
+    # Once each, after the verifier's own trial.
+    assert sum(asked) == 21
+    some = check_generator(*identity(3), 3, **options)
+    assert "verified around 100.0% of 20 latents" in " ".join(radius_sentences(some))
 
 
 def test_what_is_no_module_is_not_verified():
