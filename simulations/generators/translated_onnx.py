@@ -124,10 +124,17 @@ class _Node:
             raise InvalidTypeError(f"lacks input {place}")
         return found
 
-    def pads(self) -> list[int]:
+    def pads(self, x: Value, windows: Sequence[int]) -> list[int]:
         """Of images: above, left, below and right."""
         kind = self.options.get("auto_pad", b"NOTSET")
         pads = list(self.options.get("pads", [0] * 4))
+        if kind in (b"SAME_UPPER", b"SAME_LOWER") and self.proto.op_type != "ConvTranspose":
+            size, window = np.array(x.example.shape[2:]), np.array(windows)
+            stride, gap = (np.array(self.options.get(k, (1, 1))) for k in ("strides", "dilations"))
+            total = np.maximum((-(-size // stride) - 1) * stride + (window - 1) * gap + 1 - size, 0)
+            less, more = total // 2, total - total // 2
+            pair = (less, more) if kind == b"SAME_UPPER" else (more, less)
+            return [int(one) for one in np.concatenate(pair)]
         if kind not in (b"NOTSET", b"VALID") or len(pads) != 4:
             raise InvalidTypeError(f"pads by {kind.decode()}, {pads}")
         return pads
@@ -163,7 +170,7 @@ def _convolution(node: _Node, wiring: Wiring, x: Value) -> Value:
     also = ("dilations", "group", *(("output_padding",) if transposed else ()))
     if "output_shape" in node.options:
         raise InvalidTypeError("is told the shape of its output")
-    top, left, bottom, right = node.pads()
+    top, left, bottom, right = node.pads(x, node.weight(1).shape[2:])
     sides = (left, right, top, bottom)
     options = node.windows(*also)
     if (top, left) == (bottom, right):
@@ -186,7 +193,7 @@ def _normalised(node: _Node, wiring: Wiring, x: Value) -> Value:
 def _pooled(node: _Node, wiring: Wiring, x: Value) -> Value:
     largest = node.proto.op_type == "MaxPool"
     options = node.windows(*(("dilations",) if largest else ()))
-    pads = node.pads()
+    pads = node.pads(x, node.options["kernel_shape"])
     if pads[:2] != pads[2:]:
         raise InvalidTypeError(f"pads by {pads}")
     options["padding"] = tuple(pads[:2])
