@@ -497,7 +497,7 @@ def require_cover(whole: Interval, parts: Sequence[Interval]) -> None:
     """Require that intervals, in order, cover another, ends included."""
     if not parts:
         raise NotShownError("no parts")
-    first, last = parts[0], parts[-1]
+    first = parts[0]
     reached = Interval(whole.variable, first.low, first.high, first.low_closed, first.high_closed)
     for part in parts[1:]:
         (_, end), (start, _) = reached.ends, part.ends
@@ -507,7 +507,7 @@ def require_cover(whole: Interval, parts: Sequence[Interval]) -> None:
             raise NotShownError(f"a gap between {end} and {start}")
         reached = Interval(whole.variable, first.low, part.high, first.low_closed, part.high_closed)
     if first.variable != whole.variable or not reached.contains(whole):
-        raise NotShownError(f"[{first.low}, {last.high}] does not cover {whole}")
+        raise NotShownError(f"{reached} does not cover {whole}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,7 +709,7 @@ class Jensen(_Machine):
         _require_relation(premise, "<", ">")
         _require_relation(sentence, ">=" if kind == "convex" else "<=")
         symbols = premise.symbols()
-        x = sympy.Symbol("x", positive=True)
+        x = sympy.Symbol("x")
         function = read(self.function, SYMBOLIC, {"x": x})
         curvature = sympy.diff(function, x, 2).subs(x, read(self.parameter, SYMBOLIC, symbols))
         sign = 1 if kind == "convex" else -1

@@ -213,6 +213,9 @@ REFUSED = [
     (Slope("0", "1"), "t > 1", "t in [0, oo)"),
     (Slope("1", "1"), "t > 0", "t in [0, oo)"),
     (Slope("oo", "0"), "t > t", "t in (0, oo)"),
+    (Slope("0", "0"), "t > t", "t in (0, oo)"),
+    (Sturm(), "t > t", "t in (0, 1)"),
+    (Positive("(t - 1)^3"), "(t - 1)^3 >= 0", "t in [0, 2]"),
 ]
 
 
@@ -225,6 +228,8 @@ def test_rules_refuse_what_does_not_follow(rule: Any, text: str, where: str) -> 
 @pytest.mark.parametrize("text", ["sqrt(2)^2 <= 2", "sqrt(2)^2 >= 2", "sqrt(2)^2 < 2"])
 def test_what_enclosures_do_not_tell_is_neither_proved_nor_refuted(text: str) -> None:
     assert decide(Value(), "x", Sentence(text), {}).verdict is Verdict.PARTIAL
+    wrong = decide(Value(), "x", Sentence("2 < 1"), {})
+    assert wrong.detail.startswith("false: the sides differ by -1")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +244,10 @@ def test_what_enclosures_do_not_tell_is_neither_proved_nor_refuted(text: str) ->
     ],
 )
 def test_words_are_tried_at_points(text: str, where: str, verdict: Verdict) -> None:
-    assert decide(ByHand("so it is"), "x", Sentence(text, where), {}).verdict is verdict
+    check = decide(ByHand("so it is"), "x", Sentence(text, where), {})
+    assert check.verdict is verdict
+    assert check.detail.startswith("false at t = ") == (verdict is Verdict.REFUTED)
+    assert check.detail.endswith("so it is")
 
 
 def test_true_variants_stay_proved() -> None:
@@ -268,6 +276,10 @@ def test_true_variants_stay_proved() -> None:
         (("(0, 1]", "[1, 2]"), "[0, 2]", False),
         (("[0, 1]", "[1, 2)"), "[0, 2]", False),
         (("[1, 2]", "[0, 1]"), "[0, 2]", False),
+        (("[0, 1]", "[2/2, 2]"), "[0, 2]", True),
+        (("[0, 1)", "(2/2, 2]"), "[0, 2]", False),
+        (("[0, t_star]", "(t_star, 2]"), "[0, 2]", True),
+        (("[0, t_star)", "(t_star, 2]"), "[0, 2]", False),
         (("[0, 1]", "[1, oo)"), "[0, oo)", True),
     ],
 )

@@ -351,6 +351,10 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("holes_theorem.integral", {
             "says": "integral(min(Phi(a), Phi(a + d + eta)), eta, 0, oo) = term(a, a + d)"}),
         ("holes_theorem.integral", {"where": "a in (-oo, oo); d, eta in (-oo, oo)"}),
+        ("holes_theorem.integral", {
+            "says": "integral(Phi(a) + Phi(a + d - eta), eta, 0, oo) = term(a, a + d)"}),
+        # Of a negative l the integral is infinite.
+        ("latents.integral", {"where": "a, l in (-oo, oo); eta in [0, oo)"}),
     ],
 }  # fmt: skip
 
@@ -406,6 +410,16 @@ def test_a_crossing_is_within_its_distance_of_the_point(off: str, verdict: Verdi
     sentence = Sentence(f"t - 2 has the sign of t - (2 + {off})", "t in (-oo, oo)")
     rule = Crossing({name: name for name in premises})
     assert decide(rule, "x", sentence, premises).verdict is verdict
+
+
+def test_a_crossing_with_no_certain_signs_is_not_shown() -> None:
+    """At the point's distance A is 2^-300, and enclosed to 2^-190."""
+    value = "(t - 2)^3 + (log(6) - log(2) - log(3))"
+    premises = {"near": Sentence(f"D({value}, t) > 0", "t in [1, 3]")}
+    sentence = Sentence(f"{value} has the sign of t - 2", "t in [1, 3]")
+    check = decide(Crossing({"near": "near"}), "x", sentence, premises)
+    assert check.verdict is Verdict.PARTIAL
+    assert "at 2" in check.detail
 
 
 def test_a_point_at_the_end_of_the_interval_is_not_certainly_inside() -> None:

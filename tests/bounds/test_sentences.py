@@ -161,6 +161,11 @@ def test_the_difference_is_what_is_claimed_positive(relation: str, text: str) ->
     assert sentence.difference({"t": sympy.Integer(3)} if text == "t^2" else None) is not None
 
 
+def test_a_sentence_is_printed_with_its_domain() -> None:
+    assert str(Sentence("1 < 2")) == "1 < 2"
+    assert str(Sentence("t < 2", "t in [0, 1]")) == "t < 2, t in [0, 1]"
+
+
 def test_a_sentence_says_which_variables_it_is_about() -> None:
     sentence = Sentence("a < b", "a, b in (0, 1]; c in [2, oo)")
     assert [one.variable for one in sentence.intervals] == ["a", "b", "c"]
