@@ -5,6 +5,8 @@ more at -inf than at inf. p may be -inf and q inf. So are
 
 * sigmoid and tanh, convex up to q = 0;
 * softplus and ELU, convex everywhere, as e^x - 1 has the slope 1 at 0;
+* hardswish, straight up to p = -3 and from q = 3, where the slopes of its convex part are those of
+  tangents to both sides;
 * SiLU, x S(x), S the sigmoid: f'' = S' (2 - x tanh(x/2)), where x tanh(x/2) increases with |x|;
 * GELU, x Phi(x): f'' = phi(x) (2 - x^2);
 * its approximation x (1 + tanh u)/2, u = k (x + c x^3): f'' is positive times
@@ -113,9 +115,8 @@ class Curve:
         start, end = self._convex(low, high)
         first, last = self._touching(-1, high, start, low), self._touching(-1, low, end, high)
         middle = (low + high) / 2
-        at = torch.where(first > low, torch.minimum(middle, first), torch.maximum(middle, last))
-        straight = (first <= low) & (last >= high)
-        slope = torch.where(straight, self.chord(low, high), self.slope(at))
+        straight = (first < middle) & (middle < last)
+        slope = torch.where(straight, self.chord(first, last), self.slope(middle))
         return slope, self.most(slope, low, high)
 
     def _convex(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
@@ -166,6 +167,10 @@ def _approximate_slope(x: Tensor) -> Tensor:
     return rising * (1 + 2 * x * twice * falling)
 
 
+def _hardswish_slope(x: Tensor) -> Tensor:
+    return torch.where(x.abs() <= 3, (2 * x + 3) / 6, (x > 0).to(x))
+
+
 def _mish_slope(x: Tensor) -> Tensor:
     x = x.clamp(-_FLAT, _FLAT)
     smooth = functional.softplus(x)
@@ -191,6 +196,7 @@ CURVES: dict[str, Curve] = {
         -1.4185040087908284,
         1.4185040087908284,
     ),
+    "hardswish": Curve(functional.hardswish, _hardswish_slope, -3.0, 3.0),
     "mish": Curve(functional.mish, _mish_slope, -2.256376396360793, 1.4905711794854284),
     "sigmoid": Curve(torch.sigmoid, lambda x: torch.sigmoid(x) * torch.sigmoid(-x), end=0.0),
     "silu": Curve(functional.silu, _silu_slope, -2.3993572805154677, 2.3993572805154677),
@@ -248,6 +254,7 @@ def recognised(function: Callable[[Tensor], Tensor]) -> tuple[str, float] | None
 _MODULES: dict[type[nn.Module], str] = {
     nn.ELU: "elu",
     nn.GELU: "gelu",
+    nn.Hardswish: "hardswish",
     nn.Mish: "mish",
     nn.Sigmoid: "sigmoid",
     nn.SiLU: "silu",

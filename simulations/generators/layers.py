@@ -157,8 +157,8 @@ class Padded(nn.Module):
 
 EXPECTED = (
     "linear layers, convolutions, batch normalisation, rectifiers, sigmoid, tanh, SiLU, GELU, "
-    "Mish, softplus, ELU, pooling, padding, nearest or bilinear upsampling, sums, shapes, and "
-    "softmax at the end"
+    "Mish, softplus, ELU, hardswish, pooling, padding, nearest or bilinear upsampling, sums, "
+    "shapes, and softmax at the end"
 )
 """What verification knows, in words."""
 
@@ -479,9 +479,9 @@ class Wiring:
     def clamped(self, x: Value, low: Any, high: Any) -> Value:
         """The numbers cut off below and above, where these are not None, by rectifiers."""
         if low is not None:
-            x = self.scaled(self.layer(nn.ReLU(), self.scaled(x, low)), shift=low)
+            x = self.scaled(self.activation(nn.ReLU(), self.scaled(x, low)), shift=low)
         if high is not None:
-            x = self.scaled(self.layer(nn.ReLU(), self.scaled(x, high, -1.0)), 0.0, -1.0, high)
+            x = self.scaled(self.activation(nn.ReLU(), self.scaled(x, high, -1.0)), 0.0, -1.0, high)
         return x
 
     def padded(

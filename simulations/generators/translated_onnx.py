@@ -298,6 +298,7 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     ),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda node, wiring, x: wiring.averaged(x, (2, 3), True),
+    "HardSwish": lambda node, wiring, x: wiring.activation(nn.Hardswish(), x),
     "Identity": _unchanged,
     "LeakyRelu": lambda node, wiring, x: wiring.layer(
         nn.LeakyReLU(node.options.get("alpha", 0.01)), x

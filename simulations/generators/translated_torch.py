@@ -310,6 +310,7 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "erf": _function(torch.erf),
     "exp": _function(torch.exp),
     "gelu": lambda wiring, x, given: wiring.activation(nn.GELU(given["approximate"]), x),
+    "hardswish": _activation(nn.Hardswish),
     "hardtanh": lambda wiring, x, given: wiring.clamped(x, given["min_val"], given["max_val"]),
     "leaky_relu": lambda wiring, x, given: wiring.layer(nn.LeakyReLU(given["negative_slope"]), x),
     "linear": lambda wiring, x, given: wiring.linear(x, given["weight"], given["bias"]),

@@ -352,7 +352,8 @@ _FUNCTIONS: dict[Any, Callable[..., nn.Module]] = {
     torch.tanh: nn.Tanh, functional.tanh: nn.Tanh, "tanh": nn.Tanh,
     torch.relu: nn.ReLU, functional.relu: nn.ReLU, "relu": nn.ReLU,
     torch.softmax: _softmax, functional.softmax: _softmax, "softmax": _softmax,
-    functional.elu: nn.ELU, functional.gelu: nn.GELU, functional.leaky_relu: nn.LeakyReLU,
+    functional.elu: nn.ELU, functional.gelu: nn.GELU, functional.hardswish: nn.Hardswish,
+    functional.leaky_relu: nn.LeakyReLU,
     functional.mish: nn.Mish, functional.silu: nn.SiLU, functional.softplus: nn.Softplus,
     functional.interpolate: _upsampled, functional.pad: Padded,
 }  # fmt: skip

@@ -257,7 +257,8 @@ ONNX = {
                   ("Mul", ["c", "scale"], ["d"], {}), ("Tanh", ["d"], ["e"], {}),
                   ("Add", ["e", "unit"], ["f"], {}), ("Mul", ["f", "t"], ["y"], {})],
     "Mish": [("Softplus", ["x"], ["a"], {}), ("Tanh", ["a"], ["b"], {}),
-             ("Mul", ["x", "b"], ["c"], {}), ("Elu", ["c"], ["y"], {})],
+             ("Mul", ["x", "b"], ["c"], {}), ("Elu", ["c"], ["d"], {}),
+             ("HardSwish", ["d"], ["y"], {})],
     "quotient": [("Neg", ["x"], ["a"], {}), ("Exp", ["a"], ["b"], {}),
                  ("Add", ["unit", "b"], ["c"], {}), ("Div", ["x", "c"], ["y"], {})],
     "softmax": [("LogSoftmax", ["x"], ["y"], {})],
@@ -354,6 +355,7 @@ class Operations(nn.Module):
         x = x + torch.relu(x @ self.weight).clamp(0.1, 2) / 2
         x = x * x.new_full((1, 1), 0.75).cos()
         x = functional.silu(x) + functional.mish(functional.gelu(x * torch.sigmoid(x)))
+        x = functional.hardswish(x) + x * functional.relu6(x + 3) / 6
         x = functional.softplus(functional.elu(functional.gelu(x, approximate="tanh")))
         x = functional.relu6(functional.hardtanh(x, -3, 3) + 3).clamp(min=1)
         x = (1 - x * self.weight[0]).reshape(x.shape[0], 1, 2, 2)

@@ -259,7 +259,7 @@ def test_the_users_modules_are_left_as_they_were():
 def test_layers_without_a_relaxation_are_refused():
     images = Reshape((1, 1, 2))
     for layer in (nn.GroupNorm(1, 1), nn.InstanceNorm2d(1), nn.LayerNorm((1, 1, 2)), nn.ELU(2.0),
-                  nn.Upsample(scale_factor=2, mode="bicubic"), nn.Hardswish()):  # fmt: skip
+                  nn.Upsample(scale_factor=2, mode="bicubic"), nn.Softshrink()):  # fmt: skip
         with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*: expected linear layers"):
             Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
     head = nn.Sequential(nn.Linear(3, 2), nn.Softmax(dim=1)).eval()
