@@ -70,29 +70,36 @@ class NotShownError(ArithmeticError):
     """The rule does not decide the sentence; the message says why."""
 
 
-def verdict_at_points(sentence: Sentence) -> str:
-    """Return where the sentence is certainly false, by enclosures; empty if nowhere tried.
+def _at_points(sentence: Sentence) -> list[tuple[str, Any]]:
+    """Return enclosures of the difference of both sides at two points of the domain.
 
-    A sentence without variables is tried itself, one with variables at two points of their domain.
+    A sentence without variables has one.
     """
-    if sentence.relation not in {"=", "<", "<=", ">", ">="}:
-        return ""
     arithmetic = balls(PRECISION_BITS)
     intervals = sentence.intervals
     points = list(zip(*(one.points() for one in intervals), strict=True)) if intervals else [()]
+    found: list[tuple[str, Any]] = []
     with arithmetic.working_precision():
         for point in points:
-            names = {
-                one.variable: exact(value, arithmetic)
-                for one, value in zip(intervals, point, strict=True)
-            }
-            value = sentence.value(arithmetic, names)
-            sign = certain_sign(value)
-            if sign < 0 or (sign and sentence.relation == "="):
-                where = ", ".join(
-                    f"{one.variable} = {value}" for one, value in zip(intervals, point, strict=True)
-                )
-                return f"false at {where}" if where else f"false: the sides differ by {value}"
+            values = {one.variable: value for one, value in zip(intervals, point, strict=True)}
+            where = ", ".join(f"{name} = {value}" for name, value in values.items())
+            names = {name: exact(value, arithmetic) for name, value in values.items()}
+            found.append((where, sentence.value(arithmetic, names)))
+    return found
+
+
+_NOT_EVALUATED = (InvalidValueError, ArithmeticError, ValueError, TypeError)
+"""What is raised where a sentence has words that enclosures don't know."""
+
+
+def verdict_at_points(sentence: Sentence) -> str:
+    """Return where the sentence is certainly false, by enclosures; empty if nowhere tried."""
+    if sentence.relation not in {"=", "<", "<=", ">", ">="}:
+        return ""
+    for where, value in _at_points(sentence):
+        sign = certain_sign(value)
+        if sign < 0 or (sign and sentence.relation == "="):
+            return f"false at {where}" if where else f"false: the sides differ by {value}"
     return ""
 
 
@@ -151,6 +158,13 @@ class Identity(_Machine):
             raise NotShownError("an integral needs its primitive")
         if not _same(left, right):
             raise NotShownError("the difference was not simplified to 0")
+        try:
+            values = _at_points(sentence)
+        except _NOT_EVALUATED:
+            values = []
+        for where, value in values:
+            if not value.is_finite():
+                raise NotShownError(f"not both sides are defined at {where}")
         return Check(name, "identity", Verdict.PROVED)
 
 
@@ -298,6 +312,7 @@ class _Manifest:
 
     sentence: Sentence
     premises: Premises
+    names: Mapping[str, Any]
 
     def level(self, node: ast.expr) -> bool:
         match node:
@@ -322,7 +337,9 @@ class _Manifest:
                     try:
                         return self.level(left)
                     except NotShownError:
-                        return NONNEGATIVE  # a square
+                        if read(ast.unparse(left), SYMBOLIC, self.names).is_extended_real:
+                            return NONNEGATIVE  # a square
+                        raise
                 return self.level(left)
             case ast.Call(func=ast.Name(id="sqrt"), args=[inner]):
                 return self.level(inner)
@@ -363,12 +380,12 @@ class _Manifest:
 def _combination(text: str, sentence: Sentence, premises: Premises) -> tuple[bool, Any]:
     """Return the level and the value of a manifestly positive expression in premises."""
     tree = ast.parse(text.replace("^", "**"), mode="eval").body
-    level = _Manifest(sentence, premises).level(tree)
     for premise in premises.values():
         _require_relation(premise, "<", "<=", ">", ">=")
     symbols = sentence.symbols()
-    values = {name: premise.difference(symbols) for name, premise in premises.items()}
-    return level, read(text, SYMBOLIC, symbols | values)
+    names = symbols | {name: premise.difference(symbols) for name, premise in premises.items()}
+    level = _Manifest(sentence, premises, names).level(tree)
+    return level, read(text, SYMBOLIC, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +444,8 @@ class Instance(_Machine):
                 raise NotShownError(f"{self.text} may be 0")
         else:
             value = read(self.text, SYMBOLIC, sentence.symbols())
+            if not value.is_extended_real:
+                raise NotShownError(f"{self.text} is not seen to be real")
         any_number = premise.symbols()[self.variable]
         names = sentence.symbols() | {self.variable: any_number}
         if not _same(sentence.difference(), premise.difference(names).subs(any_number, value)):
@@ -750,9 +769,11 @@ class Sums(_Machine):
         if self.weight not in {"1", "p"}:
             raise NotShownError(f"the weight {self.weight} is neither 1 nor p")
         _require_domain(sentence, {key: one for key, one in premises.items() if key == "then"})
-        names = sentence.symbols()
-        at = {terms.interval.variable: read(self.inverse, SYMBOLIC, names)}
-        if not _same(read(self.parameter, SYMBOLIC, at), MASS):
+        names, variable = sentence.symbols(), terms.interval.variable
+        at = {variable: read(self.inverse, SYMBOLIC, names)}
+        symbols = terms.symbols()
+        back = read(self.inverse, SYMBOLIC, {"p": read(self.parameter, SYMBOLIC, symbols)})
+        if not (_same(read(self.parameter, SYMBOLIC, at), MASS) and _same(back, symbols[variable])):
             raise NotShownError(f"{self.inverse} is not the inverse of {self.parameter}")
         found = Total(read(self.weight, SYMBOLIC, names) * terms.difference(at))
         if "then" in premises:
@@ -1065,7 +1086,7 @@ def decide(rule: Rule, name: str, sentence: Sentence, premises: Premises) -> Che
     if found.verdict in {Verdict.PARTIAL, Verdict.BY_HAND}:
         try:
             wrong = verdict_at_points(sentence)
-        except (InvalidValueError, ArithmeticError, ValueError, TypeError):
+        except _NOT_EVALUATED:
             wrong = ""
         if wrong:
             detail = f"{wrong}; {found.detail}" if found.detail else wrong

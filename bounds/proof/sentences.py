@@ -157,12 +157,21 @@ class Sentence:
 
     @property
     def intervals(self) -> tuple[Interval, ...]:
-        """The intervals of the domain."""
-        return tuple(
+        """The intervals of the domain.
+
+        Raises
+        ------
+        ValueError
+            If a variable has two.
+        """
+        found = tuple(
             Interval(name.strip(), low.strip(), high.strip(), left == "[", right == "]")
             for names, left, low, high, right in _DOMAIN.findall(self.where)
             for name in names.split(",")
         )
+        if len({one.variable for one in found}) < len(found):
+            raise InvalidValueError(f"where={self.where!r}: expected one interval a variable")
+        return found
 
     @property
     def interval(self) -> Interval:

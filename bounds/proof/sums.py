@@ -13,13 +13,13 @@ import sympy
 from bounds.proof.symbolic import vanishes
 from bounds.support.errors import InvalidValueError
 
-MASS = sympy.Symbol("p", positive=True)
+MASS = sympy.Dummy("p", positive=True)
 """The mass of any class."""
 
-OTHER = sympy.Symbol("q", positive=True)
+OTHER = sympy.Dummy("q", positive=True)
 """The mass of any class but one; what they add up to is not known here."""
 
-COUNT = sympy.Symbol("K", integer=True, positive=True)
+COUNT = sympy.Dummy("K", integer=True, positive=True)
 """How many classes are summed over."""
 
 _BOUND = (MASS, OTHER)

@@ -393,6 +393,50 @@ def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "text", "where", "premise"),
+    [
+        # Squares of what is not real; also of premises.
+        (Positive("sqrt(-1)^2"), "-1 >= 0", "", None),
+        (Positive("sqrt(t)^2"), "t >= 0", "t in (-oo, oo)", None),
+        (Positive("log(-t)^2"), "log(-t)^2 >= 0", "t in (0, oo)", None),
+        (Instance("y", "sqrt(-1)", {"every": "a"}), "-1 >= 0", "",
+         ("y^2 >= 0", "y in (-oo, oo)")),
+        (Instance("y", "sqrt(t)", {"every": "a"}), "t >= 0", "t in (-oo, oo)",
+         ("y^2 >= 0", "y in (-oo, oo)")),
+        # -sqrt(p) is no t of (0, 1), where the term is positive.
+        (Sums("t^2", {"terms": "a"}, inverse="-sqrt(p)"), "total(-sqrt(p)) >= 0", "p masses",
+         ("t >= 0", "t in (0, 1)")),
+        (Sums("t", {"terms": "a"}, inverse="-p"), "total(-sqrt(p)) >= 0", "p masses",
+         ("t >= 0", "t in (0, 1)")),
+        # One variable in two intervals; a mass that is one number; sides that are not defined.
+        (Positive("t"), "t > 0", "t in (0, 1); t in (-1, 1)", None),
+        (Identity(), "total(p) = 1", "p in (0, 1]", None),
+        (Identity(), "log(t^2) = 2*log(t)", "t in (-oo, oo)", None),
+        (Identity(), "sqrt(t)^2 = t", "t in (-oo, 0)", None),
+    ],
+)  # fmt: skip
+def test_what_does_not_follow_is_not_proved(
+    rule: Any, text: str, where: str, premise: tuple[str, str] | None
+) -> None:
+    premises = {} if premise is None else dict.fromkeys(rule.premises, Sentence(*premise))
+    assert decide(rule, "x", Sentence(text, where), premises).verdict is not Verdict.PROVED
+
+
+def test_what_follows_in_the_same_way_is_proved() -> None:
+    for rule, text, where, premise in (
+        (Positive("(t - 1)^2"), "(t - 1)^2 >= 0", "t in (-oo, oo)", None),
+        (Positive("log(t)^2"), "log(t)^2 >= 0", "t in (0, oo)", None),
+        (Instance("y", "log(t)", {"every": "a"}), "log(t)^2 >= 0", "t in (0, oo)",
+         ("y^2 >= 0", "y in (-oo, oo)")),
+        (Sums("t^2", {"terms": "a"}, inverse="sqrt(p)"), "total(sqrt(p)) >= 0", "p masses",
+         ("t >= 0", "t in (0, 1)")),
+        (Identity(), "log(t^2) = 2*log(t)", "t in (0, oo)", None),
+    ):  # fmt: skip
+        premises = {} if premise is None else dict.fromkeys(rule.premises, Sentence(*premise))
+        assert decide(rule, "x", Sentence(text, where), premises).verdict is Verdict.PROVED, text
+
+
+@pytest.mark.parametrize(
     ("off", "verdict"),
     [
         ("1/2^120", Verdict.PROVED),
