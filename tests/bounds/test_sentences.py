@@ -166,6 +166,11 @@ def test_a_sentence_is_printed_with_its_domain() -> None:
     assert str(Sentence("t < 2", "t in [0, 1]")) == "t < 2, t in [0, 1]"
 
 
+def test_a_variable_has_one_interval() -> None:
+    with pytest.raises(ValueError, match="one interval a variable"):
+        _ = Sentence("x > 0", "x, y in (0, 1); x in (-1, 1)").intervals
+
+
 def test_a_sentence_says_which_variables_it_is_about() -> None:
     sentence = Sentence("a < b", "a, b in (0, 1]; c in [2, oo)")
     assert [one.variable for one in sentence.intervals] == ["a", "b", "c"]
@@ -306,6 +311,9 @@ Q = SYMBOLIC.survival(T)
         (Q - sympy.Rational(1, 2), False),
         (sympy.exp(-U) - sympy.exp(-U - sympy.Rational(1, 2**200)), False),
         (sympy.log(U) - sympy.log(2 * U), False),
+        # No arithmetic knows the function, so that nothing but the rewriting tells.
+        (sympy.gamma(U) * (1 + 1 / sympy.gamma(U)) - sympy.gamma(U) - 1, True),
+        (sympy.gamma(U) * (1 + 1 / sympy.gamma(U)) - sympy.gamma(U), False),
     ],
 )
 def test_only_what_is_0_everywhere_vanishes(difference: Any, zero: bool) -> None:
