@@ -108,12 +108,20 @@ def _masses_of(sentence: Sentence) -> str:
     return "; ".join(part for part in sentence.where.split("; ") if "masses" in part)
 
 
+def _require_masses_known(sentence: Sentence, premises: Premises) -> None:
+    """Require that what premises say of masses, they say of all that the sentence is about."""
+    for name, premise in premises.items():
+        if _masses_of(premise) not in {"", "p masses", _masses_of(sentence)}:
+            raise NotShownError(f"premise {name} is about other masses, {premise.where!r}")
+
+
 def _require_domain(sentence: Sentence, premises: Premises, replaced: str = "") -> None:
     """Require that every premise with a domain holds where the sentence does.
 
     What holds for every number of (0, 1] holds for each mass. `replaced` is a variable of the
     premises alone.
     """
+    _require_masses_known(sentence, premises)
     own = {
         one.name: Interval(one.name, "0", "1", low_closed=False, high_closed=True)
         for one in (MASS, OTHER)
@@ -126,8 +134,6 @@ def _require_domain(sentence: Sentence, premises: Premises, replaced: str = "") 
             for one in premise.intervals
             if one.variable != replaced
         )
-        if _masses_of(premise) not in {"", "p masses", _masses_of(sentence)}:
-            contained = False
         if not contained:
             raise NotShownError(
                 f"premise {name} holds for {premise.where!r}, the sentence is about "
@@ -501,6 +507,7 @@ class Join(_Machine):
 
     def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
         """Decide "A < B" by parts."""
+        _require_masses_known(sentence, premises)
         symbols = sentence.symbols()
         own = sentence.difference(symbols)
         for part, premise in premises.items():
@@ -541,6 +548,7 @@ class Crossing(_Machine):
 
     def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
         """Decide "A has the sign of t - c", or "... c - t"."""
+        _require_masses_known(sentence, premises)
         _require_relation(sentence, "has the sign of")
         interval = sentence.interval
         symbols = sentence.symbols()
@@ -657,6 +665,7 @@ class AfterCrossing(_Machine):
 
     def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
         """Decide "A < B" on one side of c."""
+        _require_masses_known(sentence, premises)
         _require_relation(sentence, "<", ">", "<=", ">=")
         (premise,) = premises.values()
         _require_relation(premise, "has the sign of")

@@ -29,7 +29,8 @@ STEP = Step(
         said(
             "refined_gamma",
             "gamma_2(exp(-u)) = sqrt(2*u) - sqrt(2*u - log(4*pi*u))",
-            ENTROPY,
+            # The second root is real from u = 1.45197... on.
+            "u in [363/250, oo)",
             Identity(),
         ),
         said("margin", "margin(u) = (log(4*pi*u)/2 - 1)*(u - 3/2) + 1/2", ENTROPY, Identity()),
