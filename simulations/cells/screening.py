@@ -27,10 +27,28 @@ the sum of these errors for the largest |c_j|: a centre with computed score belo
 max_j s_j - 2 E is not the nearest one, not even by rounded distances; and with rho = |z - c_i|,
 the bisector of c_i and c_j is no nearer than R unless |z - c_j| <= rho + 2 R, so unless its
 computed score is at least that of c_i minus 2 R (rho + R) + 2 E. For rho serves the square root of
-|x|^2 - 2 s_i + 2 E, which is no smaller. Where z is far from all centres, that rules none out, and
-another rule does: the distance is (s_i - s_j) / |c_i - c_j|, so it is at least R unless the
-computed score of c_j is at least that of c_i minus R (|c_i| + max |c_j|) + 2 E; there E / |c_j|
-also covers the rounding of the distance, (d + 4) 2^-53 (rho + |c_i - c_j|).
+|x|^2 - 2 s_i + 2 E, which is no smaller.
+
+Where z is far from all centres, that rules none out, and other rules do. The distance is
+(s_i - s_j) / |c_i - c_j|, computed to (d + 4) 2^-53 (rho + |c_i - c_j|). With L the largest |c_j|
+and S = 2 E + (d + 4) 2^-53 (|x| + 3 L) 2 L for all errors, the computed distance is at least R if
+the computed scores have
+
+    s_i - s_j >= R W + S,  W >= |c_i - c_j|.
+
+W is 2 L; or, for the centres of a block, which lie near each other as they are sorted, the distance
+of c_i from their middle and theirs from it. Where more than `FEW` of a block still remain, W comes
+from the computed squares D of |c_i - c_j|. Entries of the table are off by at most
+2^-24 (1 + 2^-20) |c_j|, so that
+
+    |c_i - c_j|^2 <= (sqrt(D) (1 + gamma) + 2^-22 L)^2 <= (1 + 2^-10) (1 + gamma)^2 D + 2^-33 L^2,
+
+and c_j is passed over if s_i - s_j > S and
+
+    (s_i - s_j - S)^2 > R^2 ((1 + 2^-9 + 4 gamma) D + 2^-33 L^2 + 2^-126) + 2^-100.
+
+What 2^-9 + 4 gamma has more than needed covers the roundings of this inequality if gamma <= 2^-4,
+and the last terms what underflows.
 
 The median of the centres is the origin m: H_j is small and one far centre does not move it.
 """
@@ -46,6 +64,7 @@ from numpy.typing import NDArray
 
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import GROUP, SLACK, bisector, by_all_centres
+from simulations.cells.tree import halved
 from simulations.cells.vectors import SPAN, at_least, largest, trailing_zeros
 from simulations.compiled import compiled
 
@@ -59,14 +78,20 @@ KEPT_BLOCKS = 1024
 """Blocks of which all scores are kept. Of more only the largest of each is, and those of the few
 blocks that matter to a point are computed once more."""
 
-LARGEST = 1e15
-"""Length of x and c_j up to which no float32 score overflows."""
+LARGEST = 1e9
+"""Length of x and c_j up to which no square of a float32 score overflows."""
+
+FEW = 4
+"""Centres of a block whose bisectors are computed without a look at their distances."""
 
 TILE_NUMBERS = 2**15
 """Numbers of the table that a processor's second cache holds while many points are scored."""
 
 TILE_POINTS = 64
 """Points scored by a part of the table before the next one is loaded."""
+
+TINY = 2.0**-500
+"""More than a difference whose square underflows."""
 
 OUTSIDE = -3e38
 """Score of a column that pads the table."""
@@ -82,19 +107,29 @@ class Screen:
     Attributes
     ----------
     origin : float64 array of shape (d,)
+    order : int64 array of shape (blocks BLOCK,)
+        Number of each sorted centre; the last one is repeated.
+    centres : float64 array of shape (blocks BLOCK, d)
+        Sorted centres.
     table : float32 array of shape (blocks, 1 + width, BLOCK)
         For each block of centres -|c_j - origin|^2/2, then the rows of c_j - origin, then zeros if
         the dimension is odd.
-    lengths : float64 array of shape (K,)
-        |c_j - origin|.
+    middles, spreads : float64 arrays of shapes (blocks, d) and (blocks,)
+        Middle of each block, and the largest distance of its centres from it.
+    longest : float
+        The largest |c_j - origin|.
     linear, constant : float
         A computed score is off by at most E = linear |x| + constant + rounded |x|^2.
     rounded : float
     """
 
     origin: FloatArray
+    order: IntArray
+    centres: FloatArray
     table: Float32Array
-    lengths: FloatArray
+    middles: FloatArray
+    spreads: FloatArray
+    longest: float
     linear: float
     constant: float
     rounded: float
@@ -120,13 +155,25 @@ class Screen:
         error = linear * point + constant + rounded * point**2
         if not error < 1e-2 * (point * typical + 0.5 * typical**2):
             return None
+        # In the order of a tree's leaves, so that the centres of a block are near each other.
         blocks = -(-classes // BLOCK)
-        rows = np.zeros((1 + dim + dim % 2, blocks * BLOCK), dtype=np.float32)
-        rows[0] = OUTSIDE
-        rows[0, :classes] = -0.5 * squares
-        rows[1 : dim + 1, :classes] = moved.T
-        table = rows.reshape(len(rows), blocks, BLOCK).swapaxes(0, 1)
-        return Screen(origin, np.ascontiguousarray(table), lengths, linear, constant, rounded)
+        leaves = 1 << (blocks - 1).bit_length()
+        starts = np.minimum(BLOCK * (np.arange(leaves + 1) * blocks // leaves), classes)
+        order = halved(centres, starts)[1]
+        # What pads the last block is a centre with a score that none reaches.
+        order = np.concatenate([order, np.full(blocks * BLOCK - classes, order[-1])])
+        table = np.zeros((blocks, 1 + dim + dim % 2, BLOCK), dtype=np.float32)
+        table[:, 0] = -0.5 * squares[order].reshape(blocks, BLOCK)
+        table[:, 1 : dim + 1] = moved[order].reshape(blocks, BLOCK, dim).swapaxes(1, 2)
+        table.reshape(blocks, -1)[-1, BLOCK - (len(order) - classes) : BLOCK] = OUTSIDE
+        ordered = centres[order]
+        inside = ordered.reshape(blocks, BLOCK, dim)
+        middles = 0.5 * (inside.min(axis=1) + inside.max(axis=1))
+        away = inside - middles[:, None]
+        spreads = np.sqrt(np.einsum("bjt,bjt->bj", away, away).max(axis=1))
+        return Screen(
+            origin, order, ordered, table, middles, spreads, largest, linear, constant, rounded
+        )
 
 
 def error_bound(dim: int, largest: float) -> tuple[float, float, float]:
@@ -139,7 +186,7 @@ def error_bound(dim: int, largest: float) -> tuple[float, float, float]:
     True
     """
     terms = (dim + 5) * 2.0**-24
-    if terms >= 0.5:
+    if terms > 2.0**-5:
         return math.inf, math.inf, math.inf
     gamma = terms / (1 - terms) * (1 + 2.0**-20)
     underflow = 2.0**-126 * (2 * dim + 2) * (1 + largest) * (1 + 2.0**-20)
@@ -162,12 +209,11 @@ _SPAN = np.uint64(BLOCK)
 
 @_vectorised
 def score(  # pragma: no cover
-    x: Float32Array, table: Float32Array, scores: Float32Array
+    x: Float32Array, flat: Float32Array, scores: Float32Array
 ) -> None:
     """Scores of the four points x, (4, width), by all columns of the table."""
-    blocks = table.shape[0]
     width = x.shape[1]
-    flat = table.reshape(-1)
+    blocks = flat.size // ((1 + width) * BLOCK)
     for b in range(blocks):
         p0 = np.uint64(b * POINTS * BLOCK)
         p1, p2, p3 = p0 + _SPAN, p0 + _SPAN * np.uint64(2), p0 + _SPAN * np.uint64(3)
@@ -212,11 +258,10 @@ def score(  # pragma: no cover
 
 @_vectorised
 def _score_block(  # pragma: no cover
-    x: Float32Array, point: int, table: Float32Array, b: int, scores: Float32Array
+    x: Float32Array, point: int, flat: Float32Array, b: int, scores: Float32Array
 ) -> None:
     """Scores of x[point] by the columns of a block."""
     width = x.shape[1]
-    flat = table.reshape(-1)
     start = np.uint64(b * (1 + width) * BLOCK)
     for j in range(_SPAN):
         scores[j] = flat[start + j]
@@ -250,6 +295,74 @@ def _place(  # pragma: no cover
     return 0
 
 
+@_vectorised
+def _differences(  # pragma: no cover
+    flat: Float32Array, rows: int, label: int, b: int, scratch: Float32Array
+) -> None:
+    """D for the columns of a block, at the beginning of the scratch."""
+    home = np.uint64(label // BLOCK * rows * BLOCK + label % BLOCK)
+    start = np.uint64(b * rows * BLOCK)
+    t0, t1 = start + _SPAN, start + _SPAN * np.uint64(2)
+    c0, c1 = flat[home + _SPAN], flat[home + _SPAN * np.uint64(2)]
+    for j in range(_SPAN):
+        d0, d1 = c0 - flat[t0 + j], c1 - flat[t1 + j]
+        scratch[j] = d0 * d0 + d1 * d1
+    for t in range(3, rows, 2):
+        row = np.uint64(t) * _SPAN
+        t0, t1 = start + row, start + row + _SPAN
+        c0, c1 = flat[home + row], flat[home + row + _SPAN]
+        for j in range(_SPAN):
+            d0, d1 = c0 - flat[t0 + j], c1 - flat[t1 + j]
+            scratch[j] += d0 * d0 + d1 * d1
+
+
+@_vectorised
+def _excess(  # pragma: no cover
+    scores: Float32Array,
+    place: int,
+    own: Any,
+    square: Any,
+    factor: Any,
+    constant: Any,
+    scratch: Float32Array,
+) -> None:
+    """Square (factor D + constant) + 2^-100 less the signed square of own minus the score.
+
+    After D in the scratch.
+    """
+    first = np.uint64(place)
+    for j in range(_SPAN):
+        gap = own - scores[first + j]
+        above = square * (factor * scratch[j] + constant) + np.float32(2.0**-100)
+        scratch[_SPAN + j] = above - gap * abs(gap)
+
+
+@compiled
+def _square_above(value: float) -> Any:  # pragma: no cover
+    """Rounding of a float64's square that is never below it."""
+    return np.float32(value * value * (1 + 2.0**-22)) + np.float32(2.0**-126)
+
+
+@compiled
+def _many(bits: Any) -> bool:  # pragma: no cover
+    """Whether more than `FEW` bits are set."""
+    for _ in range(FEW):
+        bits &= bits - np.uint64(1)
+    return bits != np.uint64(0)
+
+
+@compiled(fastmath=frozenset({"reassoc", "contract"}))
+def _widest(  # pragma: no cover
+    centres: FloatArray, label: int, middles: FloatArray, b: int
+) -> float:
+    """Distance of a centre from the middle of a block."""
+    total = 0.0
+    for t in range(centres.shape[1]):
+        difference = centres[label, t] - middles[b, t]
+        total += difference * difference
+    return math.sqrt(total) + TINY
+
+
 @compiled
 def _float32_below(value: float | np.floating[Any]) -> Any:  # pragma: no cover
     """Largest-magnitude rounding of a float64 that is never above it."""
@@ -261,6 +374,7 @@ def _nearest(  # pragma: no cover
     z: FloatArray,
     at: int,
     centres: FloatArray,
+    order: IntArray,
     x: Float32Array,
     point: int,
     again: Float32Array | None,
@@ -281,7 +395,7 @@ def _nearest(  # pragma: no cover
                 for t in range(centres.shape[1]):
                     difference = z[at, t] - centres[j, t]
                     total += difference * difference
-                if total < square:
+                if total < square or (total == square and order[j] < order[label]):
                     label, square = j, total
     return label
 
@@ -291,15 +405,20 @@ def _refine(  # pragma: no cover
     z: FloatArray,
     at: int,
     centres: FloatArray,
+    order: IntArray,
     x: Float32Array,
     point: int,
+    table: Float32Array,
     again: Float32Array | None,
     scores: Float32Array,
     maxima: Float32Array,
-    lengths: FloatArray,
+    scratch: Float32Array,
+    middles: FloatArray,
+    spreads: FloatArray,
     longest: float,
     length: float,
     error: float,
+    rounded: float,
 ) -> tuple[int, float]:
     """Label and radius of z[at] by the centres that its scores leave; radius -1 if they can't.
 
@@ -322,7 +441,7 @@ def _refine(  # pragma: no cover
                 rivals += 1 if left & (left - np.uint64(1)) == 0 else 2
                 label = b * BLOCK + trailing_zeros(left)
     if rivals > 1:
-        label = _nearest(z, at, centres, x, point, again, scores, maxima, least)
+        label = _nearest(z, at, centres, order, x, point, again, scores, maxima, least)
     if label < 0:
         return 0, -1.0
 
@@ -348,12 +467,27 @@ def _refine(  # pragma: no cover
     # A negative distance means that rounding took the wrong one of two nearest centres.
     if not radius >= 0:
         return label, -1.0
-    widest = lengths[label] + longest
-    least = _float32_below(own - radius * min(2 * (rho + radius), widest) * SLACK - 2 * error)
+    slack = 2 * error + rounded * (length + 3 * longest) * 2 * longest
+    threshold = _float32_below(own - slack)
+    factor = np.float32(1 + 2.0**-9 + 4 * (centres.shape[1] + 5) * 2.0**-24)
+    constant = np.float32(2.0**-33 * longest * longest + 2.0**-126)
+    least = _float32_below(own - 2 * radius * min(rho + radius, longest) * SLACK - slack)
     for b in range(blocks):
         if maxima[b] >= least:
             place = _place(x, point, again, b, scores, home, column)
             left = at_least(scores, place, least)
+            many = _many(left)
+            if many:
+                widest = _widest(centres, label, middles, b) + spreads[b]
+                left &= at_least(
+                    scores, place, _float32_below(own - radius * widest * SLACK - slack)
+                )
+                many = _many(left)
+            if many:
+                _differences(table, 1 + x.shape[1], label, b, scratch)
+                square = _square_above(radius)
+                _excess(scores, place, threshold, square, factor, constant, scratch)
+                left &= at_least(scratch, BLOCK, np.float32(0.0))
             while left:
                 j = b * BLOCK + trailing_zeros(left)
                 left &= left - np.uint64(1)
@@ -364,9 +498,13 @@ def _refine(  # pragma: no cover
                             return label, -1.0
                         radius = distance
                         least = _float32_below(
-                            own - radius * min(2 * (rho + radius), widest) * SLACK - 2 * error
+                            own - 2 * radius * min(rho + radius, longest) * SLACK - slack
                         )
                         left &= at_least(scores, place, least)
+                        if many and left:
+                            square = _square_above(radius)
+                            _excess(scores, place, threshold, square, factor, constant, scratch)
+                            left &= at_least(scratch, BLOCK, np.float32(0.0))
     return label, radius
 
 
@@ -376,9 +514,13 @@ def _screened(  # pragma: no cover
     centres: FloatArray,
     columns: FloatArray,
     origin: FloatArray,
+    order: IntArray,
+    ordered: FloatArray,
     table: Float32Array,
     again: Float32Array | None,
-    norms: FloatArray,
+    middles: FloatArray,
+    spreads: FloatArray,
+    longest: float,
     linear: float,
     constant: float,
     rounded: float,
@@ -386,7 +528,8 @@ def _screened(  # pragma: no cover
     radii: FloatArray,
 ) -> None:
     classes, dim = centres.shape
-    blocks, rows, _ = table.shape
+    blocks = middles.shape[0]
+    rows = table.size // (blocks * BLOCK)
     together = POINTS if again is None else TILE_POINTS
     tile = blocks if again is None else max(1, TILE_NUMBERS // (rows * BLOCK))
     x = np.zeros((together, rows - 1), dtype=np.float32)
@@ -394,8 +537,8 @@ def _screened(  # pragma: no cover
     scores = np.empty(tile * POINTS * BLOCK, dtype=np.float32)
     maxima = np.empty(blocks, dtype=np.float32)
     of_points = np.empty((0 if again is None else together, blocks), dtype=np.float32)
+    scratch = np.empty(2 * BLOCK, dtype=np.float32)
     squares, groups = np.empty(classes), np.empty(-(-classes // GROUP))
-    longest = norms.max()
     for start in range(0, z.shape[0], together):
         count = min(together, z.shape[0] - start)
         for point in range(count):
@@ -411,11 +554,11 @@ def _screened(  # pragma: no cover
             score(x, table, scores)
         else:
             for first in range(0, blocks, tile):
-                part = table[first : first + tile]
+                part = table[first * rows * BLOCK : (first + tile) * rows * BLOCK]
                 for four in range(0, count, POINTS):
                     score(x[four : four + POINTS], part, scores)
                     for point in range(POINTS):
-                        for b in range(part.shape[0]):
+                        for b in range(min(tile, blocks - first)):
                             place = (b * POINTS + point) * BLOCK
                             of_points[four + point, first + b] = largest(scores, place)
         for point in range(count):
@@ -430,17 +573,23 @@ def _screened(  # pragma: no cover
                 label, radius = _refine(
                     z,
                     at,
-                    centres,
+                    ordered,
+                    order,
                     x,
                     point,
+                    table,
                     again,
                     scores,
                     maxima,
-                    norms,
+                    scratch,
+                    middles,
+                    spreads,
                     longest,
                     length,
                     error,
+                    rounded,
                 )
+                label = order[label]
             if radius < 0:
                 label, radius = by_all_centres(z, at, centres, columns, squares, groups)
             labels[at], radii[at] = label, radius
@@ -455,14 +604,19 @@ def screened(
     radii: FloatArray,
 ) -> None:
     """Fill labels and radii; columns is centres transposed."""
+    table = screen.table.reshape(-1)
     _screened(
         z,
         centres,
         columns,
         screen.origin,
-        screen.table,
-        None if len(screen.table) <= KEPT_BLOCKS else screen.table,
-        screen.lengths,
+        screen.order,
+        screen.centres,
+        table,
+        None if len(screen.table) <= KEPT_BLOCKS else table,
+        screen.middles,
+        screen.spreads,
+        screen.longest,
         screen.linear,
         screen.constant,
         screen.rounded,

@@ -15,24 +15,40 @@ with the factors and the last term of `simulations.cells.few`, the computed nume
 below the computed distance of every bisector. Squares are compared, as roots and quotients take
 longer than all else: what is passed over has
 
-    numerator^2 > (1 + 2^-40) (2 radius)^2 U^2 + 2^-900,
+    numerator^2 / (U^2 + 2^-900) > (1 + 2^-40) (2 radius)^2,
 
-where the factor covers the roundings of both sides, and the last term what underflows.
+where the factor covers the roundings of both sides, and 2^-900 what underflows.
+
+Eight nodes, or the centres of a leaf, are looked at together: three generations in one step.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import GROUP, bisector, by_all_centres
+from simulations.cells.vectors import (
+    LANES,
+    add_farthest,
+    add_outside,
+    add_square,
+    not_above,
+    square_ratios,
+    trailing_zeros,
+)
 from simulations.compiled import compiled
 
-LEAF = 8
-"""Most centres of a node that is not halved."""
+LEAF = LANES
+"""Most centres of a node that is not halved, and nodes that are looked at together."""
+
+
+SMALLEST = 2.0**-900
+"""More than what underflows in U^2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +57,10 @@ class Tree:
 
     Attributes
     ----------
-    boxes : array of shape (2^(depth + 1), 2, d)
-        Lowest and highest corner of each node; row 0 is not used.
+    boxes : array of shape (groups, 2, d, LEAF)
+        Lowest and highest corner of the nodes; those of node k are [k // LEAF, :, :, k % LEAF].
+    leaves : array of shape (2^depth, d, LEAF)
+        The centres of each leaf, the last one repeated where it holds fewer.
     starts : int64 array of shape (2^depth + 1,)
         Leaf k holds the sorted centres starts[k] to starts[k + 1] - 1.
     order : int64 array of shape (K,)
@@ -52,6 +70,7 @@ class Tree:
     """
 
     boxes: FloatArray
+    leaves: FloatArray
     starts: IntArray
     order: IntArray
     centres: FloatArray
@@ -62,10 +81,24 @@ class Tree:
         classes, dim = centres.shape
         depth = max(0, math.ceil(math.log2(classes / LEAF)))
         starts: IntArray = (np.arange((1 << depth) + 1, dtype=np.int64) * classes) >> depth
-        boxes = np.empty((2 ** (depth + 1), 2, dim))
-        order = np.arange(classes, dtype=np.int64)
-        _halve(centres, starts, boxes, order)
-        return Tree(boxes, starts, order, np.ascontiguousarray(centres[order]))
+        boxes, order = halved(centres, starts)
+        ordered = np.ascontiguousarray(centres[order])
+        places = np.minimum(starts[:-1, None] + np.arange(LEAF), starts[1:, None] - 1)
+        return Tree(
+            np.ascontiguousarray(np.moveaxis(boxes.reshape(-1, LEAF, 2, dim), 1, 3)),
+            np.ascontiguousarray(ordered[places].swapaxes(1, 2)),
+            starts,
+            order,
+            ordered,
+        )
+
+
+def halved(centres: FloatArray, starts: IntArray) -> tuple[FloatArray, IntArray]:
+    """Boxes of the nodes of a tree with leaves that start at `starts`, and the sorted order."""
+    boxes = np.zeros((max(2 * (starts.size - 1), LEAF), 2, centres.shape[1]))
+    order = np.arange(len(centres), dtype=np.int64)
+    _halve(centres, starts, boxes, order)
+    return boxes, order
 
 
 @compiled
@@ -122,137 +155,146 @@ def _part(  # pragma: no cover
 
 
 @compiled
-def _least_square(  # pragma: no cover
-    z: FloatArray, row: int, boxes: FloatArray, node: int
-) -> float:
-    """Squared distance of z[row] from a box."""
-    total = 0.0
-    for t in range(z.shape[1]):
-        difference = max(max(boxes[node, 0, t] - z[row, t], z[row, t] - boxes[node, 1, t]), 0.0)
-        total += difference * difference
-    return total
+def _box_bounds(  # pragma: no cover
+    z: FloatArray, row: int, centres: FloatArray, i: int, boxes: FloatArray, group: int,
+    below: float, above: float, found: FloatArray,
+) -> None:  # fmt: skip
+    """For the boxes of a group, what is below the squared distance of their bisectors, times 4."""
+    dim = z.shape[1]
+    for j in range(2 * LEAF):
+        found[j] = 0.0
+    for t in range(dim):
+        low = (group * 2 * dim + t) * LEAF
+        high = low + dim * LEAF
+        add_outside(found, 0, boxes, low, high, z[row, t])
+        add_farthest(found, LEAF, boxes, low, high, centres[i, t])
+    square_ratios(found, below, above, SMALLEST)
+
+
+@compiled
+def _push(  # pragma: no cover
+    bits: Any, group: int, found: FloatArray, left: int, nodes: IntArray, bounds: FloatArray
+) -> int:
+    """Put nodes of a group on the stack, the one with the least bound last; its new height."""
+    best = left
+    while bits:
+        j = trailing_zeros(bits)
+        bits &= bits - np.uint64(1)
+        nodes[left], bounds[left] = group * LEAF + j, found[j]
+        if bounds[left] < bounds[best]:
+            best = left
+        left += 1
+    last = left - 1
+    if best < last:
+        nodes[best], nodes[last] = nodes[last], nodes[best]
+        bounds[best], bounds[last] = bounds[last], bounds[best]
+    return left
 
 
 @compiled
 def _nearest(  # pragma: no cover
-    z: FloatArray,
-    row: int,
-    boxes: FloatArray,
-    starts: IntArray,
-    order: IntArray,
-    centres: FloatArray,
-    nodes: IntArray,
-    bounds: FloatArray,
-) -> tuple[int, int, float]:
+    z: FloatArray, row: int, boxes: FloatArray, leaves: FloatArray, starts: IntArray,
+    order: IntArray, top: int, nodes: IntArray, bounds: FloatArray, found: FloatArray,
+) -> tuple[int, int, float]:  # fmt: skip
     """Nearest sorted centre, the first by number of equals, its leaf, and the squared distance."""
-    leaves = starts.size - 1
+    dim = z.shape[1]
+    count = starts.size - 1
     i, home, smallest = -1, -1, math.inf
-    nodes[0], bounds[0] = 1, 0.0
-    left = 1
-    while left:
-        left -= 1
-        node = nodes[left]
-        if bounds[left] > smallest:
-            continue
-        while node < leaves:
-            near, far = 2 * node, 2 * node + 1
-            near_bound = _least_square(z, row, boxes, near)
-            far_bound = _least_square(z, row, boxes, far)
-            if far_bound < near_bound:
-                near, far = far, near
-                near_bound, far_bound = far_bound, near_bound
-            if far_bound <= smallest:
-                nodes[left], bounds[left] = far, far_bound
-                left += 1
-            if near_bound > smallest:
+    left = 0
+    group, bits = 0, np.uint64((1 << 2 * top) - (1 << top))
+    while True:
+        for j in range(LEAF):
+            found[j] = 0.0
+        for t in range(dim):
+            low = (group * 2 * dim + t) * LEAF
+            add_outside(found, 0, boxes, low, low + dim * LEAF, z[row, t])
+        left = _push(bits & not_above(found, smallest), group, found, left, nodes, bounds)
+        group = -1
+        while left:
+            left -= 1
+            node = nodes[left]
+            if bounds[left] > smallest:
+                continue
+            if node < count:
+                group, bits = node, np.uint64(2**LEAF - 1)
                 break
-            node = near
-        if node < leaves:
-            continue
-        for k in range(starts[node - leaves], starts[node - leaves + 1]):
-            total = 0.0
-            for t in range(z.shape[1]):
-                difference = z[row, t] - centres[k, t]
-                total += difference * difference
-            if total < smallest or (total == smallest and (i < 0 or order[k] < order[i])):
-                i, home, smallest = k, node, total
-    return i, home, smallest
+            leaf = node - count
+            for j in range(LEAF):
+                found[j] = 0.0
+            for t in range(dim):
+                add_square(found, 0, leaves, (leaf * dim + t) * LEAF, z[row, t])
+            first = starts[leaf]
+            for j in range(starts[leaf + 1] - first):
+                k, total = first + j, found[j]
+                if total < smallest or (total == smallest and (i < 0 or order[k] < order[i])):
+                    i, home, smallest = k, node, total
+        if group < 0:
+            return i, home, smallest
 
 
 @compiled
 def _radius(  # pragma: no cover
-    z: FloatArray,
-    row: int,
-    boxes: FloatArray,
-    starts: IntArray,
-    centres: FloatArray,
-    i: int,
-    home: int,
-    smallest: float,
-    nodes: IntArray,
-    gaps: FloatArray,
-    lengths: FloatArray,
-) -> float:
+    z: FloatArray, row: int, boxes: FloatArray, leaves: FloatArray, starts: IntArray,
+    centres: FloatArray, i: int, home: int, smallest: float, top: int, nodes: IntArray,
+    bounds: FloatArray, found: FloatArray,
+) -> float:  # fmt: skip
     """Smallest computed distance to a bisector of the sorted centre i, which is in leaf `home`."""
-    leaves = starts.size - 1
     dim = z.shape[1]
+    count = starts.size - 1
     slack = (dim + 8) * 2.0**-48
     below, above = 1 - slack, smallest * (1 + slack) + 2.0**-960
-    radius = factor = math.inf
-    # From the leaf of c_i up: the half that has not been searched, at every level.
-    top = home
-    sibling = home
+    radius = limit = math.inf
+    nodes[0], bounds[0] = home, 0.0
+    left = 1
+    # From the leaf of c_i up: the nodes beside the one that has been searched, at every level.
+    searched = home
     while True:
-        nodes[0], gaps[0], lengths[0] = sibling, 0.0, 1.0
-        left = 1
         while left:
             left -= 1
             node = nodes[left]
             # Comparisons in this direction keep what is not a number.
-            if gaps[left] > factor * lengths[left] + 2.0**-900:
+            if bounds[left] > limit:
                 continue
-            if node < leaves:
-                first = left
-                for child in range(2 * node, 2 * node + 2):
-                    square = length = 0.0
-                    for t in range(dim):
-                        low, high = boxes[child, 0, t], boxes[child, 1, t]
-                        under, over = low - z[row, t], z[row, t] - high
-                        outside = under if under > over else over
-                        if outside > 0:
-                            square += outside * outside
-                        up, down = high - centres[i, t], centres[i, t] - low
-                        farthest = up if up > down else down
-                        length += farthest * farthest
-                    gap = square * below - above
-                    gap = gap * gap if gap > 0 else 0.0
-                    if not gap > factor * length + 2.0**-900:
-                        nodes[left], gaps[left], lengths[left] = child, gap, length
-                        left += 1
-                # The nearer half is taken first.
-                if left == first + 2 and gaps[first] < gaps[first + 1]:
-                    nodes[first], nodes[first + 1] = nodes[first + 1], nodes[first]
-                    gaps[first], gaps[first + 1] = gaps[first + 1], gaps[first]
-                    lengths[first], lengths[first + 1] = lengths[first + 1], lengths[first]
+            if node < count:
+                _box_bounds(z, row, centres, i, boxes, node, below, above, found)
+                left = _push(not_above(found, limit), node, found, left, nodes, bounds)
                 continue
-            for k in range(starts[node - leaves], starts[node - leaves + 1]):
-                square = length = 0.0
-                for t in range(dim):
-                    difference = z[row, t] - centres[k, t]
-                    square += difference * difference
-                    difference = centres[i, t] - centres[k, t]
-                    length += difference * difference
-                gap = square * below - above
-                if k == i or (gap > 0 and gap * gap > factor * length + 2.0**-900):
-                    continue
-                distance = bisector(z, row, centres, i, k)
+            leaf = node - count
+            for j in range(2 * LEAF):
+                found[j] = 0.0
+            for t in range(dim):
+                place = (leaf * dim + t) * LEAF
+                add_square(found, 0, leaves, place, z[row, t])
+                add_square(found, LEAF, leaves, place, centres[i, t])
+            square_ratios(found, below, above, SMALLEST)
+            first = starts[leaf]
+            others = np.uint64((1 << (starts[leaf + 1] - first)) - 1)
+            if node == home:
+                others &= ~(np.uint64(1) << np.uint64(i - first))
+            others &= not_above(found, limit)
+            while others:
+                # The one that promises most comes first: its radius rules most others out.
+                best = trailing_zeros(others)
+                bits = others & (others - np.uint64(1))
+                while bits:
+                    j = trailing_zeros(bits)
+                    bits &= bits - np.uint64(1)
+                    if found[j] < found[best]:
+                        best = j
+                others &= ~(np.uint64(1) << np.uint64(best))
+                distance = bisector(z, row, centres, i, first + best)
                 if distance < radius:
                     radius = distance
-                    factor = 4 * radius * radius * (1 + 2.0**-40)
-        if top == 1:
+                    limit = 4 * radius * radius * (1 + 2.0**-40)
+                    others &= not_above(found, limit)
+        if searched == 0:
             return radius
-        sibling = top ^ 1
-        top >>= 1
+        group = searched // LEAF
+        beside = np.uint64(2**LEAF - 1 if group else (1 << 2 * top) - (1 << top))
+        beside &= ~(np.uint64(1) << np.uint64(searched - group * LEAF))
+        _box_bounds(z, row, centres, i, boxes, group, below, above, found)
+        left = _push(beside & not_above(found, limit), group, found, 0, nodes, bounds)
+        searched = group
 
 
 @compiled
@@ -260,6 +302,7 @@ def _searched(  # pragma: no cover
     z: FloatArray,
     rows: IntArray,
     boxes: FloatArray,
+    leaves: FloatArray,
     starts: IntArray,
     order: IntArray,
     centres: FloatArray,
@@ -268,18 +311,26 @@ def _searched(  # pragma: no cover
     labels: IntArray,
     radii: FloatArray,
 ) -> None:
-    nodes, bounds, lengths = np.empty(128, dtype=np.int64), np.empty(128), np.empty(128)
+    # The first generation whose descendants, taken by eight, are the leaves.
+    top = starts.size - 1
+    while top >= LEAF:
+        top //= LEAF
+    nodes, bounds = np.empty(256, dtype=np.int64), np.empty(256)
+    found = np.empty(2 * LEAF)
     classes = centres.shape[0]
     squares, least = np.empty(classes), np.empty(-(-classes // GROUP))
     for row in rows:
-        i, home, smallest = _nearest(z, row, boxes, starts, order, centres, nodes, bounds)
+        i, home, smallest = _nearest(
+            z, row, boxes, leaves, starts, order, top, nodes, bounds, found
+        )
         radius = -1.0
         label = 0
         if i >= 0:
             label = order[i]
             radius = _radius(
-                z, row, boxes, starts, centres, i, home, smallest, nodes, bounds, lengths
-            )
+                z, row, boxes, leaves, starts, centres, i, home, smallest, top,
+                nodes, bounds, found,
+            )  # fmt: skip
         # A negative distance means that rounding took the wrong one of two nearest centres.
         if not (radius >= 0 and smallest < 1e300):
             label, radius = by_all_centres(z, row, original, columns, squares, least)
@@ -300,6 +351,7 @@ def searched(
         z,
         rows,
         tree.boxes,
+        tree.leaves,
         tree.starts,
         tree.order,
         tree.centres,

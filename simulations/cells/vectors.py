@@ -1,7 +1,11 @@
-"""Operations on 64 float32 at once that the compiler does not find in loops by itself."""
+"""Operations on 64 float32 or 8 float64 at once that the compiler does not find in loops by itself.
+
+Nothing checks limits: an array is its memory, and a place in it counts all its numbers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from llvmlite import ir
@@ -9,7 +13,10 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 SPAN = 64
-"""Numbers taken at once."""
+"""Numbers of float32 taken at once."""
+
+LANES = 8
+"""Numbers of float64 taken at once."""
 
 # What it returns is called without the typing context that its definition begins with.
 _compiled_call = cast(Any, intrinsic)
@@ -18,19 +25,37 @@ _compiled_call = cast(Any, intrinsic)
 _tools: Any = cgutils
 
 _FLOATS = ir.VectorType(ir.FloatType(), SPAN)
+_DOUBLES = ir.VectorType(ir.DoubleType(), LANES)
+
+
+def _pointer(
+    context: Any, builder: Any, vector: Any, array_type: Any, array: Any, start: Any
+) -> Any:
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [start]), vector.as_pointer())
 
 
 def _loaded(context: Any, builder: Any, array_type: Any, array: Any, start: Any) -> Any:
-    data = context.make_array(array_type)(context, builder, array).data
-    pointer = builder.bitcast(builder.gep(data, [start]), _FLOATS.as_pointer())
-    loaded = builder.load(pointer)
-    loaded.align = 4
+    vector = _FLOATS if array_type.dtype == types.float32 else _DOUBLES
+    loaded = builder.load(_pointer(context, builder, vector, array_type, array, start))
+    loaded.align = vector.element.get_abi_size(context.target_data)
     return loaded
+
+
+def _repeated(builder: Any, vector: Any, number: Any) -> Any:
+    single = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.IntType(32)(0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+    return builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), zeros)
+
+
+def _larger(builder: Any, first: Any, second: Any) -> Any:
+    """The second where they don't compare."""
+    return builder.select(builder.fcmp_ordered(">", first, second), first, second)
 
 
 @_compiled_call
 def largest(typing_context: Any, array: Any, start: Any) -> Any:
-    """Largest of array[start : start + 64], float32 and none a NaN; nothing checks the limits."""
+    """Largest of array[start : start + 64], float32 and none a NaN."""
     signature = types.float32(array, start)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -47,16 +72,12 @@ def largest(typing_context: Any, array: Any, start: Any) -> Any:
 
 @_compiled_call
 def at_least(typing_context: Any, array: Any, start: Any, threshold: Any) -> Any:
-    """Bits k of the k with array[start + k] >= threshold, float32; nothing checks the limits."""
+    """Bits k of the k with array[start + k] >= threshold, float32."""
     signature = types.uint64(array, start, types.float32)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         values = _loaded(context, builder, signature.args[0], *arguments[:2])
-        single = builder.insert_element(
-            ir.Constant(_FLOATS, ir.Undefined), arguments[2], ir.IntType(32)(0)
-        )
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), SPAN), [0] * SPAN)
-        repeated = builder.shuffle_vector(single, ir.Constant(_FLOATS, ir.Undefined), zeros)
+        repeated = _repeated(builder, _FLOATS, arguments[2])
         return builder.bitcast(builder.fcmp_ordered(">=", values, repeated), ir.IntType(64))
 
     return signature, generate
@@ -69,5 +90,97 @@ def trailing_zeros(typing_context: Any, bits: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.IntType(1)(1))
+
+    return signature, generate
+
+
+def _adding_square(distance: Callable[..., Any]) -> Any:
+    """What adds squares of a function of float64 in memory to the eight at the end of it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sums_type, array_type = signature.args[0], signature.args[2]
+        sums, at, array, *places, number = arguments
+        numbers = [_loaded(context, builder, array_type, array, place) for place in places]
+        added = distance(builder, _repeated(builder, _DOUBLES, number), *numbers)
+        total = builder.fadd(
+            _loaded(context, builder, sums_type, sums, at), builder.fmul(added, added)
+        )
+        stored = builder.store(total, _pointer(context, builder, _DOUBLES, sums_type, sums, at))
+        stored.align = 8
+        return context.get_dummy_value()
+
+    return generate
+
+
+@_compiled_call
+def add_square(typing_context: Any, sums: Any, at: Any, array: Any, start: Any, number: Any) -> Any:
+    """Add to sums[at + k] the square of number - array[start + k], for k < 8."""
+    signature = types.void(sums, at, array, start, types.float64)
+    return signature, _adding_square(lambda builder, x, c: builder.fsub(x, c))
+
+
+@_compiled_call
+def add_outside(
+    typing_context: Any, sums: Any, at: Any, array: Any, low: Any, high: Any, number: Any
+) -> Any:
+    """Add the squared distances of a number from intervals."""
+    signature = types.void(sums, at, array, low, high, types.float64)
+
+    def distance(builder: Any, x: Any, lowest: Any, highest: Any) -> Any:
+        beyond = _larger(builder, builder.fsub(lowest, x), builder.fsub(x, highest))
+        return _larger(builder, beyond, ir.Constant(_DOUBLES, [0.0] * LANES))
+
+    return signature, _adding_square(distance)
+
+
+@_compiled_call
+def add_farthest(
+    typing_context: Any, sums: Any, at: Any, array: Any, low: Any, high: Any, number: Any
+) -> Any:
+    """Add the squared distances of a number from the farther ends of intervals."""
+    signature = types.void(sums, at, array, low, high, types.float64)
+
+    def distance(builder: Any, x: Any, lowest: Any, highest: Any) -> Any:
+        return _larger(builder, builder.fsub(highest, x), builder.fsub(x, lowest))
+
+    return signature, _adding_square(distance)
+
+
+@_compiled_call
+def square_ratios(typing_context: Any, squares: Any, below: Any, above: Any, least: Any) -> Any:
+    """Replace x = squares[k], k < 8, by g g / (squares[8 + k] + least).
+
+    g = max(below x - above, 0), and 0 in place of what is not a number.
+    """
+    signature = types.void(squares, types.float64, types.float64, types.float64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_type, start = signature.args[0], ir.IntType(64)(0)
+        array = arguments[0]
+        below, above, least = (_repeated(builder, _DOUBLES, one) for one in arguments[1:])
+        x = _loaded(context, builder, array_type, array, start)
+        y = _loaded(context, builder, array_type, array, ir.IntType(64)(LANES))
+        gap = builder.fsub(builder.fmul(x, below), above)
+        gap = _larger(builder, gap, ir.Constant(_DOUBLES, [0.0] * LANES))
+        # Not the square first, which might overflow.
+        ratio = builder.fmul(gap, builder.fdiv(gap, builder.fadd(y, least)))
+        pointer = _pointer(context, builder, _DOUBLES, array_type, array, start)
+        stored = builder.store(ratio, pointer)
+        stored.align = 8
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@_compiled_call
+def not_above(typing_context: Any, array: Any, limit: Any) -> Any:
+    """Bits k < 8 of the k where array[k] > limit does not hold."""
+    signature = types.uint64(array, types.float64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers = _loaded(context, builder, signature.args[0], arguments[0], ir.IntType(64)(0))
+        limits = _repeated(builder, _DOUBLES, arguments[1])
+        bits = builder.bitcast(builder.fcmp_unordered("<=", numbers, limits), ir.IntType(LANES))
+        return builder.zext(bits, ir.IntType(64))
 
     return signature, generate

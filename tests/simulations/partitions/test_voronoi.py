@@ -10,6 +10,7 @@ import sys
 import time
 
 import mpmath
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -114,6 +115,21 @@ def assert_no_bit_differs(found, expected):
     np.testing.assert_array_equal(found[1], expected[1])
 
 
+def damaged(module, text, instead):
+    """Names of a module of kernels with something else in the place of a text."""
+
+    def compiled(kernel=None, fastmath=frozenset()):
+        made = numba.njit(fastmath=set(fastmath))
+        return made if kernel is None else made(kernel)
+
+    source = inspect.getsource(module)
+    assert text in source
+    names = {"__name__": module.__name__, "compiled": compiled}
+    own = "from simulations.compiled import compiled\n"
+    exec(source.replace(own, "").replace(text, instead), names)
+    return names
+
+
 LAYOUTS = {
     "gaussian": lambda rng, shape: rng.standard_normal(shape),
     "unit cube": lambda rng, shape: rng.random(shape),
@@ -208,12 +224,30 @@ def test_without_a_lower_bound_the_tree_is_wrong():
     rng = np.random.default_rng(2)
     centres, z = rng.standard_normal((300, 2)), rng.standard_normal((200, 2))
     tree, columns = Tree.of(centres), np.ascontiguousarray(centres.T)
-    source = inspect.getsource(_tree).replace("factor = 4 *", "factor = 0.25 *")
-    names = {"__name__": "simulations.cells.tree"}
-    exec(source.replace("@compiled", ""), names)
+    names = damaged(_tree, "limit = 4 *", "limit = 0.25 *")
     labels, radii = np.empty(200, dtype=np.int64), np.empty(200)
     names["searched"](z, np.arange(200), tree, centres, columns, labels, radii)
     assert (radii > by_all(centres, z)[1]).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("value * value * (1 + 2.0**-22)", "value * value * 0.25"),
+        ("_widest(centres, label, middles, b) + spreads[b]", "0.25 * spreads[b]"),
+        ("own - 2 * radius * min(rho + radius, longest)", "own - 0.5 * radius * rho"),
+    ],
+    ids=["distances of centres", "spreads of blocks", "distances from the point"],
+)
+def test_without_what_rules_centres_out_screening_is_wrong(text, instead):
+    rng = np.random.default_rng(3)
+    centres, z = 0.1 * rng.standard_normal((2000, 2)), rng.standard_normal((1000, 2))
+    screen, columns = _screening.Screen.of(centres), np.ascontiguousarray(centres.T)
+    expected = by_all(centres, z)
+    for names, right in ((vars(_screening), True), (damaged(_screening, text, instead), False)):
+        labels, radii = np.empty(1000, dtype=np.int64), np.empty(1000)
+        names["screened"](z, centres, columns, screen, labels, radii)
+        assert (radii == expected[1]).all() == right
 
 
 def test_what_a_kernel_waits_is_not_taken_for_its_work():
@@ -278,6 +312,21 @@ def test_screening_among_near_duplicates(gap):
     _, screened, direct = both_kernels(centres, rng.standard_normal((500, 6)))
     assert_no_bit_differs(screened, direct)
     assert_exact(centres, rng.standard_normal((5, 6)), 1e-12)
+
+
+@pytest.mark.usefixtures("scores_are_kept")
+@pytest.mark.parametrize("width", [1e-1, 1e-3, 1e-5, 1e-7])
+@pytest.mark.parametrize("dim", [2, 5, 10, 64])
+def test_screening_among_narrow_groups(dim, width):
+    """Float32 can tell less and less of the distances within a group."""
+    rng = np.random.default_rng(dim)
+    centres = 3 * rng.standard_normal((10, dim))[rng.integers(0, 10, 700)]
+    centres = centres + width * rng.standard_normal(centres.shape)
+    z = np.concatenate([rng.standard_normal((300, dim)), 10 * rng.standard_normal((50, dim))])
+    z = np.concatenate([z, centres[:50] + width * rng.standard_normal((50, dim))])
+    used, screened, direct = both_kernels(centres, z)
+    assert used
+    assert_no_bit_differs(screened, direct)
 
 
 @pytest.mark.usefixtures("scores_are_kept")
@@ -371,12 +420,13 @@ def test_float32_scores_keep_their_error_bound(dim, seed, scale):
     x = np.zeros((len(z), rows - 1), dtype=np.float32)
     x[:, :dim] = z - screen.origin
     scores = np.empty(blocks * len(z) * span, dtype=np.float32)
-    _screening.score(x, screen.table, scores)
+    table = screen.table.reshape(-1)
+    _screening.score(x, table, scores)
     once_more = np.empty((len(z), span), dtype=np.float32)
     for point in range(len(z)):
-        _screening._score_block(x, point, screen.table, 0, once_more[point])
+        _screening._score_block(x, point, table, 0, once_more[point])
     moved = z.astype(np.longdouble) - screen.origin
-    relative = centres.astype(np.longdouble) - screen.origin
+    relative = screen.centres.astype(np.longdouble) - screen.origin
     exact = moved @ relative.T - 0.5 * (relative**2).sum(axis=1)
     length = np.linalg.norm((z - screen.origin), axis=1)
     bound = screen.linear * length + screen.constant + screen.rounded * length**2
