@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,12 @@ from simulations.threads import one_thread_each
 RETRIES = 3
 """Times that a block is computed anew if a worker fails."""
 
+
+TASK_SECONDS = 0.1
+"""Time of a task from which what it costs to send it no longer matters."""
+
+TASK_NUMBERS = 2**20
+"""Counts of classes that a task may send back."""
 
 CONNECT_SECONDS = 4
 """How long the scheduler may take to answer."""
@@ -69,17 +76,22 @@ def dask_tallies(
     with connected as client:
         shipped: Any = client.submit(_itself, partition, pure=False)
         waiting: deque[Any] = deque()
-        following = first
+        following, together = first, 1
         while waiting or following < plan.blocks:
             threads = max(1, sum(client.nthreads().values()))
             while following < plan.blocks and len(waiting) < 2 * threads:
+                blocks = range(following, min(following + together, plan.blocks))
                 waiting.append(
                     client.submit(
-                        _remote_block, shipped, plan, following, chunk, pure=False, retries=RETRIES
+                        _remote_blocks, shipped, plan, blocks, chunk, pure=False, retries=RETRIES
                     )
                 )
-                following += 1
-            yield waiting.popleft().result()
+                following = blocks.stop
+            tallies, seconds = waiting.popleft().result()
+            if seconds < TASK_SECONDS and 2 * together * partition.classes <= TASK_NUMBERS:
+                # No more than a part of what is left, so that all workers have some to the end.
+                together = min(2 * together, max(1, (plan.blocks - following) // (2 * threads)))
+            yield from tallies
 
 
 async def _answers(address: str) -> None:
@@ -99,6 +111,11 @@ def _itself(partition: Partition) -> Partition:
     return partition
 
 
-def _remote_block(partition: Partition, plan: Plan, block: int, chunk: int | None) -> Tally:
+def _remote_blocks(
+    partition: Partition, plan: Plan, blocks: range, chunk: int | None
+) -> tuple[list[Tally], float]:
+    """Tallies of some blocks, and how many seconds they took."""
+    began = time.perf_counter()
     with one_thread_each():
-        return block_tally(partition, plan, block, chunk)
+        tallies = [block_tally(partition, plan, block, chunk) for block in blocks]
+    return tallies, time.perf_counter() - began

@@ -10,7 +10,8 @@ kd-tree   SciPy's 16 nearest centres (inexact: the nearest bisector may be farth
 faiss     faiss's flat 16 nearest centres in float32 (inexact)
 
 All draw their points by NumPy in pieces, one piece a thread at a time, on the same number of
-threads; libraries' own threads are limited to one. Each is run once to warm, then on as many points
+threads; libraries' own threads are limited to one. Beside them stands our time over the larger of
+two parts that any program has: drawing alone, and the float32 product of points and centres. Each is run once to warm, then on as many points
 as take it some tenths of a second. Rounds run all of them in turn, forwards and backwards; a ratio
 is taken within a round, and its median, smallest and largest over the rounds are printed. Torch and
 faiss are timed if installed: pip install 'class-radius[vae,benchmark]'. Nothing passes or fails.
@@ -22,6 +23,7 @@ import json as json_text
 import math
 import os
 import platform
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -205,9 +207,13 @@ PEERS |= {"torch": by_torch} if find_spec("torch") else {}
 PEERS |= {"faiss": by_faiss} if find_spec("faiss") else {}
 
 
+def piece_size(partition: Voronoi) -> int:
+    return max(1, min(BLOCK, PIECE_NUMBERS // max(partition.classes, 16 * partition.dim)))
+
+
 def program(piece: Piece, partition: Voronoi, threads: int) -> Callable[[int], None]:
     """Draw and sum up a number of points in pieces."""
-    size = max(1, min(BLOCK, PIECE_NUMBERS // max(partition.classes, 16 * partition.dim)))
+    size = piece_size(partition)
 
     def part(start: int, samples: int) -> float:
         rng = np.random.default_rng(start)
@@ -216,6 +222,26 @@ def program(piece: Piece, partition: Voronoi, threads: int) -> Callable[[int], N
     def run(samples: int) -> None:
         with ThreadPoolExecutor(threads) as pool, threadpool_limits(1):
             sum(pool.map(lambda start: part(start, samples), range(0, samples, size)))
+
+    return run
+
+
+def product(partition: Voronoi, threads: int) -> Callable[[int], None]:
+    """The float32 product alone, of the same points again and again, into memory at hand."""
+    size = piece_size(partition)
+    columns = np.ascontiguousarray(np.asarray(partition.centres).T, dtype=np.float32)
+    points = np.random.default_rng(0).standard_normal((size, partition.dim), dtype=np.float32)
+    own = threading.local()
+
+    def part(count: int) -> None:
+        if not hasattr(own, "scores"):
+            own.scores = np.empty((size, partition.classes), dtype=np.float32)
+        np.matmul(points[:count], columns, out=own.scores[:count])
+
+    def run(samples: int) -> None:
+        counts = [min(size, samples - start) for start in range(0, samples, size)]
+        with ThreadPoolExecutor(threads) as pool, threadpool_limits(1):
+            list(pool.map(part, counts))
 
     return run
 
@@ -251,17 +277,23 @@ def measure(case: str, repeats: int, threads: int) -> dict[str, object]:
     centres = np.asarray(partition.centres)
     runs = {"ours": ours(partition, threads)}
     runs |= {name: program(make(centres), partition, threads) for name, make in PEERS.items()}
+    runs |= {
+        "drawing": program(lambda z: 0.0, partition, threads),
+        "product": product(partition, threads),
+    }
     samples = {name: enough(run, threads) for name, run in runs.items()}
     times: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(repeats):
         for name in list(runs)[:: 1 if turn % 2 == 0 else -1]:
             times[name].append(seconds(runs[name], samples[name]) * 1e6 / samples[name])
     ratios = {name: np.divide(times[name], times["ours"]) for name in PEERS}
+    parts = np.maximum(times["drawing"], times["product"])
     return {
         "kind": kind,
         "dim": partition.dim,
         "classes": partition.classes,
         "microseconds": float(np.median(times["ours"])),
+        "over the larger part": float(np.median(np.divide(times["ours"], parts))),
         "ratios": {
             name: [float(value) for value in np.quantile(ratio, [0.5, 0.0, 1.0])]
             for name, ratio in ratios.items()
@@ -311,11 +343,12 @@ def main(
     if json:
         print(json_text.dumps({"machine": machine, "rows": rows}, indent=1))
         return
-    headings = ("centres", "d", "K", "ours, µs a point", *PEERS)
+    headings = ("centres", "d", "K", "ours, µs a point", "over drawing or product", *PEERS)
     print("|", " | ".join(headings), "|\n" + "|---" * len(headings) + "|")
     for row in rows:
         numbers = ["{:.3g} [{:.2g}, {:.2g}]".format(*ratio) for ratio in row["ratios"].values()]
         first = [row["kind"], str(row["dim"]), f"{row['classes']:,}", f"{row['microseconds']:.3g}"]
+        first.append(f"{row['over the larger part']:.2f}")
         print("|", " | ".join(first + numbers), "|")
     print(f"\nPeers: their time over ours, median [range] of {repeats} rounds. {machine}")
 
