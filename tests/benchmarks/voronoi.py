@@ -11,10 +11,11 @@ faiss     faiss's flat 16 nearest centres in float32 (inexact)
 
 All draw their points by NumPy in pieces, one piece a thread at a time, on the same number of
 threads; libraries' own threads are limited to one. Beside them stands our time over the larger of
-two parts that any program has: drawing alone, and the float32 product of points and centres. Each is run once to warm, then on as many points
-as take it some tenths of a second. Rounds run all of them in turn, forwards and backwards; a ratio
-is taken within a round, and its median, smallest and largest over the rounds are printed. Torch and
-faiss are timed if installed: pip install 'class-radius[vae,benchmark]'. Nothing passes or fails.
+two parts that any program has: drawing alone, and the float32 product of points and centres. Each
+is run once to warm, then on as many points as take it some tenths of a second. Rounds run all of
+them in turn, forwards and backwards; a ratio is taken within a round, and its median, smallest and
+largest over the rounds are printed. Torch and faiss are timed if installed:
+pip install 'class-radius[vae,benchmark]'. Nothing passes or fails.
 """
 
 from __future__ import annotations
