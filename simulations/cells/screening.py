@@ -158,8 +158,9 @@ class Screen:
         # In the order of a tree's leaves, so that the centres of a block are near each other.
         blocks = -(-classes // BLOCK)
         leaves = 1 << (blocks - 1).bit_length()
-        starts = np.minimum(BLOCK * (np.arange(leaves + 1) * blocks // leaves), classes)
-        order = halved(centres, starts)[1]
+        starts: IntArray = np.arange(leaves + 1, dtype=np.int64) * blocks // leaves * BLOCK
+        starts = np.minimum(starts, classes)
+        order: IntArray = halved(centres, starts)[1]
         # What pads the last block is a centre with a score that none reaches.
         order = np.concatenate([order, np.full(blocks * BLOCK - classes, order[-1])])
         table = np.zeros((blocks, 1 + dim + dim % 2, BLOCK), dtype=np.float32)

@@ -223,7 +223,7 @@ def _nearest(  # pragma: no cover
                 found[j] = 0.0
             for t in range(dim):
                 add_square(found, 0, leaves, (leaf * dim + t) * LEAF, z[row, t])
-            first = starts[leaf]
+            first = int(starts[leaf])
             for j in range(starts[leaf + 1] - first):
                 k, total = first + j, found[j]
                 if total < smallest or (total == smallest and (i < 0 or order[k] < order[i])):

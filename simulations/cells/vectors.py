@@ -36,9 +36,10 @@ def _pointer(
 
 
 def _loaded(context: Any, builder: Any, array_type: Any, array: Any, start: Any) -> Any:
-    vector = _FLOATS if array_type.dtype == types.float32 else _DOUBLES
+    single = array_type.dtype == types.float32
+    vector = _FLOATS if single else _DOUBLES
     loaded = builder.load(_pointer(context, builder, vector, array_type, array, start))
-    loaded.align = vector.element.get_abi_size(context.target_data)
+    loaded.align = 4 if single else 8
     return loaded
 
 
@@ -116,7 +117,11 @@ def _adding_square(distance: Callable[..., Any]) -> Any:
 def add_square(typing_context: Any, sums: Any, at: Any, array: Any, start: Any, number: Any) -> Any:
     """Add to sums[at + k] the square of number - array[start + k], for k < 8."""
     signature = types.void(sums, at, array, start, types.float64)
-    return signature, _adding_square(lambda builder, x, c: builder.fsub(x, c))
+
+    def distance(builder: Any, x: Any, c: Any) -> Any:
+        return builder.fsub(x, c)
+
+    return signature, _adding_square(distance)
 
 
 @_compiled_call
