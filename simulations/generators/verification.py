@@ -389,6 +389,18 @@ class _Tracer(torch.fx.Tracer):
         return isinstance(m, LAYERS) or super().is_leaf_module(m, module_qualified_name)
 
 
+def _silu(x: Tensor) -> Tensor:
+    return functional.silu(x)
+
+
+def _swish(x: Tensor) -> Tensor:
+    return x * torch.sigmoid(x)
+
+
+def _swish_reversed(x: Tensor) -> Tensor:
+    return torch.sigmoid(x) * x
+
+
 class _Interpreter(torch.fx.Interpreter):
     """Runs a traced module on enclosures."""
 
@@ -479,6 +491,9 @@ class Verifier:
             traced = [torch.fx.GraphModule(one, _Tracer().trace(one)) for one in copies]
         except Exception as error:  # a module's code may raise anything under the tracer
             raise InvalidTypeError(f"a module cannot be traced: {error}") from error
+        for module in traced:
+            for written in (_swish, _swish_reversed):
+                torch.fx.replace_pattern(module, written, _silu)
         self._modules = traced
         self._interpreters = [_Interpreter(module) for module in traced]
         for interpreter in self._interpreters:

@@ -51,7 +51,8 @@ class Smooth(nn.Module):
 
     def forward(self, z):
         x = functional.silu(1 - 2 * functional.mish(self.first(z) - 0.5) / self.scale)
-        x = x - 0.5 * torch.tanh(x)
+        x = x * torch.sigmoid(x) - 0.5 * torch.tanh(x)
+        x = torch.sigmoid(x) * x
         x = functional.pad(x.reshape(-1, 1, 3, 3), (0, 1, 1, 0), value=0.25)
         x = functional.gelu(self.conv(x), approximate="tanh")
         x = functional.interpolate(x, scale_factor=1.5, mode="bilinear")
