@@ -255,6 +255,8 @@ class Sturm(_Machine):
         interval = sentence.interval
         symbol = sentence.symbols()[interval.variable]
         expression = sentence.difference()
+        if any(end.is_Float for end in interval.ends):
+            raise NotShownError(f"the ends of {interval} are known by their floats only")
         if not expression.is_rational_function(symbol) or expression.free_symbols - {symbol}:
             raise NotShownError(f"{expression} is not a rational function of {symbol}")
         _require_rational_sign(expression, symbol, interval, strict="=" not in sentence.relation)
@@ -308,8 +310,8 @@ def _require_limit(expression: Any, symbol: Any, point: Any, expected: Any) -> N
 
 
 POSITIVE, NONNEGATIVE = True, False
-_POSITIVE_WORDS = frozenset({"Q", "Phi", "phi", "hazard", "entropy", "exp", "box"})
-"""Words that are positive whatever their argument."""
+_POSITIVE_WORDS = frozenset({"Q", "Phi", "phi", "hazard", "entropy", "exp"})
+"""Words that are positive whatever real number their argument is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +345,7 @@ class _Manifest:
                     try:
                         return self.level(left)
                     except NotShownError:
-                        if read(ast.unparse(left), SYMBOLIC, self.names).is_extended_real:
+                        if self._real(left):
                             return NONNEGATIVE  # a square
                         raise
                 return self.level(left)
@@ -362,10 +364,15 @@ class _Manifest:
                         return self.level(right)
                     case _:
                         raise self._refused(node)
-            case ast.Call(func=ast.Name(id=name)) if name in _POSITIVE_WORDS:
+            case ast.Call(func=ast.Name(id=name), args=[inner]) if name in _POSITIVE_WORDS:
+                if not self._real(inner):
+                    raise self._refused(node)
                 return POSITIVE
             case _:
                 raise self._refused(node)
+
+    def _real(self, node: ast.expr) -> bool:
+        return bool(read(ast.unparse(node), SYMBOLIC, self.names).is_real)
 
     def _variable(self, name: str, node: ast.expr) -> bool:
         if self.sentence.symbols().get(name) in (MASS, OTHER):
@@ -450,7 +457,7 @@ class Instance(_Machine):
                 raise NotShownError(f"{self.text} may be 0")
         else:
             value = read(self.text, SYMBOLIC, sentence.symbols())
-            if not value.is_extended_real:
+            if not value.is_real:
                 raise NotShownError(f"{self.text} is not seen to be real")
         any_number = premise.symbols()[self.variable]
         names = sentence.symbols() | {self.variable: any_number}
@@ -508,9 +515,11 @@ class Join(_Machine):
     def decide(self, name: str, sentence: Sentence, premises: Premises) -> Check:
         """Decide "A < B" by parts."""
         _require_masses_known(sentence, premises)
+        _require_relation(sentence, "<", "<=", ">", ">=")
         symbols = sentence.symbols()
         own = sentence.difference(symbols)
         for part, premise in premises.items():
+            _require_relation(premise, "<", "<=", ">", ">=")
             if "=" not in sentence.relation and "=" in premise.relation:
                 raise NotShownError(f"premise {part} allows equality")
             if not _same(own, premise.difference(symbols)):
@@ -786,6 +795,7 @@ class Sums(_Machine):
             raise NotShownError(f"{self.inverse} is not the inverse of {self.parameter}")
         found = Total(read(self.weight, SYMBOLIC, names) * terms.difference(at))
         if "then" in premises:
+            _require_relation(premises["then"], "<", "<=", ">", ">=")
             found += premises["then"].difference(names)
         if not same_totals(sentence.difference(names), found):
             raise NotShownError("the difference is not the sum of the premises'")

@@ -22,6 +22,7 @@ from bounds.proof.rules import (
     Positive,
     Primitive,
     Squeeze,
+    Sturm,
     Sums,
     Tangent,
     Through,
@@ -218,6 +219,8 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("talk_theorem.small_masses", {"then": "total(gamma(p)) <= gamma(total(p^2))"}),
         ("talk_theorem.small_masses", {
             "then": ("total(p*gamma(p)) <= gamma(total(p^2))", "p masses, max p <= p_star")}),
+        ("talk_theorem.small_masses", {
+            "then": "gamma(total(p^2)) has the sign of total(p*gamma(p))"}),
         ("talk_theorem.small_masses", {"weight": "1"}),
         ("talk_theorem.small_masses", {"weight": "-p"}),
         ("talk_theorem.small_masses", {"inverse": "quantile(p)"}),
@@ -400,6 +403,11 @@ def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
         (Positive("sqrt(-1)^2"), "-1 >= 0", "", None),
         (Positive("sqrt(t)^2"), "t >= 0", "t in (-oo, oo)", None),
         (Positive("log(-t)^2"), "log(-t)^2 >= 0", "t in (0, oo)", None),
+        # Words of what is not real or not finite, or of no width.
+        (Positive("exp(log(-t))"), "-t > 0", "t in (0, oo)", None),
+        (Positive("exp(-oo)"), "0 > 0", "", None),
+        (Positive("Q(oo)"), "0 > 0", "", None),
+        (Positive("box(-w)*sqrt(2*pi)"), "-w > 0", "w in (0, oo)", None),
         (Instance("y", "sqrt(-1)", {"every": "a"}), "-1 >= 0", "",
          ("y^2 >= 0", "y in (-oo, oo)")),
         (Instance("y", "sqrt(t)", {"every": "a"}), "t >= 0", "t in (-oo, oo)",
@@ -409,6 +417,13 @@ def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
          ("t >= 0", "t in (0, 1)")),
         (Sums("t", {"terms": "a"}, inverse="-p"), "total(-sqrt(p)) >= 0", "p masses",
          ("t >= 0", "t in (0, 1)")),
+        # A sign, or an inequality, taken for another.
+        (Join({"part": "a"}), "t/2 - 1/4 > t - 1/2", "t in [0, 1]",
+         ("t/2 - 1/4 has the sign of t - 1/2", "t in [0, 1]")),
+        (Join({"part": "a"}), "t = t^2", "t in [0, 1]", ("t >= t^2", "t in [0, 1]")),
+        # Beyond the float of t_star = 0.60340920920576958846570471...
+        (Sturm(), "t > 603409209205769588465705/10^24", "t in (t_star, oo)", None),
+        (Sturm(), "t < 603409209205769588465704/10^24", "t in (-oo, t_star)", None),
         # What is known of small masses, or of d >= 0, said of all.
         (Join({"part": "a"}), "total(p^2) <= 1/2 + t", "t in [0, 1]; p masses",
          ("total(p^2) <= 1/2 + t", "t in [0, 1]; p masses, max p <= 1/2")),
