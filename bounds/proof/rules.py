@@ -631,6 +631,10 @@ class Primitive(_Machine):
         primitive = read(self.text, SYMBOLIC, symbols)
         if not _same(sympy.diff(primitive, variable), integrand):
             raise NotShownError(f"{self.text} is no primitive")
+        functions = {one: sympy.Dummy() for one in primitive.atoms(sympy.exp, sympy.erfc)}
+        plain = [primitive.subs(functions), *(one.args[0] for one in functions)]
+        if not all(one.is_polynomial(variable, *functions.values()) for one in plain):
+            raise NotShownError(f"{self.text} is not seen to be finite")
         shifted = sympy.Symbol("y")
         _require_limit(_recentred(primitive, variable, shifted), shifted, sympy.oo, 0)
         if not _same(head - primitive.subs(variable, start), right):

@@ -434,6 +434,9 @@ def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
         (Primitive("-((a + d - eta)*Phi(a + d - eta) + phi(a + d - eta))", "D", {"D": "a"}),
          "integral(min(Phi(a), Phi(a + d - eta)), eta, 0, oo) = term(a, a + d)",
          "a, d in (-oo, oo); eta in [0, oo)", ("d >= 0", "d in [0, oo)")),
+        # The integral is -oo: the primitive has a pole on the way.
+        (Primitive("-Q(t) + 1/(t - 1)"), "integral(phi(t) - 1/(t - 1)^2, t, 0, oo) = 3/2",
+         "t in [0, oo)", None),
         # One variable in two intervals; a mass that is one number; sides that are not defined.
         (Positive("t"), "t > 0", "t in (0, 1); t in (-1, 1)", None),
         (Identity(), "total(p) = 1", "p in (0, 1]", None),

@@ -10,8 +10,9 @@ so that the mistakes are made here.
 
     python -m tests.mutation [FILE ...] [--sample N] [--minutes M] [--record FILE] [--jobs N]
 
-Without files all of `bounds/formulas` and `bounds/arithmetic` are damaged. With a record a later
-call goes on where this one stopped, and tries survivors again where the tests have changed.
+Without files all of `bounds/formulas` and `bounds/arithmetic` are damaged; `bounds/proof` and its
+files may be named too. With a record a later call goes on where this one stopped, and tries
+survivors again where the tests have changed.
 """
 
 from __future__ import annotations
