@@ -85,8 +85,8 @@ def draw(results: Results) -> Figure:
         "labels": (TALK, "v--", "search, labels", 10),
         "gradients": (SHARP, "v-", "search, gradients", 1),
         "smoothed_high": (ISOPERIMETRIC, "v:", "smoothed, above", 0),
-        "smoothed_low": (ISOPERIMETRIC, "^:", "smoothed, below", 0),
-        "verified": (HOLES, "^-", "verified", 0),
+        "smoothed_low": (ISOPERIMETRIC, "^:", "smoothed, below", -4),
+        "verified": (HOLES, "^-", "verified", 4),
     }
     end = float(dims[-1])
     for name, (colour, style, text, up) in styles.items():
