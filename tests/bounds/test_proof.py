@@ -16,11 +16,20 @@ from hypothesis import strategies as st
 import bounds
 from bounds.__main__ import app
 from bounds.arithmetic.intervals import Intervals
+from bounds.coq.build import CoqTheorem
 from bounds.formulas import constants, latents, radius
 from bounds.proof.certificate import COVERS
 from bounds.proof.checks import Verdict
 from bounds.proof.conjuncts import Proof, Step, lemma
-from bounds.proof.ledger import STEPS, conjuncts, constants_to_digits, prove, step_named
+from bounds.proof.ledger import (
+    STEPS,
+    conjuncts,
+    constants_to_digits,
+    ledger_json,
+    print_ledger,
+    prove,
+    step_named,
+)
 from bounds.proof.rules import (
     Boxes,
     ByHand,
@@ -395,6 +404,53 @@ def test_second_quantile_contains_the_true_value_and_is_narrow(p: float) -> None
         low, high = mpmath.mpf(enclosed.a.a), mpmath.mpf(enclosed.b.b)
         assert low <= true <= high
         assert high - low < mpmath.mpf(2) ** -130
+
+
+THEOREMS = (
+    CoqTheorem(
+        "holes_theorem.theorem", "Holes.theorem", "a <= b", ("sig_forall_dec", "PrimInt63.add")
+    ),
+    CoqTheorem("renyi.uniform", "Renyi.uniform", "c = d", ("sig_forall_dec",)),
+)
+
+
+def test_a_step_has_coqs_theorems_about_its_own_conjuncts() -> None:
+    data = ledger_json([results()[name] for name in ("holes_theorem", "derivatives")], 5, THEOREMS)
+    assert [step["coq"] for step in data["steps"]] == [
+        [
+            {
+                "conjunct": "holes_theorem.theorem",
+                "theorem": "Holes.theorem",
+                "statement": "a <= b",
+                "assumptions": ["sig_forall_dec", "PrimInt63.add"],
+            }
+        ],
+        [],
+    ]
+
+
+def test_the_printed_ledger_counts_what_is_proved_and_by_whom(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wrong = step_named("gamma_concave").with_sentence("margin_between", Sentence("1 <= 0"))
+    shown = [results()["holes_theorem"], results()["renyi"], *prove([wrong])]
+    checks = [check for result in shown for check in result.checks]
+    machine = sum(check.verdict is Verdict.PROVED for check in checks)
+    texts = []
+    for theorems in ((), THEOREMS):
+        print_ledger(shown, 5, theorems)
+        texts.append(" ".join(capsys.readouterr().out.replace("│", " ").split()))
+    alone, coq = texts
+    for text in texts:
+        assert f"2 of 3 steps proved: {machine} of {len(checks)} conjuncts by machine" in text
+        assert "refuted" in text
+        assert "gamma_concave.margin_between: refuted: 1 <= 0: " in text
+        assert "holes_theorem.theorem: by hand" in text
+    assert "Coq's theorems assume" not in alone
+    assert "machine-checked in Coq" not in alone
+    assert "Coq's theorems assume: sig_forall_dec; and 1 primitives" in coq
+    assert "machine-checked in Coq: Holes.theorem" in coq
+    assert "machine-checked in Coq: Renyi.uniform" in coq
 
 
 def test_step_option_and_bad_names(capsys: pytest.CaptureFixture[str]) -> None:
