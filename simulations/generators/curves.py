@@ -17,17 +17,20 @@ more at -inf than at inf. p may be -inf and q inf. So are
   both it decreases with |x|.
 
 For any slope s, limits of f - s x between l and u follow from its ends and from tangents. On the
-convex part it is above each of its tangents, so at least the lowest point of two of them; these
-stand on both sides of its minimum, found by bisection as nearly as need be, but wherever they stood
-it would be a limit. On the concave parts it is at least its value at their ends, l, u, p or q. For
-the upper limit, the same of -f. So no choice of a slope is wrong, only loose.
+convex part it is above each of its tangents, so at least the least of one of them; this stands near
+its minimum, but wherever it stood it would be a limit. On the concave parts it is at least its
+value at their ends, l, u, p or q. For the upper limit, the same of -f. So no choice of a slope or
+of a tangent is wrong, only loose, and tables say where to choose: where f has the slope s, and
+where the tangent from (x, f(x)) touches a part that x is not on. The latter depends on x alone,
+but for the ends of the part.
 
 The line below f that is highest in the middle of [l, u], and so has the least area between it and
 f, supports the convex hull of f there. The hull is f between two points of the convex part, and
 straight beyond: the tangent from (l, f(l)) and that from (u, f(u)), if they touch in this order,
-else the chord. The hull above is f up to a point of the first concave part and from a point of the
-last, and straight between; as all slopes of the first are less than those of the last, it touches
-at most one of them elsewhere than at l or u.
+else the chord, and then each tangent between is above the chord at l and at u, so everywhere. The
+hull above is f up to a point of the first concave part and from a point of the last, and straight
+between; as all slopes of the first are less than those of the last, it touches at most one of them
+elsewhere than at l or u.
 """
 
 # Some of torch's functions have no types.
@@ -39,6 +42,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +54,9 @@ from simulations.generators.backward import UNIT
 ROUNDING = 16 * 2 * UNIT
 """Of a function, relative to 1 + |x|, and of a slope: some units of the last place."""
 
-_STEPS = 14
+_NODES = 2**13
+_HALVINGS = 120
+_FAR = 1e9
 _ALIKE = 2.0**-22
 _FLAT = 40.0
 _SCALE, _CUBE = math.sqrt(2 / math.pi), 0.044715
@@ -84,69 +91,173 @@ class Curve:
 
     def chord(self, low: Tensor, high: Tensor) -> Tensor:
         """Slopes from low to high, kept to those of the curve."""
-        rise = self.function(high) - self.function(low)
-        found = torch.where(high > low, rise / (high - low), self.slope(low))
-        least, most = (self.slope(torch.full_like(low, one)) for one in (self.start, self.end))
-        return torch.minimum(torch.maximum(found, least), most)
+        return self._kept(self.function(high) - self.function(low), high - low)
 
     def least(self, slope: Tensor, low: Tensor, high: Tensor) -> Tensor:
         """Lower limits of f - slope x between low and high."""
         start, end = self._convex(low, high)
-        ends = torch.minimum(*(self.function(one) - slope * one for one in (low, high)))
-        found = torch.minimum(ends, self._lowest(1, slope, start, end))
-        return found - _slack(slope, low, high)
+        at = self._rising.sloped(slope).clamp(start, end)
+        return self._least(slope, self._tangent(at, start, end), low, high)
 
     def most(self, slope: Tensor, low: Tensor, high: Tensor) -> Tensor:
         """Upper limits of f - slope x between low and high."""
         start, end = self._convex(low, high)
-        first, last = self._lowest(-1, slope, low, start), self._lowest(-1, slope, end, high)
-        return _slack(slope, low, high) - torch.minimum(first, last)
+        first = low if self._first is None else self._first.sloped(slope).clamp(low, start)
+        last = high if self._last is None else self._last.sloped(slope).clamp(end, high)
+        tangents = self._tangent(first, low, start), self._tangent(last, end, high)
+        return self._most(slope, tangents, low, high)
 
     def below(self, low: Tensor, high: Tensor) -> Line:
         """The line below f between low and high that is highest in the middle."""
         start, end = self._convex(low, high)
-        first, last = self._touching(1, low, start, end), self._touching(1, high, end, start)
-        at = torch.minimum(torch.maximum((low + high) / 2, first), last)
-        slope = torch.where(first < last, self.slope(at), self.chord(low, high))
-        return slope, self.least(slope, low, high)
+        first = start if self._first is None else self._rising.touched(low).clamp(start, end)
+        last = end if self._last is None else self._falling.touched(high).clamp(start, end)
+        tangent = self._tangent(((low + high) / 2).maximum(first).minimum(last), start, end)
+        slope = torch.where(first < last, tangent.slope, self.chord(low, high))
+        return slope, self._least(slope, tangent, low, high)
 
     def above(self, low: Tensor, high: Tensor) -> Line:
         """The line above f between low and high that is lowest in the middle."""
         start, end = self._convex(low, high)
-        first, last = self._touching(-1, high, start, low), self._touching(-1, low, end, high)
+        first = low if self._first is None else self._first.touched(high).clamp(low, start)
+        last = high if self._last is None else self._last.touched(low).clamp(end, high)
         middle = (low + high) / 2
-        straight = (first < middle) & (middle < last)
-        slope = torch.where(straight, self.chord(first, last), self.slope(middle))
-        return slope, self.most(slope, low, high)
+        left = self._tangent(first.minimum(middle), low, start)
+        right = self._tangent(last.maximum(middle), end, high)
+        slope = self._kept(right.value - left.value, right.at - left.at)
+        slope = torch.where(first < middle, slope, left.slope)
+        slope = torch.where(middle < last, slope, right.slope)
+        return slope, self._most(slope, (left, right), low, high)
+
+    @cached_property
+    def _steepness(self) -> tuple[float, float]:
+        """The slopes at the ends of the convex part, the least and the largest."""
+        least, most = self.slope(torch.tensor([self.start, self.end]).double()).tolist()
+        return least, most
+
+    @cached_property
+    def _rising(self) -> _Part:
+        return _Part(self, self.start, self.end)
+
+    @cached_property
+    def _falling(self) -> _Part:
+        return _Part(self, self.end, self.start)
+
+    @cached_property
+    def _first(self) -> _Part | None:
+        return None if math.isinf(self.start) else _Part(self, self.start, -math.inf)
+
+    @cached_property
+    def _last(self) -> _Part | None:
+        return None if math.isinf(self.end) else _Part(self, self.end, math.inf)
+
+    def _kept(self, rise: Tensor, length: Tensor) -> Tensor:
+        # Of one point, any slope will do.
+        return (rise / length).nan_to_num(0.0).clamp(*self._steepness)
 
     def _convex(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         """The ends of the convex part of [low, high], which may be one point."""
         start, end = (low.clamp_min(one).minimum(high) for one in (self.start, self.end))
         return start, end
 
-    def _lowest(self, sign: int, slope: Tensor, low: Tensor, high: Tensor) -> Tensor:
-        """Lower limits of sign (f - slope x) where it is convex."""
-        left, right = low, high
-        for _ in range(_STEPS):
-            middle = (left + right) / 2
-            rising = sign * (self.slope(middle) - slope) > 0
-            left, right = torch.where(rising, left, middle), torch.where(rising, middle, right)
-        value, other = (sign * (self.function(one) - slope * one) for one in (left, right))
-        rise, fall = (sign * (self.slope(one) - slope) for one in (left, right))
-        before = value - rise.clamp_min(0) * (left - low)
-        between = value + rise.clamp_max(0) * (right - left)
-        beyond = other + fall.clamp_max(0) * (high - right)
-        return torch.minimum(torch.minimum(before, between), beyond)
+    def _tangent(self, at: Tensor, start: Tensor, end: Tensor) -> _Tangent:
+        return _Tangent(at, self.function(at), self.slope(at), start, end)
 
-    def _touching(self, sign: int, at: Tensor, near: Tensor, far: Tensor) -> Tensor:
-        """Where the tangent from (at, f(at)) touches sign f where it is convex; far if nowhere."""
-        value = self.function(at)
-        for _ in range(_STEPS):
+    def _least(self, slope: Tensor, tangent: _Tangent, low: Tensor, high: Tensor) -> Tensor:
+        ends = torch.minimum(*(self.function(one) - slope * one for one in (low, high)))
+        return ends.minimum(tangent.least(1, slope)) - _slack(slope, low, high)
+
+    def _most(
+        self, slope: Tensor, tangents: tuple[_Tangent, _Tangent], low: Tensor, high: Tensor
+    ) -> Tensor:
+        first, last = (one.least(-1, slope) for one in tangents)
+        return _slack(slope, low, high) - first.minimum(last)
+
+
+class _Tangent(NamedTuple):
+    """Tangents of a function that is convex, or concave, from `start` to `end`."""
+
+    at: Tensor
+    value: Tensor
+    slope: Tensor
+    start: Tensor
+    end: Tensor
+
+    def least(self, sign: int, slope: Tensor) -> Tensor:
+        """Lower limits of sign (f - slope x) where it is convex."""
+        value, steeper = sign * (self.value - slope * self.at), sign * (self.slope - slope)
+        ends = (steeper * (one - self.at) for one in (self.start, self.end))
+        return value + torch.minimum(*ends)
+
+
+class _Part:
+    """What tables say of a part of the line on which a curve is convex, or concave.
+
+    Parameters
+    ----------
+    curve : Curve
+    near, far : float
+        Its ends, of which one may be infinite.
+    """
+
+    def __init__(self, curve: Curve, near: float, far: float) -> None:
+        self._curve, self._ends = curve, (near, far)
+
+    def sloped(self, slope: Tensor) -> Tensor:
+        """About where the curve has these slopes."""
+        near, far = self._slopes
+        share = ((slope - near) / (far - near)).clamp(0, 1)
+        # Where the curve is straight, its slope changes as the square of the distance.
+        root, other = share.sqrt(), (1 - share).sqrt()
+        return self._by_slope(root / (root + other))
+
+    def touched(self, at: Tensor) -> Tensor:
+        """About where tangents from points beyond `near` touch it."""
+        return self._by_point((at / (1 + at.abs()) + 1) / 2)
+
+    @cached_property
+    def _slopes(self) -> list[float]:
+        return self._curve.slope(torch.tensor(self._ends).double()).tolist()
+
+    @cached_property
+    def _by_slope(self) -> _Table:
+        (near, far), slope = self._slopes, self._curve.slope
+        share = torch.linspace(0, 1, _NODES + 1).double().square()
+        wanted = near + (far - near) * share / (share + share.flip(0))
+        return _Table(self._last(lambda x: (slope(x) - wanted) * (far - near) <= 0, wanted))
+
+    @cached_property
+    def _by_point(self) -> _Table:
+        share = torch.linspace(-1, 1, _NODES + 1).double()
+        at = (share / (1 - share.abs())).clamp(-_FAR, _FAR)
+        function, slope = self._curve.function, self._curve.slope
+        value, (near, far) = function(at), self._ends
+        bend = (self._slopes[1] - self._slopes[0]) * (1 if near < far else -1)
+        found = self._last(lambda x: bend * (function(x) + slope(x) * (at - x) - value) > 0, at)
+        # From elsewhere than beyond it, none touches.
+        return _Table(torch.where((at < near) == (near < far), found, near))
+
+    def _last(self, holds: Callable[[Tensor], Tensor], like: Tensor) -> Tensor:
+        """The last points from near to far at which something holds, rounded to far."""
+        near, far = (torch.full_like(like, one).clamp(-_FAR, _FAR) for one in self._ends)
+        for _ in range(_HALVINGS):
             middle = (near + far) / 2
-            tangent = self.function(middle) + self.slope(middle) * (at - middle)
-            over = sign * (tangent - value) > 0
-            near, far = torch.where(over, middle, near), torch.where(over, far, middle)
+            yes = holds(middle)
+            near, far = torch.where(yes, middle, near), torch.where(yes, far, middle)
         return far
+
+
+class _Table:
+    """A function on [0, 1], straight between its values (n,) at nodes equally far apart."""
+
+    def __init__(self, values: Tensor) -> None:
+        self._values, self._rises = values[:-1], values.diff()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        # What overflowed has no place, and verifies nothing.
+        place = (x * len(self._rises)).nan_to_num(0.0)
+        node = place.long().clamp_max(len(self._rises) - 1)
+        return torch.addcmul(self._values[node], place - node, self._rises[node])
 
 
 def _slack(slope: Tensor, low: Tensor, high: Tensor) -> Tensor:
