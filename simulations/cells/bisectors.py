@@ -1,8 +1,9 @@
 """Labels and radii among given centres: which kernel computes them.
 
-Few centres are compared in float64 for many points at a time, centres on a line found by bisection.
-Many are screened by a float32 product, or found by a tree, or by a grid where the points lie among
-them: which is the fastest depends on how they lie, so it is measured on the first points. All give
+Few centres are compared in float64 for many points at a time, centres on a line found by bisection,
+and up to a thousand all scored by float32 products, if those tell them apart. Others are screened
+by a float32 product, or found by a tree, or by a grid where the points lie among them: which is the
+fastest depends on how they lie, so it is measured on the first points. All give
 the same labels and radii, to the bit: ways of ruling centres out differ, not the distances.
 """
 
@@ -19,6 +20,7 @@ from simulations.cells.few import few_centres, half_inverse_distances
 from simulations.cells.grid import DIMENSION, Grid
 from simulations.cells.grid import searched as by_grid
 from simulations.cells.line import Line, on_line
+from simulations.cells.products import Products, by_products
 from simulations.cells.screening import Screen, screened
 from simulations.cells.tree import Tree
 from simulations.cells.tree import searched as by_tree
@@ -32,8 +34,11 @@ TREE_CLASSES = 200
 TREE_DIMENSION = 10
 """Highest dimension in which a tree may pay."""
 
-FEW_WORK = 2_000
+FEW_WORK = 500
 """K (d + 10), about the time for a point, up to which all centres are compared in float64."""
+
+PRODUCT_CLASSES = 1_000
+"""Number of centres up to which float32 products of all of them pay."""
 
 TRIAL = 64
 """Points on which kernels are timed."""
@@ -65,6 +70,9 @@ class Bisectors:
             return {"line": self._line()}
         if classes * (dim + 10) <= FEW_WORK:
             return {"few": self._few()}
+        products = Products.of(self.centres) if classes <= PRODUCT_CLASSES else None
+        if products is not None:
+            return {"products": self._products(products)}
         kernels: dict[str, Kernel] = {}
         if classes >= TREE_CLASSES and dim <= TREE_DIMENSION:
             tree = Tree.of(self.centres)
@@ -103,6 +111,20 @@ class Bisectors:
         weights = half_inverse_distances(self.centres)
         return lambda z, labels, radii: few_centres(
             z, self.centres, self._columns, weights, labels, radii
+        )
+
+    def _products(self, products: Products) -> Kernel:
+        table, weights = products.table.reshape(-1), products.weights.reshape(-1)
+        return lambda z, labels, radii: by_products(
+            z,
+            self.centres,
+            self._columns,
+            products.origin,
+            table,
+            products.margins,
+            weights,
+            labels,
+            radii,
         )
 
     def _screened(self, screen: Screen) -> Kernel:

@@ -19,17 +19,13 @@ to the comparison of all bisectors.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import GROUP, bisector, by_all_centres
+from simulations.cells.distances import GROUP, POINTS, bisectors, by_all_centres
 from simulations.compiled import compiled
-
-POINTS = 64
-"""Points taken together, so that loops over them fill the vector unit."""
 
 
 def half_inverse_distances(centres: FloatArray) -> FloatArray:
@@ -44,17 +40,7 @@ _N = np.uint64(POINTS)
 _OWN, _OFFSET, _FACTOR = np.uint64(0), _N, np.uint64(2) * _N
 _LABEL, _SMALLEST = np.uint64(3) * _N, np.uint64(4) * _N
 _SECOND, _NEAREST = np.uint64(5) * _N, np.uint64(6) * _N
-_PRODUCT, _SQUARE, _ROWS = np.uint64(7) * _N, np.uint64(11) * _N, np.uint64(15) * _N
-
-
-@compiled
-def _join(work: FloatArray, place: Any) -> None:  # pragma: no cover
-    """Add four sums of each point, two and two."""
-    for p in range(_N):
-        first = work[place + p] + work[place + _N + p]
-        work[place + p] = first + (
-            work[place + np.uint64(2) * _N + p] + work[place + np.uint64(3) * _N + p]
-        )
+_ROWS = np.uint64(15) * _N
 
 
 @compiled
@@ -70,11 +56,11 @@ def few_centres(  # pragma: no cover
     classes, dim = centres.shape
     slack = (dim + 8) * 2.0**-48
     below, above = 1 - slack, 1 + slack
-    whole = dim - dim % 4
     work = np.zeros((15 + dim + classes) * POINTS)
     own_label = np.empty(POINTS, dtype=np.uint64)
     next_label = np.empty(POINTS, dtype=np.uint64)
     flat_weights, flat_columns = weights.reshape(-1), columns.reshape(-1)
+    distances = np.empty(POINTS)
     scratch, least = np.empty(classes), np.empty(-(-classes // GROUP))
     for start in range(0, z.shape[0], POINTS):
         count = min(POINTS, z.shape[0] - start)
@@ -124,37 +110,11 @@ def few_centres(  # pragma: no cover
                 work[_SECOND + p] = larger if larger < second else second
                 work[_NEAREST + p] = number if lower < smallest else work[_NEAREST + p]
                 work[_SMALLEST + p] = lower if lower < smallest else smallest
-        # As `bisector` does it, in the same order.
         for p in range(_N):
             next_label[p] = np.uint64(work[_NEAREST + p])
-        for p in range(np.uint64(8) * _N):
-            work[_PRODUCT + p] = 0.0
-        for t in range(dim + 1):
-            if t == whole:
-                _join(work, _PRODUCT)
-                _join(work, _SQUARE)
-            if t == dim:
-                break
-            x = _ROWS + np.uint64(t) * _N
-            line = np.uint64(t * classes)
-            part = np.uint64(t % 4 if t < whole else 0) * _N
-            for p in range(_N):
-                own = flat_columns[line + own_label[p]]
-                difference = own - flat_columns[line + next_label[p]]
-                work[_PRODUCT + part + p] += difference * ((work[x + p] - own) + 0.5 * difference)
-                work[_SQUARE + part + p] += difference * difference
-        for p in range(_N):
-            square = work[_SQUARE + p]
-            work[_FACTOR + p] = math.sqrt(square if square >= 2.0**-900 else 1.0)
-        for p in range(_N):
-            work[_PRODUCT + p] = work[_PRODUCT + p] / work[_FACTOR + p]
+        bisectors(work[7 * POINTS :], flat_columns, dim, own_label, next_label, distances)
         for p in range(count):
-            i, j = int(work[_LABEL + np.uint64(p)]), int(work[_NEAREST + np.uint64(p)])
-            radius = -1.0
-            if work[_SQUARE + np.uint64(p)] >= 2.0**-900:
-                radius = work[_PRODUCT + np.uint64(p)]
-            elif i != j:
-                radius = bisector(z, start + p, centres, i, j)
+            i, radius = int(work[_LABEL + np.uint64(p)]), distances[p]
             # The comparisons also send what is infinite or not a number to the other kernel.
             sure = work[_SECOND + np.uint64(p)] > radius and work[_OWN + np.uint64(p)] < 1e300
             if not (radius >= 0 and sure):

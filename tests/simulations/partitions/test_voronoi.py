@@ -20,10 +20,12 @@ import simulations
 from simulations.cells import bisectors as _bisectors
 from simulations.cells import few as _few
 from simulations.cells import line as _line
+from simulations.cells import products as _products
 from simulations.cells import screening as _screening
 from simulations.cells import tree as _tree
 from simulations.cells.bisectors import Bisectors
 from simulations.cells.line import Line
+from simulations.cells.products import Products
 from simulations.cells.tree import Tree
 from simulations.partitions.voronoi import Voronoi
 
@@ -161,9 +163,13 @@ LAYOUTS = {
 }
 
 
+SERVED = ("gaussian", "unit cube", "offset", "small", "tiny", "with a far one")
+"""Layouts of which float32 tells all centres, or nearly all, apart."""
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(("dim", "classes"), [(1, 700), (2, 700), (3, 900), (4, 400), (10, 400)])
-def test_no_kernel_changes_a_bit(dim, classes, layout):
+def test_no_kernel_changes_a_bit(dim, classes, layout, monkeypatch):
     """Every kernel that may be chosen gives what all centres give, however the centres lie.
 
     The points are normal, far away, at centres, and halfway between two of them.
@@ -183,6 +189,9 @@ def test_no_kernel_changes_a_bit(dim, classes, layout):
     expected = by_all(centres, z)
     kernels = Bisectors(centres).kernels
     assert dim > 1 or list(kernels) == ["line"]
+    assert dim == 1 or layout not in SERVED or list(kernels) == ["products"]
+    monkeypatch.setattr(_bisectors, "PRODUCT_CLASSES", 0)
+    kernels |= Bisectors(centres).kernels
     assert dim == 1 or "tree" in kernels or len(centres) < _bisectors.TREE_CLASSES
     for kernel in kernels.values():
         labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
@@ -355,7 +364,8 @@ def test_few_centres_change_no_bit(dim, classes, monkeypatch):
             [rng.standard_normal((300, dim)), halfway, centres, np.full((1, dim), 1e170)]
         )
         kernel = Bisectors(centres)
-        assert list(kernel.kernels) == ["few"]
+        few = len(centres) * (dim + 10) <= _bisectors.FEW_WORK
+        assert list(kernel.kernels) == ["few" if few else "products"]
         assert_no_bit_differs(kernel.kernel(z), by_all(centres, z))
 
 
@@ -374,6 +384,53 @@ def test_without_its_bound_the_kernel_of_few_centres_is_wrong():
     weights = _few.half_inverse_distances(centres)
     names["few_centres"](z[:100], centres, centres.T.copy(), weights, labels, radii)
     assert (radii != direct[:100]).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("(dim + 16) * 2.0**-24", "0.0"),
+        ("smallest > 0 and", ""),
+        ("radius < seconds[p]", "radius"),
+    ],
+    ids=["margins", "the nearest centre", "the second bisector"],
+)
+def test_without_what_leaves_points_to_all_centres_products_are_wrong(text, instead):
+    """z on bisectors and near a vertex of all cells, where float32 tells nothing apart."""
+    rng = np.random.default_rng(8)
+    angles = 2 * np.pi * np.arange(40) / 40
+    centres = np.column_stack([np.cos(angles), np.sin(angles)])
+    halfway = 0.5 * (centres + np.roll(centres, 1, axis=0))
+    z = np.concatenate(
+        [1e-7 * rng.standard_normal((2000, 2)), *(halfway * rng.random((100, 1, 1)))]
+    )
+    expected = by_all(centres, z)
+    for names, right in ((vars(_products), True), (damaged(_products, text, instead), False)):
+        products = names["Products"].of(centres)
+        labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
+        names["by_products"](
+            z,
+            centres,
+            np.ascontiguousarray(centres.T),
+            products.origin,
+            products.table.reshape(-1),
+            products.margins,
+            products.weights.reshape(-1),
+            labels,
+            radii,
+        )
+        assert ((labels == expected[0]) & (radii == expected[1])).all() == right
+
+
+def test_products_are_not_taken_where_float32_blurs_many_centres():
+    rng = np.random.default_rng(9)
+    centres = rng.standard_normal((100, 3))
+    assert Products.of(centres) is not None
+    near = centres[:2] + 1e-6
+    assert Products.of(np.concatenate([centres, near])) is not None
+    near = centres[:50] + 1e-6
+    assert Products.of(np.concatenate([centres, near])) is None
+    assert Products.of(1e10 * centres) is None
 
 
 def test_without_its_error_bound_screening_is_wrong(monkeypatch):
