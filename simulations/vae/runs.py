@@ -59,7 +59,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         real(self.threshold, "threshold", 0, 1, closed=True)
-        count(self.samples, "samples")
+        count(self.samples, "samples", experiment.LEAST_SAMPLES)
         count(self.mass_samples, "mass_samples")
         real(self.confidence, "confidence", 0, 1)
         valid_seed(self.seed)

@@ -91,6 +91,10 @@ def test_experiment_goes_on_from_what_is_finished(capsys, tmp_path, monkeypatch)
     summary = json.loads(out)["summary"]
     assert status == 0
     assert {row["latent_dimension"] for row in summary} == {2, 3}
+    limited = {
+        row["latent_dimension"] for row in summary if "at least (verified)" in row["quantity"]
+    }
+    assert limited == {2, 3}
     written = (output / "experiment.json").read_bytes()
     document = json.loads(written)
     names = ["vanilla-d2-seed0", "talk-d2-seed0", "vanilla-d3-seed0", "talk-d3-seed0"]

@@ -3,6 +3,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,15 +13,22 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 from simulations.generators.generator import GeneratorPartition
+from simulations.vae import experiment
 from simulations.vae.classifier import train_classifier
 from simulations.vae.data import load
-from simulations.vae.experiment import measure, summarise
+from simulations.vae.experiment import measure, scalars, summarise
 from simulations.vae.latent_map import label_map, sample_grid
 from simulations.vae.lipschitz import lower_bound, spectral_norm_bound, upper_bound
 from simulations.vae.model import VariationalAutoencoder
 from simulations.vae.objective import TALK, VANILLA
 from simulations.vae.quality import frechet_distance, quality
 from simulations.vae.training import TrainingOptions, train
+
+LIMITS = {
+    "E r, argmax, at least (verified)",
+    "E r, smoothed classes, at least",
+    "E r, smoothed classes, at most",
+}
 
 
 @pytest.fixture(scope="module")
@@ -159,11 +167,15 @@ def test_maps_have_the_shape_that_figures_expect(runs, classifier):
     assert images.dtype == confidence.dtype == np.uint8
 
 
-def test_experiment_measures_and_summarises(runs, classifier, digits):
-    results = [
+@pytest.fixture(scope="module")
+def results(runs, classifier, digits):
+    return [
         measure(one, classifier, digits, samples=60, mass_samples=1000, grid_points=61)
         for one in runs
     ]
+
+
+def test_experiment_measures_and_summarises(results):
     json.dumps(results, allow_nan=False)
     for result in results:
         coverages = [row["coverage"] for row in result["curve"]]
@@ -180,3 +192,27 @@ def test_experiment_measures_and_summarises(runs, classifier, digits):
     difference = scale["talk"]["mean"] - scale["vanilla"]["mean"]
     assert scale["difference"]["mean"] == pytest.approx(difference)
     assert scale["talk"]["low"] < scale["talk"]["mean"] < scale["talk"]["high"]
+
+
+def test_limits_of_the_radius_are_ordered_and_summarised(results):
+    # Vanilla's, which has classes on both sides of a boundary.
+    for result in results[::2]:
+        found = scalars(result)
+        low, verified = found["E r, argmax, at least (verified)"], result["verified"]
+        assert 0 < low < verified["mean"] < result["check"]["argmax"]["expected_radius"]["high"]
+        assert low < found["curve at 0: expected_radius"]
+        smoothed = result["check"]["smoothed"]
+        estimate = smoothed["expected_radius"]["estimate"]
+        assert 0 < found["E r, smoothed classes, at least"] <= estimate
+        assert estimate <= found["E r, smoothed classes, at most"]
+        assert verified["samples"] == smoothed["samples"] == 60
+    rows = {row["quantity"]: row for row in summarise(results)}
+    assert rows.keys() >= LIMITS
+    assert all("mean" in rows[name]["vanilla"] for name in LIMITS)
+
+
+def test_results_without_limits_are_summarised_as_they_are():
+    record = Path(experiment.__file__).with_name("results") / "experiment.json"
+    stored = json.loads(record.read_text())
+    assert summarise(stored["runs"]) == stored["summary"]
+    assert not LIMITS & {row["quantity"] for row in stored["summary"]}
