@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import flint
 import numpy as np
@@ -14,6 +16,8 @@ import sympy
 
 import bounds
 from bounds.arithmetic.float64 import FLOAT64
+from bounds.arithmetic.intervals import Intervals
+from bounds.proof.enclosures import ends
 
 ROOT = Path(__file__).parents[2]
 FLOAT64_ALONE = """
@@ -79,3 +83,44 @@ def test_normal_functions_are_monotone_numbers_as_far_as_float64_goes(name: str,
         up = -sign if name == "density" and arguments[0] < 0 else sign
         steps = up * np.diff(found[np.isfinite(found)])
         assert (steps >= -1e-13 * np.abs(found[np.isfinite(found)][1:])).all()
+
+
+@pytest.mark.parametrize("arithmetic", [bounds.balls(64), Intervals(64)], ids=lambda one: one.name)
+def test_a_monotone_function_is_as_wide_as_its_values_at_the_ends(arithmetic: Any) -> None:
+    """y - y^2/4 rises on [0, 1], from 0 to 3/4; written so, it may be -1/4 to 1."""
+    unit = arithmetic.hull(arithmetic.number(0), arithmetic.number(1))
+
+    def rising(x: Any, y: Any) -> Any:
+        return x + (y - y * y / 4)
+
+    for x in (arithmetic.number(2), arithmetic.hull(arithmetic.number(2), arithmetic.number(3))):
+        low, high = ends(arithmetic.monotone(rising, x, unit))
+        largest = ends(x)[1] + Fraction(3, 4)
+        assert 2 - Fraction(1, 2**25) < low <= 2
+        assert largest <= high < largest + Fraction(1, 2**25)
+    exact = arithmetic.monotone(rising, arithmetic.number(2), arithmetic.number(1))
+    assert ends(exact) == (Fraction(11, 4), Fraction(11, 4))
+
+
+def test_as_few_digits_as_one_and_as_many_as_a_hundred_thousand() -> None:
+    for make, least, most in ((bounds.multiprecision, 1, 100_000), (bounds.balls, 2, 400_000)):
+        assert make(least).name != make(most).name
+        for wrong in (least - 1, most + 1):
+            with pytest.raises(ValueError, match=rf"{wrong}: expected"):
+                make(wrong)
+    assert float(bounds.gamma(0.1, arithmetic=bounds.multiprecision(1))) == pytest.approx(1.57, 0.1)
+
+
+def test_an_array_is_inside_where_all_of_it_is() -> None:
+    assert FLOAT64.inside(np.array([0.25, 0.5]), 0, 1)
+    for outside in (0.0, 1.0, -3.0, 3.0, np.nan):
+        assert not FLOAT64.inside(np.array([0.5, outside]), 0, 1)
+
+
+def test_long_numbers_have_their_digits_for_masses_that_are_next_to_one() -> None:
+    """Of 1 - 10^-25 fifteen digits are asked; 1 - p has none of them if no more are carried."""
+    values = [
+        bounds.halfspace_radius("0." + 25 * "9", arithmetic=bounds.multiprecision(digits))
+        for digits in (15, 80)
+    ]
+    assert abs(values[0] - values[1]) < 1e-15 * values[1]

@@ -328,6 +328,28 @@ def test_balls_without_a_vector_of_masses_are_refused() -> None:
         bounds.sharp_bound([ball(1, 0.01), ball(-0.1, 0.01)], arithmetic=BALLS)
 
 
+def test_what_can_not_be_negative_loses_the_negative_part_of_its_ball() -> None:
+    for middle, radius, low, high in ((1, 2, 0, 3), (-1, 1, 0, 0), (2, 1, 1, 3), (-2, 1, -3, -1)):
+        found = BALLS.nonnegative(ball(middle, radius))
+        assert float(found.lower()) == pytest.approx(low, abs=1e-8)
+        assert float(found.upper()) == pytest.approx(high, abs=1e-8)
+
+
+def test_a_root_is_enclosed_between_the_nearest_certain_signs() -> None:
+    zero, one = flint.arb(0), flint.arb(1)
+    with BALLS.working_precision():
+        narrow = BALLS.root(lambda t: t + ball(0, 1e-20), -one, one)
+        assert narrow.contains(zero)
+        assert float(narrow.rad()) < 4e-20
+        # Between the ends of this one no sign is certain.
+        unknown = BALLS.root(lambda t: -one if t <= 0 else one if t >= 1 else ball(0, 1), zero, one)
+        assert float(unknown.lower()) == pytest.approx(0, abs=1e-8)
+        assert float(unknown.upper()) == pytest.approx(1, abs=1e-8)
+        for function in (lambda t: t, lambda t: 1 - t, lambda t: t + 1):
+            with pytest.raises(ValueError, match="no certain change of sign"):
+                BALLS.root(function, zero, one)
+
+
 def test_the_check_can_fail() -> None:
     assert not contains(flint.arb(1, 1e-3), 1.1)
     assert not contains(flint.arb(math.inf), 1.1)

@@ -44,6 +44,10 @@ REFERENCE = [
 ]
 
 
+def entropy_of_two_draws(p: Any, **options: Any) -> Any:
+    return bounds.renyi_entropy(p, 2, **options)
+
+
 def relative_error(value: float, exact: Any) -> float:
     return float(abs((EXACT.number(value) - exact) / exact))
 
@@ -75,7 +79,9 @@ def test_float64_is_accurate_everywhere(exponent: float) -> None:
 
 @pytest.mark.parametrize("name", ["density", "survival", "log_survival", "hazard", "hazard_excess"])
 def test_the_normal_law_keeps_its_digits_where_masses_underflow(name: str) -> None:
-    values = np.concatenate([np.linspace(-37.5, 37.5, 151), [-5.01, 4.99, 5.0, 5.01]])
+    # The squares of the first are exact, those of the second are not.
+    grids = [np.linspace(-37.5, 37.5, 151), np.linspace(-37.3, 37.4, 152)]
+    values = np.concatenate([*grids, [-5.01, 4.99, 5.0, 5.01]])
     found = getattr(bounds.FLOAT64, name)(values)
     for t, value in zip(values, found, strict=True):
         exact = getattr(EXACT, name)(EXACT.number(t))
@@ -147,6 +153,15 @@ def test_inverses() -> None:
         bounds.gamma_inverse(1.9)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "y", [1e-150, 1e-20, 1e-3, 0.3, 0.9, 0.922, 0.9222, 1.2, 1.8, 1.8442, 1.844274017, 1.8442740177]
+)
+def test_the_inverse_of_gamma_keeps_its_digits_up_to_the_maximum(y: float) -> None:
+    exact = bounds.gamma_inverse_of_entropy(y, arithmetic=EXACT)
+    assert relative_error(bounds.gamma_inverse_of_entropy(y), exact) < 1e-15
+
+
 def test_symbolic_formulas_are_the_formulas() -> None:
     x = sympy.Symbol("x", positive=True)
     expression = bounds.gamma(x, arithmetic=bounds.SYMBOLIC)
@@ -154,6 +169,11 @@ def test_symbolic_formulas_are_the_formulas() -> None:
     p = sympy.Symbol("p", positive=True)
     numeric = bounds.halfspace_radius(p, arithmetic=bounds.SYMBOLIC).subs(p, sympy.Rational(1, 10))
     assert float(numeric.evalf(30)) == pytest.approx(bounds.halfspace_radius(0.1), rel=1e-14)
+    half = sympy.Rational(1, 2)
+    inverse = bounds.gamma_inverse_of_entropy(half, arithmetic=bounds.SYMBOLIC)
+    assert float(inverse.evalf(30)) == pytest.approx(
+        bounds.gamma_inverse_of_entropy(0.5), rel=1e-14
+    )
 
 
 def test_scalars_in_scalars_out_arrays_in_arrays_out() -> None:
@@ -175,8 +195,10 @@ def test_scalars_in_scalars_out_arrays_in_arrays_out() -> None:
 
 
 @pytest.mark.parametrize("x", [0.0, 1.0, -0.5, 1.5, math.nan, math.inf])
-@pytest.mark.parametrize("arithmetic", [bounds.FLOAT64, EXACT, bounds.balls(64)])
+@pytest.mark.parametrize("arithmetic", [bounds.FLOAT64, EXACT, bounds.balls(64), bounds.SYMBOLIC])
 def test_gamma_refuses_points_outside_its_domain(x: float, arithmetic: bounds.Arithmetic) -> None:
+    if arithmetic.symbolic and math.isnan(x):
+        pytest.skip("SymPy's nan is no number: a TypeError")
     with pytest.raises(ValueError, match=r"^x=.*expected in \(0, 1\)"):
         bounds.gamma(x, arithmetic=arithmetic)
 
@@ -227,8 +249,9 @@ def test_other_bad_arguments_are_refused_by_name() -> None:
         bounds.lipschitz_bound(0, [0.5, 0.5])
     with pytest.raises(ValueError, match=r"sum\(q\)=1\.2"):
         bounds.holes_bound([0.6, 0.6])
-    with pytest.raises(ValueError, match="coverage"):
-        bounds.radius_bounds([0.5, 0.5], coverage=0)
+    for coverage in (0, 1.5, -1):
+        with pytest.raises(ValueError, match=f"coverage={coverage}"):
+            bounds.radius_bounds([0.5, 0.5], coverage=coverage)
     for counts in ([], [[1, 2]], [1.5, 2.0], [-1, 4], [1]):
         with pytest.raises((TypeError, ValueError), match="counts"):
             bounds.estimate_collision_probability(counts)
@@ -441,6 +464,17 @@ def test_entropy_bound_is_the_inverse_where_masses_are_next_to_one() -> None:
     assert abs(bounds.sharp_bound_of_collision_probability(s, arithmetic=EXACT) - 8.3) < 1e-40
 
 
+@pytest.mark.parametrize("distance", [9, 60])
+def test_entropy_bound_of_two_halfspaces_far_from_even_is_next_to_their_entropy(
+    distance: int,
+) -> None:
+    """Of masses Q(t) and 1 - Q(t), the lesser far below every float64 at t = 60."""
+    a: Any = bounds.multiprecision(20)
+    p = [1, a.survival(distance)]  # 1 up to what the other has
+    rho, entropy = (f(p, arithmetic=a) for f in (bounds.isoperimetric_bound, entropy_of_two_draws))
+    assert 0 < entropy <= bounds.entropy_bound(rho, arithmetic=a).sharp < 2 * entropy
+
+
 def test_refined_gamma_lies_between() -> None:
     assert bounds.refined_gamma(0.1) == pytest.approx(1.03236, abs=5e-6)
     x = np.concatenate([np.geomspace(1e-300, 0.2, 200), [0.23, 0.2341]])
@@ -477,6 +511,9 @@ def test_tails_take_arrays_in_every_arithmetic(tail: Any) -> None:
                 tail(wrong, arithmetic=arithmetic)
     with pytest.raises(TypeError, match="eta='far'"):
         tail("far")
+    for wrong in (-1, sympy.oo, sympy.Symbol("x", negative=True)):
+        with pytest.raises(ValueError, match="eta="):
+            tail(wrong, arithmetic=bounds.SYMBOLIC)
 
 
 def test_extreme_masses_keep_their_digits() -> None:
@@ -574,7 +611,12 @@ def test_a_float_is_compared_with_the_exact_threshold() -> None:
 def test_the_largest_entropies(function: Any) -> None:
     with pytest.raises(ValueError, match=r"^h=1e\+308: expected in \(0, 1e\+307\)"):
         function(1e308)
-    assert function("1e400", arithmetic=EXACT) > 0
+    # Beyond every float64: Gamma itself, and G within (log h)/(4 h) of 1/sqrt(2 h).
+    h = EXACT.number("1e400")
+    expected = 1 / EXACT.sqrt(2 * h)
+    if function is bounds.gamma_of_entropy:
+        expected *= EXACT.log(4 * EXACT.pi * h)
+    assert abs(function("1e400", arithmetic=EXACT) / expected - 1) < 1e-50
 
 
 def test_a_coverage_too_small_for_float64_is_refused() -> None:
@@ -660,19 +702,34 @@ def test_the_sharp_bound_next_to_the_concavity_threshold() -> None:
         mass = math.nextafter(mass, 1)
 
 
+def highest_chord(collision: float, top: float) -> float:
+    """Height over ||p||^2 of the highest of many chords of g on (0, top]."""
+    left = collision * np.linspace(0.9995, 5e-4, 2000)[:, np.newaxis]
+    right = np.linspace(collision, top, 200)[1:]
+    weight = (right - collision) / (right - left)
+    chords = weight * bounds.halfspace_radius(left) + (1 - weight) * bounds.halfspace_radius(right)
+    return float(chords.max())
+
+
 @pytest.mark.parametrize("largest", [0.3, 0.5, 0.9, 0.999])
 @pytest.mark.parametrize("others", [1, 2, 40])
 def test_the_sharp_bound_is_the_least_concave_majorant(largest: float, others: int) -> None:
     """It is above g on (0, m], and no higher than the highest chord over ||p||^2."""
     p = np.array([largest] + [(1 - largest) / others] * others)
     bound, collision = bounds.sharp_bound(p), bounds.collision_probability(p)
-    top = p.max()
-    left = collision * np.linspace(0.9995, 5e-4, 2000)[:, np.newaxis]
-    right = np.linspace(collision, top, 200)[1:]
-    weight = (right - collision) / (right - left)
-    chords = weight * bounds.halfspace_radius(left) + (1 - weight) * bounds.halfspace_radius(right)
-    assert chords.max() <= bound * (1 + 1e-12)
-    assert bound == pytest.approx(chords.max(), rel=1e-4)
+    highest = highest_chord(collision, p.max())
+    assert highest <= bound * (1 + 1e-12)
+    assert bound == pytest.approx(highest, rel=1e-4)
+
+
+@pytest.mark.parametrize("collision", [0.21, 0.3, 0.6, 0.9, 0.999])
+def test_the_bound_by_the_collision_probability_is_the_majorant_up_to_its_root(
+    collision: float,
+) -> None:
+    bound = bounds.sharp_bound_of_collision_probability(collision)
+    highest = highest_chord(collision, math.sqrt(collision))
+    assert highest <= bound * (1 + 1e-12)
+    assert bound == pytest.approx(highest, rel=1e-4)
 
 
 def test_refined_gamma_ends_where_its_root_is_real() -> None:

@@ -66,7 +66,10 @@ def test_normal_takes_the_widest_direction() -> None:
     rng = np.random.default_rng(3)
     factor = rng.normal(size=(4, 4))
     assert bounds.latents.normal(factor @ factor.T) == pytest.approx(np.linalg.norm(factor, 2))
-    for wrong in ([[1.0, 2.0], [0.0, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[0.0]], [1.0], [[math.nan]]):
+    for shapeless in ([1.0], [[1.0, 1.0]], [[1.0], [1.0]], [[]]):
+        with pytest.raises(ValueError, match="covariance has shape"):
+            bounds.latents.normal(shapeless)
+    for wrong in ([[1.0, 2.0], [0.0, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[0.0]], [[math.nan]]):
         with pytest.raises(ValueError, match="covariance"):
             bounds.latents.normal(wrong)
 

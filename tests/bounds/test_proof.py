@@ -378,8 +378,7 @@ def test_a_thousand_digits() -> None:
 
 @given(st.floats(-12, 40, allow_subnormal=False))
 def test_second_survival_function_contains_the_true_value_and_is_narrow(t: float) -> None:
-    arithmetic = Intervals(192)
-    enclosed = arithmetic.survival(t)
+    enclosed = Intervals().survival(t)
     with mpmath.workdps(80):
         true = mpmath.erfc(mpmath.mpf(t) / mpmath.sqrt(2)) / 2
         low, high = mpmath.mpf(enclosed.a.a), mpmath.mpf(enclosed.b.b)
@@ -394,6 +393,20 @@ def test_second_survival_function_contains_where_its_series_is_used_up(t: float)
     with mpmath.workdps(200):
         true = mpmath.erfc(mpmath.mpf(t) / mpmath.sqrt(2)) / 2
         assert mpmath.mpf(enclosed.a.a) <= true <= mpmath.mpf(enclosed.b.b)
+
+
+@pytest.mark.parametrize("exponent", [5, 11, 17])
+@pytest.mark.parametrize("side", [1, -1])
+def test_second_quantile_contains_where_its_guess_has_few_digits(exponent: int, side: int) -> None:
+    """At p = 10^-k, and at 1 - p, whose quantile is guessed from 1 - 2p."""
+    arithmetic = Intervals(192)
+    small = arithmetic.number(1) / 10**exponent
+    enclosed = side * arithmetic.quantile(small if side == 1 else 1 - small)
+    with mpmath.workdps(150):
+        p = mpmath.mpf(10) ** -exponent
+        for end, below in ((mpmath.mpf(enclosed.a.a), True), (mpmath.mpf(enclosed.b.b), False)):
+            assert (mpmath.erfc(-end / mpmath.sqrt(2)) / 2 < p) == below
+    assert float(enclosed.b - enclosed.a) < 2.0**-60
 
 
 @given(st.floats(0.001, 0.999))

@@ -206,10 +206,11 @@ def test_a_sentence_says_which_variables_it_is_about() -> None:
         ("pi - pi", 0),
     ],
 )
-def test_sentences_compute(text: str, value: Any) -> None:
-    with BALLS.working_precision():
-        names = {"x": BALLS.number(5), "y": BALLS.number(3)}
-        low, high = ends(read(text, BALLS, names))
+@pytest.mark.parametrize("arithmetic", [BALLS, Intervals(192)], ids=["balls", "intervals"])
+def test_sentences_compute(text: str, value: Any, arithmetic: Any) -> None:
+    with arithmetic.working_precision():
+        names = {"x": arithmetic.number(5), "y": arithmetic.number(3)}
+        low, high = ends(read(text, arithmetic, names))
     assert low - Fraction(1, 2**150) < value < high + Fraction(1, 2**150)
     assert high - low < Fraction(1, 2**150)
 
