@@ -261,6 +261,9 @@ def test_a_ball_across_the_hypothesis_settles_nothing() -> None:
 
 def test_a_coverage_that_may_be_one_is_not_one() -> None:
     p = [0.5, 0.5]
+    # 1 may be one of its points, and its last.
+    touching = bounds.radius_bounds(p, coverage=ball(0.75, 0.25), arithmetic=BALLS)
+    assert "not established" in touching.sharp.reason
     for coverage, holds in ((ball(1, 1e-3), False), (ball(1, 0), True), (ball(0.9, 0.01), False)):
         result = bounds.radius_bounds(p, coverage=coverage, arithmetic=BALLS)
         assert result.sharp.applies is holds

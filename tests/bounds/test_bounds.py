@@ -631,7 +631,12 @@ def test_entropy_bound_beyond_the_talks_maximum_is_that_of_its_hypothesis() -> N
 
 
 def test_what_is_outside_is_named_within_an_array() -> None:
-    for function, name in ((bounds.gamma, "x"), (bounds.halfspace_radius, "p")):
+    for function, name in (
+        (bounds.gamma, "x"),
+        (bounds.halfspace_radius, "p"),
+        (bounds.integrated_tail, "p"),
+        (bounds.sharp_bound_of_collision_probability, "s"),
+    ):
         with pytest.raises(ValueError, match=rf"^{name}=1\.5: expected in \(0, 1\)"):
             function([0.5, 1.5, 0.25])
         for arithmetic in (bounds.FLOAT64, EXACT):
@@ -653,6 +658,9 @@ def test_what_rounding_adds_to_the_coverage_is_not_divided_by() -> None:
     beyond = 8e-10
     value = bounds.holes_bound([0.5, 0.5 + beyond])
     assert value >= bounds.holes_bound([0.5, 0.5]) * (1 + 0.9 * beyond)
+    # Nor is there a quantile of it.
+    alone = bounds.holes_bound([1 + beyond, 1e-12])
+    assert alone == pytest.approx(bounds.holes_bound([1 - 1e-12, 1e-12]), rel=1e-8)
 
 
 def test_filling_keeps_the_digits_of_a_small_filled_class() -> None:

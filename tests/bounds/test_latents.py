@@ -69,7 +69,10 @@ def test_normal_takes_the_widest_direction() -> None:
     for shapeless in ([1.0], [[1.0, 1.0]], [[1.0], [1.0]], [[]]):
         with pytest.raises(ValueError, match="covariance has shape"):
             bounds.latents.normal(shapeless)
-    for wrong in ([[1.0, 2.0], [0.0, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[0.0]], [[math.nan]]):
+    for infinite in (math.nan, math.inf):
+        with pytest.raises(ValueError, match="expected finite"):
+            bounds.latents.normal([[infinite, 0.0], [0.0, 1.0]])
+    for wrong in ([[1.0, 2.0], [0.0, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[0.0]]):
         with pytest.raises(ValueError, match="covariance"):
             bounds.latents.normal(wrong)
 
