@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from figures._definition import Claim, Definition, Results, least
 from figures._style import COLUMN, HOLES, ISOPERIMETRIC, MEASURED, SHARP, TALK, label, panels
@@ -97,6 +98,8 @@ def draw(results: Results) -> Figure:
     axes.set(ylabel=r"$\mathbf{E}\,r$ and its limits")
     axes.set_xscale("log", base=2)
     axes.set_xticks(dims, [str(one) for one in dims])
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.minorticks_off()
     return figure
 
