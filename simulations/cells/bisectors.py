@@ -40,6 +40,9 @@ FEW_WORK = 500
 PRODUCT_CLASSES = 1_000
 """Number of centres up to which float32 products of all of them pay."""
 
+PRODUCT_NUMBERS = 2**19
+"""Their coordinates, up to which float32 tells enough of them apart."""
+
 TRIAL = 64
 """Points on which kernels are timed."""
 
@@ -70,7 +73,8 @@ class Bisectors:
             return {"line": self._line()}
         if classes * (dim + 10) <= FEW_WORK:
             return {"few": self._few()}
-        products = Products.of(self.centres) if classes <= PRODUCT_CLASSES else None
+        small = classes <= PRODUCT_CLASSES and self.centres.size <= PRODUCT_NUMBERS
+        products = Products.of(self.centres) if small else None
         if products is not None:
             return {"products": self._products(products)}
         kernels: dict[str, Kernel] = {}

@@ -22,9 +22,8 @@ whose last term covers what underflows (at most 2^-126 in each of 4 d + 4 roundi
 
 is below the computed distance of every bisector. The margin t_j is linear in |x|, so that s_j + t_j
 is a product too, of (1, |x|, x). If all l_j are positive, c_i is the nearest centre by more than
-rounding, from whichever centre one looks. A point where one is not, or whose second smallest l_j
-does not exceed the distance that its smallest one leads to, is left to the comparison of all
-bisectors.
+rounding, from whichever centre one looks; a point where one is not is left to the comparison of all
+bisectors. The smallest l_j leads to a distance, and only those that don't exceed it to others.
 
 The median of the centres is the origin, which one far centre does not move.
 """
@@ -39,12 +38,15 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from simulations.arrays import FloatArray, IntArray
-from simulations.cells.distances import GROUP, POINTS, bisectors, by_all_centres
+from simulations.cells.distances import GROUP, POINTS, bisector, bisectors, by_all_centres
 from simulations.cells.vectors import COLUMNS, largest_and_place, products_of_four, two_smallest
 from simulations.compiled import compiled
 
 TOGETHER = 4
 """Points scored together: each load of the table serves four."""
+
+DISTANCES_DIMENSION = 16
+"""Dimension up to which the distances of many points are computed together."""
 
 LARGEST = 1e9
 """Length of x and c_j up to which no score overflows."""
@@ -132,46 +134,58 @@ def by_products(  # pragma: no cover
     rows = 2 + dim
     groups = -(-classes // COLUMNS)
     padded = groups * COLUMNS
-    work = np.zeros((8 + dim) * POINTS)
-    x = np.zeros(rows * TOGETHER, dtype=np.float32)
-    x[:TOGETHER] = 1.0
-    scores = np.empty(TOGETHER * padded, dtype=np.float32)
+    together = dim <= DISTANCES_DIMENSION
+    work = np.zeros((8 + dim if together else 0) * POINTS)
+    x = np.ones((POINTS // TOGETHER, rows, TOGETHER), dtype=np.float32)
+    scores = np.empty(POINTS * padded, dtype=np.float32)
     own, other = np.zeros(POINTS, dtype=np.uint64), np.zeros(POINTS, dtype=np.uint64)
-    seconds, distances = np.empty(POINTS, dtype=np.float32), np.empty(POINTS)
+    lengths, lowers = np.empty(POINTS, dtype=np.float32), np.empty(POINTS, dtype=np.float32)
+    seconds, distances = np.empty(POINTS, dtype=np.float32), np.full(POINTS, -1.0)
     flat = columns.reshape(-1)
     squares, least = np.empty(classes), np.empty(-(-classes // GROUP))
     for start in range(0, z.shape[0], POINTS):
         count = min(POINTS, z.shape[0] - start)
-        for first in range(0, count, TOGETHER):
-            for point in range(min(TOGETHER, count - first)):
-                length = 0.0
+        for point in range(count):
+            four, place = point // TOGETHER, point % TOGETHER
+            length = 0.0
+            for t in range(dim):
+                number = z[start + point, t]
+                moved = number - origin[t]
+                length += moved * moved
+                if together:
+                    work[(8 + t) * POINTS + point] = number
+                x[four, 2 + t, place] = moved
+            length = math.sqrt(length)
+            lengths[point] = x[four, 1, place] = length
+            if not length < LARGEST:
                 for t in range(dim):
-                    number = z[start + first + point, t]
-                    moved = number - origin[t]
-                    length += moved * moved
-                    work[(8 + t) * POINTS + first + point] = number
-                    x[(2 + t) * TOGETHER + point] = moved
-                length = math.sqrt(length)
-                x[TOGETHER + point] = length
-                if not length < LARGEST:
-                    for t in range(dim):
-                        x[(2 + t) * TOGETHER + point] = 0
-            for g in range(groups):
-                place = g * rows * COLUMNS
-                products_of_four(scores, g * COLUMNS, padded, table, place, x, rows)
-            for point in range(TOGETHER):
-                at = point * padded
-                length = x[TOGETHER + point]
-                best, i = largest_and_place(scores, at, groups)
-                lower = best - np.float32(2) * (margins[i, 0] + margins[i, 1] * length)
-                smallest, j, second = two_smallest(scores, at, weights, i * padded, lower, groups)
-                own[first + point], other[first + point] = i, j
-                sure = smallest > 0 and length < LARGEST
-                seconds[first + point] = second if sure else -1
-        bisectors(work, flat, dim, own, other, distances)
-        for p in range(count):
-            label, radius = np.int64(own[p]), distances[p]
-            if not 0 <= radius < seconds[p]:
-                label, radius = by_all_centres(z, start + p, centres, columns, squares, least)
-            labels[start + p] = label
-            radii[start + p] = radius
+                    x[four, 2 + t, place] = 0
+        for g in range(groups):
+            for four in range(-(-count // TOGETHER)):
+                at = four * TOGETHER * padded + g * COLUMNS
+                products_of_four(
+                    scores, at, padded, table, g * rows * COLUMNS, x, four * rows * TOGETHER, rows
+                )
+        for point in range(count):
+            at = point * padded
+            best, i = largest_and_place(scores, at, groups)
+            lower = best - np.float32(2) * (margins[i, 0] + margins[i, 1] * lengths[point])
+            smallest, j, second = two_smallest(scores, at, weights, i * padded, lower, groups)
+            own[point], other[point], lowers[point] = i, j, lower
+            sure = smallest > 0 and lengths[point] < LARGEST
+            seconds[point] = second if sure else -1
+        if together:
+            bisectors(work, flat, dim, own, other, distances)
+        for point in range(count):
+            row, label, radius = start + point, np.int64(own[point]), distances[point]
+            if not seconds[point] > 0:
+                label, radius = by_all_centres(z, row, centres, columns, squares, least)
+            elif radius < 0:
+                radius = bisector(z, row, centres, label, np.int64(other[point]))
+            if 0 < seconds[point] <= radius:
+                for j in range(classes):
+                    gap = lowers[point] - scores[point * padded + j]
+                    if gap * weights[label * padded + j] <= radius:
+                        radius = min(radius, bisector(z, row, centres, label, j))
+            labels[row] = label
+            radii[row] = radius

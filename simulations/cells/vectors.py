@@ -306,17 +306,25 @@ def two_smallest(
 
 @_compiled_call
 def products_of_four(
-    typing_context: Any, sums: Any, at: Any, apart: Any, table: Any, start: Any, x: Any, rows: Any
+    typing_context: Any,
+    sums: Any,
+    at: Any,
+    apart: Any,
+    table: Any,
+    start: Any,
+    x: Any,
+    first: Any,
+    rows: Any,
 ) -> Any:
-    """Set sums[at + p apart + k] to the sum of x[4 t + p] table[start + 16 t + k] over t < rows.
+    """Set sums[at + p apart + k] to the sum over t of x[first + 4 t + p] table[start + 16 t + k].
 
-    For p < 4 and k < 16, in float32; multiplications and additions may be fused.
+    For t < rows, p < 4 and k < 16, in float32; multiplications and additions may be fused.
     """
-    signature = types.void(sums, at, apart, table, start, x, rows)
+    signature = types.void(sums, at, apart, table, start, x, first, rows)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         sums_type, table_type, x_type = (signature.args[k] for k in (0, 3, 5))
-        sums, at, apart, table, start, x, rows = arguments
+        sums, at, apart, table, start, x, first, rows = arguments
         zero = ir.Constant(_COLUMNS, [0.0] * COLUMNS)
         totals = [_tools.alloca_once_value(builder, zero) for _ in range(4)]
         numbers = context.make_array(x_type)(context, builder, x).data
@@ -326,6 +334,7 @@ def products_of_four(
             column = _loaded(context, builder, table_type, table, row, _COLUMNS)
             for point, total in enumerate(totals):
                 place = builder.add(builder.mul(loop.index, whole(4)), whole(point))
+                place = builder.add(first, place)
                 number = builder.load(builder.gep(numbers, [place]))
                 repeated = _repeated(builder, _COLUMNS, number)
                 product = builder.fmul(repeated, column, flags=("contract",))

@@ -391,19 +391,21 @@ def test_without_its_bound_the_kernel_of_few_centres_is_wrong():
     [
         ("(dim + 16) * 2.0**-24", "0.0"),
         ("smallest > 0 and", ""),
-        ("radius < seconds[p]", "radius"),
+        ("0 < seconds[point] <= radius", "False"),
     ],
     ids=["margins", "the nearest centre", "the second bisector"],
 )
-def test_without_what_leaves_points_to_all_centres_products_are_wrong(text, instead):
-    """z on bisectors and near a vertex of all cells, where float32 tells nothing apart."""
+def test_without_what_covers_rounding_products_are_wrong(text, instead):
+    """z on bisectors and near a vertex of all cells, and as far from one bisector as from another.
+
+    Float32 tells neither centres nor bisectors apart there.
+    """
     rng = np.random.default_rng(8)
     angles = 2 * np.pi * np.arange(40) / 40
     centres = np.column_stack([np.cos(angles), np.sin(angles)])
     halfway = 0.5 * (centres + np.roll(centres, 1, axis=0))
-    z = np.concatenate(
-        [1e-7 * rng.standard_normal((2000, 2)), *(halfway * rng.random((100, 1, 1)))]
-    )
+    places = np.concatenate([halfway, centres]) * rng.random((100, 1, 1))
+    z = np.concatenate([1e-7 * rng.standard_normal((2000, 2)), places.reshape(-1, 2)])
     expected = by_all(centres, z)
     for names, right in ((vars(_products), True), (damaged(_products, text, instead), False)):
         products = names["Products"].of(centres)
