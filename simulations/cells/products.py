@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,11 +178,14 @@ def by_products(  # pragma: no cover
         if together:
             bisectors(work, flat, dim, own, other, distances)
         for point in range(count):
-            row, label, radius = start + point, np.int64(own[point]), distances[point]
+            # The types of the compiler: signed, as `by_all_centres` returns them.
+            label: Any = np.int64(own[point])
+            nearest: Any = np.int64(other[point])
+            row, radius = start + point, float(distances[point])
             if not seconds[point] > 0:
                 label, radius = by_all_centres(z, row, centres, columns, squares, least)
             elif radius < 0:
-                radius = bisector(z, row, centres, label, np.int64(other[point]))
+                radius = bisector(z, row, centres, label, nearest)
             if 0 < seconds[point] <= radius:
                 for j in range(classes):
                     gap = lowers[point] - scores[point * padded + j]
