@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,22 @@ def test_long_numbers_have_their_digits_for_masses_that_are_next_to_one() -> Non
         for digits in (15, 80)
     ]
     assert abs(values[0] - values[1]) < 1e-15 * values[1]
+
+
+@pytest.mark.parametrize("arithmetic", [bounds.multiprecision(20), bounds.balls(64)])
+def test_numbers_of_every_kind_are_taken_as_they_are(arithmetic: Any) -> None:
+    for value in (Fraction(3, 2), Decimal("1.5"), np.float64(1.5), np.float32(1.5), "1.5", 1.5):
+        assert arithmetic.number(value) == 1.5
+    for value in (3, np.int64(3), np.uint8(3), Fraction(3)):
+        assert arithmetic.number(value) == 3
+
+
+def test_what_is_no_real_number_is_no_number_of_symbols() -> None:
+    for wrong in (sympy.nan, sympy.I, sympy.true, sympy.Symbol("x") < 1):
+        with pytest.raises(TypeError, match="neither a real number nor a symbol"):
+            bounds.SYMBOLIC.number(wrong)
+
+
+def test_numbers_that_enclose_nothing_have_no_radius() -> None:
+    for arithmetic in (FLOAT64, bounds.multiprecision(20)):
+        assert arithmetic.radius(arithmetic.number(1)) == 0

@@ -267,7 +267,9 @@ def test_renyi_entropy_limits() -> None:
     for order in (1 - 1e-9, 1 + 1e-9, 0.999, 1.3, 1.6, 7, 1e6):
         exact = bounds.renyi_entropy(p, order, arithmetic=EXACT)
         assert relative_error(bounds.renyi_entropy(p, order), exact) < 1e-13
-    assert bounds.hill_number([0.2] * 5, 3.3) == pytest.approx(5, rel=1e-13)
+    for arithmetic in (bounds.FLOAT64, EXACT, bounds.balls(192)):
+        five = bounds.hill_number(["0.2"] * 5, 3.3, arithmetic=arithmetic)
+        assert float(five) == pytest.approx(5, rel=1e-13)
 
 
 def test_entropy_of_an_order_next_to_the_largest_number() -> None:
@@ -347,6 +349,10 @@ def test_holes_are_named_where_a_bound_needs_a_partition() -> None:
     assert not result.talk.applies
     assert "holes" in result.talk.reason
     assert result.talk.value < result.holes.value  # so it would be violated
+    assert result.coverage == 0.3173105078629141
+    assert result.collision_probability == 0.5
+    uneven = bounds.radius_bounds([0.75, 0.25])
+    assert uneven.collision_entropy == pytest.approx(-math.log(0.625), rel=1e-15)
 
 
 def test_the_talks_hypothesis_is_needed() -> None:
