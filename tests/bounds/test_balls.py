@@ -277,6 +277,7 @@ def test_a_mass_that_may_be_zero_is_not_dropped() -> None:
     p = [0.5, 0.5 - 1e-9, small]
     for order in (0, 0.5, 1, 2):
         wide = bounds.renyi_entropy(p, order, arithmetic=BALLS)
+        assert wide.is_finite()
         for mass in (0.0, 1e-9, 3e-9):
             point = [0.5, 0.5 - mass, mass]
             assert contains(wide + flint.arb(0, 1e-8), bounds.renyi_entropy(point, order))
@@ -345,12 +346,21 @@ def test_a_root_is_enclosed_between_the_nearest_certain_signs() -> None:
         assert narrow.contains(zero)
         assert float(narrow.rad()) < 4e-20
         # Between the ends of this one no sign is certain.
-        unknown = BALLS.root(lambda t: -one if t <= 0 else one if t >= 1 else ball(0, 1), zero, one)
-        assert float(unknown.lower()) == pytest.approx(0, abs=1e-8)
-        assert float(unknown.upper()) == pytest.approx(1, abs=1e-8)
+        unknown = BALLS.root(
+            lambda t: -one if t <= 1 else one if t >= 2 else ball(0, 1), one, one + one
+        )
+        assert float(unknown.lower()) == pytest.approx(1, abs=1e-8)
+        assert float(unknown.upper()) == pytest.approx(2, abs=1e-8)
         for function in (lambda t: t, lambda t: 1 - t, lambda t: t + 1):
             with pytest.raises(ValueError, match="no certain change of sign"):
                 BALLS.root(function, zero, one)
+
+
+@pytest.mark.parametrize("t", [50, 60, 100, 1e6])
+def test_tails_of_long_balls_have_their_bits(t: float) -> None:
+    long = bounds.balls(1000)
+    with long.working_precision():
+        assert long.hazard_excess(long.number(t)).rel_accuracy_bits() > 950
 
 
 def test_the_check_can_fail() -> None:

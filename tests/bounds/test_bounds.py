@@ -574,6 +574,7 @@ def test_the_talks_hypothesis_by_masses(arithmetic: bounds.Arithmetic) -> None:
     for p, applies, reason in (
         ([0.1] * 10, True, "max p = 0.1 <= 1/5, the talk's hypothesis"),
         ([*[0.19] * 5, 0.05], True, "max p = 0.19 <= 1/5, the talk's hypothesis"),
+        ([0.3, 0.3, 0.3, 0.1], True, "max p = 0.3 <= P = 0.905401"),
         ([0.3, 0.3, 0.4], True, "max p = 0.4 <= P = 0.905401"),
         ([0.95, 0.05], False, "max p = 0.95 > P = 0.905401"),
     ):
