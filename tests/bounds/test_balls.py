@@ -356,7 +356,7 @@ def test_a_root_is_enclosed_between_the_nearest_certain_signs() -> None:
                 BALLS.root(function, zero, one)
 
 
-@pytest.mark.parametrize("t", [50, 60, 100, 1e6])
+@pytest.mark.parametrize("t", [50, 52.1, 60, 1e6])
 def test_tails_of_long_balls_have_their_bits(t: float) -> None:
     long = bounds.balls(1000)
     with long.working_precision():
