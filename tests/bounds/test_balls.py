@@ -272,17 +272,24 @@ def test_a_coverage_that_may_be_one_is_not_one() -> None:
     assert "not established" in unsettled.sharp.reason
 
 
-def test_a_mass_that_may_be_zero_is_not_dropped() -> None:
-    small = flint.arb(1e-9, 2e-9)
-    p = [0.5, 0.5 - 1e-9, small]
-    for order in (0, 0.5, 1, 2):
+@pytest.mark.parametrize("radius", [1e-9, 2e-9])
+def test_a_mass_that_may_be_zero_is_not_dropped(radius: float) -> None:
+    p = [0.5, flint.arb(0.5 - 1e-9, 1.01 * radius), flint.arb(1e-9, radius)]
+    for order in (0, 0.5, 1, 1.2, 2):
         wide = bounds.renyi_entropy(p, order, arithmetic=BALLS)
         assert wide.is_finite()
-        for mass in (0.0, 1e-9, 3e-9):
+        for mass in (0.0, 1e-9, 1e-9 + radius):
             point = [0.5, 0.5 - mass, mass]
-            assert contains(wide + flint.arb(0, 1e-8), bounds.renyi_entropy(point, order))
+            assert contains(wide, bounds.renyi_entropy(point, order, arithmetic=EXACT))
     wide = bounds.isoperimetric_bound(p, arithmetic=BALLS)
     assert contains(wide, bounds.isoperimetric_bound([0.5, 0.5 - 1e-9, 1e-9], arithmetic=EXACT))
+
+
+def test_a_mass_that_is_zero_counts_for_no_entropy() -> None:
+    for order in (0, 0.5, 1, 1.2, 2):
+        found = bounds.renyi_entropy([0.5, 0.5, 0], order, arithmetic=BALLS)
+        assert found.is_finite()
+        assert contains(found, bounds.renyi_entropy([0.5, 0.5], order, arithmetic=EXACT))
 
 
 def test_a_second_class_that_may_have_no_mass_is_not_established() -> None:
