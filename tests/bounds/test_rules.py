@@ -504,6 +504,7 @@ def test_a_point_at_the_end_of_the_interval_is_not_certainly_inside() -> None:
 
 
 X = sympy.Symbol("x", positive=True)
+ODDS = sympy.log(MASS / (1 + MASS))
 
 
 @pytest.mark.parametrize(
@@ -536,6 +537,8 @@ X = sympy.Symbol("x", positive=True)
         (Total(OTHER), 1, False),
         (Total(OTHER**2), Total(MASS**2), False),
         (Total(OTHER) - Total(OTHER + OTHER**2), -Total(OTHER**2), True),
+        (2 * Total(MASS * sympy.log(1 + 1 / MASS)), -2 * Total(MASS * ODDS), True),
+        (2 * Total(MASS * sympy.log(1 + 1 / MASS)), 2 * Total(MASS * ODDS), False),
     ],
 )  # fmt: skip
 def test_sums_over_any_number_of_classes(left: Any, right: Any, same: bool) -> None:
