@@ -35,11 +35,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import GROUP, POINTS, bisector, bisectors, by_all_centres
+from simulations.cells.screening import LARGEST, Float32Array
 from simulations.cells.vectors import COLUMNS, largest_and_place, products_of_four, two_smallest
 from simulations.compiled import compiled
 
@@ -49,17 +49,12 @@ TOGETHER = 4
 DISTANCES_DIMENSION = 16
 """Dimension up to which the distances of many points are computed together."""
 
-LARGEST = 1e9
-"""Length of x and c_j up to which no score overflows."""
-
 BLUR = 1e-2
 """What margins may be worth in distance, times |c_i - c_j| where that is more than 1, if float32 is
 to tell two centres apart."""
 
 BLURRED = 0.05
 """Share of centres that float32 may not tell from another one, or it does not serve."""
-
-Float32Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
