@@ -68,17 +68,11 @@ def evaluate(expression: Any, values: Mapping[Any, Any], arithmetic: Arithmetic)
 
 def _power(expression: Any, parts: list[Any], a: Arithmetic) -> Any:
     base, exponent = parts
-    if expression.exp.is_Integer:
-        power = int(expression.exp)
-        product = base
-        for _ in range(abs(power) - 1):
-            product = product * base
-        return 1 / product if power < 0 else product
-    if expression.exp.is_Rational and expression.exp.q == 2:
-        power = int(expression.exp.p)
-        root = a.sqrt(base)
-        product = root
-        for _ in range(abs(power) - 1):
-            product = product * root
-        return 1 / product if power < 0 else product
-    return a.exp(exponent * a.log(base))
+    power = expression.exp
+    if not (power.is_Rational and power.q in {1, 2}):
+        return a.exp(exponent * a.log(base))
+    factor = base if power.is_Integer else a.sqrt(base)
+    product = factor
+    for _ in range(abs(int(power.p)) - 1):
+        product = product * factor
+    return 1 / product if power.is_negative else product

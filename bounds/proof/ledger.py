@@ -184,8 +184,8 @@ def print_ledger(
     table = Table(title="The chain, step by step", title_justify="left", show_lines=True)
     table.add_column("step", no_wrap=True)
     table.add_column("statement, how it was proved", ratio=1)
-    table.add_column("margin\nboxes", justify="right", no_wrap=True)
-    table.add_column("s", justify="right", no_wrap=True)
+    table.add_column("margin\nboxes", justify="right")
+    table.add_column("s", justify="right")
     for result in results:
         step, status = result.step, result.status
         notes = [f"{len(result.checks)} conjuncts, {result.by_hand} by hand: {result.method}"]
@@ -218,9 +218,9 @@ def print_ledger(
                 markup=False,
             )
     values = Table(title="Constants, enclosed", title_justify="left")
-    values.add_column("name", no_wrap=True)
-    values.add_column("value", overflow="fold")
-    values.add_column("radius", no_wrap=True)
+    values.add_column("name")
+    values.add_column("value")
+    values.add_column("radius")
     for name, value in constants_to_digits(digits).items():
         values.add_row(name, value["value"], value["radius"])
     console.print(values)
@@ -244,6 +244,5 @@ def print_ledger(
     )
     console.print(
         f"{proved} of {len(results)} steps proved: {by_machine} of {len(checks)} conjuncts by "
-        f"machine, {len(hand)} joined by hand, as listed. {by_coq}",
-        markup=False,
+        f"machine, {len(hand)} joined by hand, as listed. {by_coq}"
     )

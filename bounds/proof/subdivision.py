@@ -85,7 +85,7 @@ def subdivide(cover: Cover, arithmetic: Arithmetic | None = None) -> Check:
                 if certain_sign(cover.value(exact(point, arithmetic), arithmetic)) < 0:
                     detail = f"certainly false at {float(point):.6g}"
                     return Check(cover.name, "subdivision", Verdict.REFUTED, detail)
-            if depth == _MAXIMUM_DEPTH or len(boxes) + len(pending) > _MAXIMUM_BOXES:
+            if depth == _MAXIMUM_DEPTH or len(boxes) > _MAXIMUM_BOXES:
                 detail = f"not decided on [{float(low):.6g}, {float(high):.6g}]"
                 return Check(cover.name, "subdivision", Verdict.PARTIAL, detail)
             pending += [(middle, high, depth + 1), (low, middle, depth + 1)]

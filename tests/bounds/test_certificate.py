@@ -49,6 +49,13 @@ def test_the_certificate_is_verified(certificate: dict[str, Any], tmp_path: Path
     assert refusals(certificate, tmp_path) == {}
 
 
+@pytest.mark.usefixtures("one_cover")
+def test_the_attacked_cover_is_verified_untouched(
+    certificate: dict[str, Any], tmp_path: Path
+) -> None:
+    assert refusals({**certificate, "covers": [cover(certificate, ATTACKED)]}, tmp_path) == {}
+
+
 def remove_a_box(data: Any) -> None:
     del cover(data, ATTACKED)["boxes"][7]
 
@@ -232,4 +239,11 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "other.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=r"format|not a certificate"):
+        recheck(path)
+
+
+def test_a_name_that_stands_twice_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "twice.json"
+    path.write_text('{"format": 1, "covers": [], "covers": []}')
+    with pytest.raises(ValueError, match="'covers' stands twice"):
         recheck(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -20,7 +21,7 @@ from bounds.coq.build import CoqTheorem
 from bounds.formulas import constants, latents, radius
 from bounds.proof.certificate import COVERS
 from bounds.proof.checks import Verdict
-from bounds.proof.conjuncts import Proof, Step, lemma
+from bounds.proof.conjuncts import Proof, Step, lemma, said
 from bounds.proof.ledger import (
     STEPS,
     conjuncts,
@@ -63,9 +64,13 @@ def test_every_step_is_proved(name: str) -> None:
     )
 
 
-def test_conjuncts_have_unique_names_and_what_is_by_hand_is_counted() -> None:
+def test_no_two_conjuncts_have_one_name() -> None:
     named = conjuncts()
     assert len({one.identifier for one in named}) == len(named)
+
+
+def test_what_is_by_hand_is_counted() -> None:
+    named = conjuncts()
     by_hand = {one.identifier for one in named if one.by_hand}
     found = {c.conjunct for r in results().values() for c in r.checks}
     assert found == {one.identifier for one in named}
@@ -370,6 +375,11 @@ def test_constants_contain_eighty_digits_and_are_narrow() -> None:
             assert len(entry["value"].replace("0.", "").replace(".", "")) == 50
 
 
+def test_more_than_a_thousand_digits_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"digits=1001: expected .* 1000"):
+        constants_to_digits(1001)
+
+
 def test_a_thousand_digits() -> None:
     value = constants_to_digits(1000)["rewrite_threshold"]["value"]
     assert value.startswith("0.844466940417058227531517923674380873706")
@@ -464,6 +474,39 @@ def test_the_printed_ledger_counts_what_is_proved_and_by_whom(
     assert "Coq's theorems assume: sig_forall_dec; and 1 primitives" in coq
     assert "machine-checked in Coq: Holes.theorem" in coq
     assert "machine-checked in Coq: Renyi.uniform" in coq
+
+
+WORDS = Step(
+    "x",
+    (
+        # In brackets, as the styles in rich's markup.
+        said("words", "t + 1 >= 1", "t in [t_star, 2]", ByHand("as it is")),
+        lemma("value", "3/2 > 1", "", Value()),
+        said("rests", "t + 1 >= 1", "t in [t_star, 2]", Positive("A", {"A": "words"})),
+    ),
+    (),
+    "",
+)
+
+
+def test_a_step_takes_its_time_and_states_what_is_no_lemma() -> None:
+    start = time.perf_counter()
+    result = Proof([WORDS]).result(WORDS)
+    assert 0 < result.seconds <= time.perf_counter() - start
+    assert result.to_json()["statement"] == "\n".join(["t + 1 >= 1, t in [t_star, 2]"] * 2)
+
+
+def test_the_printed_ledger_says_what_rests_on_words(capsys: pytest.CaptureFixture[str]) -> None:
+    print_ledger([Proof([WORDS]).result(WORDS)], 5)
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "x.words: by hand: t + 1 >= 1, t in [t_star, 2]: as it is" in text
+    assert "x.rests: proved: t + 1 >= 1, t in [t_star, 2]: from x.words" in text
+    assert "x.value" not in text
+    assert "5.0e-01" in text
+    assert (
+        "1 of 1 steps proved: 2 of 3 conjuncts by machine, 1 joined by hand, as listed. "
+        "--coq checks 0 of these whole." in text
+    )
 
 
 def test_step_option_and_bad_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,6 +40,13 @@ RELATIVE, RELATIVE_SUM, MAJORANT = (
 )
 
 
+SWITCHED = {
+    "says": "integral(min(Q(b), Q(b - d + eta)), eta, 0, oo) = d*Q(b) - b*Q(b) + phi(b)",
+    "where": "b in (-oo, oo); d, eta in [0, oo)",
+    "text": "(b - d + eta)*Q(b - d + eta) - phi(b - d + eta)",
+}
+
+
 def verdict(identifier: str, **altered: Any) -> Verdict:
     """Decide a conjunct with its text, domain, premises or rule's parameters altered."""
     conjunct = CONJUNCTS[identifier]
@@ -357,6 +364,9 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("holes_theorem.integral", {"where": "a in (-oo, oo); d, eta in (-oo, oo)"}),
         ("holes_theorem.integral", {
             "says": "integral(Phi(a) + Phi(a + d - eta), eta, 0, oo) = term(a, a + d)"}),
+        # A sum of two in the place of the minimum that is proved below.
+        ("holes_theorem.integral", SWITCHED | {"says": SWITCHED["says"].replace(
+            "min(Q(b), Q(b - d + eta))", "Q(b) + Q(b - d + eta)")}),
         # Of a negative l the integral is infinite.
         ("latents.integral", {"where": "a, l in (-oo, oo); eta in [0, oo)"}),
     ],
@@ -377,6 +387,10 @@ def test_unaltered_they_are_proved(identifier: str) -> None:
 def test_altered_they_are_not(rule: type, identifier: str, altered: dict[str, Any]) -> None:
     assert isinstance(CONJUNCTS[identifier].rule, rule)
     assert verdict(identifier, **altered) in {Verdict.PARTIAL, Verdict.REFUTED}
+
+
+def test_an_integral_that_switches_is_proved() -> None:
+    assert verdict("holes_theorem.integral", **SWITCHED) is Verdict.PROVED
 
 
 def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
@@ -523,6 +537,7 @@ ODDS = sympy.log(MASS / (1 + MASS))
         (sympy.log(Total(MASS**2)), sympy.log(Total(MASS**3)), False),
         (X * Total(MASS**2), Total(X * MASS**2), True),
         (Total(1), COUNT, True),
+        (sympy.sqrt(Total(1) ** 2), COUNT, True),
         (Total(X + MASS**2), X * COUNT + Total(MASS**2), True),
         (Total(COUNT * MASS + 3), 4 * COUNT, True),
         (Total(1), 1, False),

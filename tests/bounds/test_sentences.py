@@ -227,7 +227,11 @@ def test_laplace_is_the_convergent(n: int) -> None:
 @given(st.fractions(min_value=Fraction(1, 10**9), max_value=10**9))
 def test_margins_are_rounded_down_and_little(margin: Fraction) -> None:
     rounded = Fraction(rounded_down(margin))
-    assert margin * (1 - Fraction(1, 2**38)) < rounded < margin
+    assert margin * (1 - Fraction(1, 2**38)) < rounded < margin * (1 - Fraction(1, 2**42))
+
+
+def test_a_margin_below_all_normal_floats_is_rounded_down_too() -> None:
+    assert 0 < Fraction(rounded_down(Fraction(3, 2**1075))) < Fraction(3, 2**1075)
 
 
 def test_ends_enclose_and_signs_are_certain() -> None:
@@ -260,6 +264,8 @@ def test_ends_enclose_and_signs_are_certain() -> None:
         (T**3, mpmath.mpf(8)),
         (T**-3, mpmath.mpf("0.125")),
         (1 / T, mpmath.mpf("0.5")),
+        ((T - U) ** 2, mpmath.mpf(1)),
+        (sympy.sqrt(T - 2), mpmath.mpf(0)),
         (sympy.sqrt(U), mpmath.sqrt(3)),
         (U ** sympy.Rational(3, 2), mpmath.sqrt(27)),
         (U ** sympy.Rational(-5, 2), 1 / mpmath.sqrt(243)),
@@ -306,8 +312,11 @@ Q = SYMBOLIC.survival(T)
         (sympy.sqrt(-2 * sympy.log(Q)) - sympy.sqrt(2) * sympy.sqrt(-sympy.log(Q)), True),
         (sympy.log(-sympy.log(Q)) - sympy.log(-3 * sympy.log(Q)) + sympy.log(3), True),
         (SYMBOLIC.survival(-T) + Q - 1, True),
+        (sympy.sqrt(sympy.log(Q) ** 2) + sympy.log(Q), True),
         (sympy.exp(T) - 1 - T, False),
         (sympy.sqrt(T**2) - T, False),
+        # It is 0 where U is at least 1/2, as at the point where it is enclosed.
+        (sympy.sqrt(sympy.log(2 * U) ** 2) - sympy.log(2 * U), False),
         (sympy.log(T**2) - 2 * sympy.log(U), False),
         (Q - sympy.Rational(1, 2), False),
         (sympy.exp(-U) - sympy.exp(-U - sympy.Rational(1, 2**200)), False),
@@ -356,6 +365,8 @@ def test_boxes_that_do_not_tell_are_undecided() -> None:
     assert subdivide(cover(lambda t, a: a.log(t - 2) + 1)).verdict is Verdict.PARTIAL
     check = subdivide(cover(lambda t, a: (t - a.number(1) / 3) ** 2 + a.number(1) / 2**90))
     assert check.verdict is Verdict.PARTIAL
+    # Exactly 0 at an end.
+    assert subdivide(cover(lambda t, a: t), Intervals(64)).verdict is Verdict.PARTIAL
 
 
 def test_the_worst_check_decides() -> None:

@@ -9,6 +9,7 @@ LEFT, RIGHT = "t in (-oo, 0]", "t in [0, oo)"
 BOX = "D(Phi(t) - 1/2, t) <= box(1)"
 MASS = "(1 - 2*Q(tau))*Phi(t) + Q(tau)"
 CUT = "tau in (0, oo); t in [0, oo)"
+DIMENSIONS = (1, 2, 3)
 
 STEP = Step(
     "latents",
@@ -50,7 +51,7 @@ STEP = Step(
         said("sphere", "sphere(6, r) = r/2", "r in (0, oo)", Identity()),
         *(
             said(f"ball_{d}", f"ball({d}, r) = sphere({d + 2}, r)", "r in (0, oo)", Identity())
-            for d in (1, 2, 3)
+            for d in DIMENSIONS
         ),
         said(
             "theorem",
