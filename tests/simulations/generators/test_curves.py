@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
 
 from simulations.generators import curves  # noqa: E402
 from simulations.generators.curves import (  # noqa: E402
@@ -153,6 +154,20 @@ def test_curves_are_recognised_from_their_modules_and_functions(name):
     assert recognised(lambda x: module(x) + 1e-5 * x) is None
 
 
+def test_curves_are_recognised_only_where_they_are_the_same_far_away_too():
+    def softplus(threshold):
+        return lambda x: torch.where(x > threshold, x, torch.log1p(torch.exp(x)))
+
+    assert recognised(softplus(20)) == ("softplus", 1.0)
+    assert recognised(softplus(10)) is None
+    # What overflows beyond is told by the rest.
+    assert recognised(lambda x: torch.log(1 + torch.exp(x))) == ("softplus", 1.0)
+    for end in (15, 900):
+        assert recognised(lambda x, end=end: functional.silu(x).clamp(max=end)) is None
+    assert recognised(lambda x: torch.where(x < -50, x, functional.elu(x))) is None
+    assert recognised(lambda x: functional.silu(x) / (x > 0)) is None
+
+
 def test_other_settings_are_no_curves():
-    for module in (nn.ELU(0.5), nn.Softplus(2), nn.CELU(), nn.ReLU()):
+    for module in (nn.ELU(0.5), nn.Softplus(2), nn.Softplus(1, 13), nn.CELU(), nn.ReLU()):
         assert curve_of(module) is None
