@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import torch
@@ -18,6 +19,8 @@ from torch import Tensor, nn
 from bounds.support.errors import InvalidTypeError
 from simulations.generators.curves import module_of, recognised
 from simulations.generators.images import Adaptation
+from simulations.generators.resizing import Resized
+from simulations.generators.spellings import composed, joined, same
 
 
 class Reshape(nn.Module):
@@ -65,6 +68,31 @@ class Permute(nn.Module):
         return x.permute(self.order)
 
 
+class Moved(nn.Module):
+    """Rows made of numbers of rows.
+
+    Parameters
+    ----------
+    places : Tensor of int
+        Of each number in the flattened row that it is taken from.
+
+    Examples
+    --------
+    >>> Moved(torch.tensor([[2, 0], [1, 1]]))(torch.tensor([[1.0, 2.0, 3.0]])).tolist()
+    [[[3.0, 1.0], [2.0, 2.0]]]
+    """
+
+    places: Tensor
+
+    def __init__(self, places: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("places", places)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The numbers at its places."""
+        return x.flatten(1)[:, self.places]
+
+
 class Scaled(nn.Module):
     """(x - centre) scale + shift, element by element.
 
@@ -97,6 +125,10 @@ class Scaled(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The scaled numbers."""
         return (x - self.centre) * self.scale + self.shift
+
+    def inverse(self, y: Tensor) -> Tensor:
+        """The numbers of which these are the scaled ones."""
+        return (y - self.shift) / self.scale + self.centre
 
 
 class Nonnegative(nn.Module):
@@ -155,10 +187,57 @@ class Padded(nn.Module):
         return nn.functional.pad(x, self.pads, self.mode)
 
 
+class Largest(nn.Module):
+    """The largest of windows of images, which may reach beyond their sides.
+
+    Parameters
+    ----------
+    size, stride : tuple of int
+        Of the windows, by rows and columns.
+    sides : tuple of int
+        By how much they reach beyond left, right, top and bottom, each less than the size.
+
+    Examples
+    --------
+    >>> Largest((2, 2), (1, 1), (0, 1, 0, 0))(torch.tensor([[[[1.0, 3.0], [2.0, 0.0]]]])).tolist()
+    [[[[3.0, 3.0]]]]
+    """
+
+    def __init__(self, size: Sequence[int], stride: Sequence[int], sides: Sequence[int]) -> None:
+        super().__init__()
+        self.size, self.stride, self.sides = tuple(size), tuple(stride), tuple(sides)
+
+    @classmethod
+    def like(cls, module: nn.MaxPool2d, image: Sequence[int]) -> Largest:
+        """Torch's own, of images of so many rows and columns."""
+        size, stride, padding, gap = (
+            (one, one) if isinstance(one, int) else tuple(one)
+            for one in (module.kernel_size, module.stride, module.padding, module.dilation)
+        )
+        if set(gap) != {1} or module.return_indices or len(image) != 2:
+            raise InvalidTypeError(
+                f"{module}: expected max-pooling of images without dilation or indices"
+            )
+        shape = module(torch.zeros(1, 1, *image)).shape[2:]
+        below, right = (
+            max(0, (windows - 1) * step + window - length - before)
+            for windows, step, window, length, before in zip(
+                shape, stride, size, image, padding, strict=True
+            )
+        )
+        return cls(size, stride, (padding[1], right, padding[0], below))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The largest numbers."""
+        # What is repeated is in the window already.
+        padded = nn.functional.pad(x, self.sides, "replicate")
+        return nn.functional.max_pool2d(padded, self.size, self.stride)
+
+
 EXPECTED = (
     "linear layers, convolutions, batch normalisation, rectifiers, sigmoid, tanh, SiLU, GELU, "
-    "Mish, softplus, ELU, hardswish, pooling, padding, nearest or bilinear upsampling, sums, "
-    "shapes, and softmax at the end"
+    "Mish, softplus, ELU, hardswish, pooling, padding, upsampling, sums, concatenation, shapes, "
+    "and softmax at the end"
 )
 """What verification knows, in words."""
 
@@ -185,8 +264,8 @@ def _reading(where: str, name: str, kind: str) -> Generator[None]:
         ) from error
 
 
-LAYERS = (Reshape, Permute, Scaled, Nonnegative, Padded)
-"""Those above, which a tracer does not look into."""
+LAYERS = (Largest, Moved, Nonnegative, Padded, Permute, Reshape, Resized, Scaled)
+"""Those that are not torch's, which a tracer does not look into."""
 
 
 def adapting(fit: Adaptation, row: Sequence[int]) -> list[nn.Module]:
@@ -240,13 +319,24 @@ class Value:
 
     def origins(self) -> Generator[tuple[Value, Callable[[Tensor], Tensor]]]:
         """All values whose numbers it is a function of, one by one, the nearest first."""
-        value, function = self, _same
+        value, function = self, same
         while True:
             yield value, function
             if value.of is None:
                 return
             value, inner = value.of
-            function = _composed(function, inner)
+            function = composed(function, inner)
+
+    def from_origin(self, origin: Value) -> Callable[[Tensor], Tensor] | None:
+        """The function of each number of another value that these are, if they are one."""
+        before, last = origin.of or (None, None)
+        for value, function in self.origins():
+            if value is origin:
+                return function
+            if value is before and isinstance(last, Scaled) and last.scale.any():
+                # What was scaled is a function of its multiple.
+                return composed(function, last.inverse)
+        return None
 
     def known(self) -> torch.fx.Node:
         """Its node, if it has layers."""
@@ -256,22 +346,22 @@ class Value:
         return self.node
 
 
-def _same(x: Tensor) -> Tensor:
-    return x
+def _example(x: Value | Tensor) -> Tensor:
+    return x.example if isinstance(x, Value) else x
 
 
-def _paired(
-    pair: Callable[[Tensor, Tensor], Tensor],
-    first: Callable[[Tensor], Tensor],
-    second: Callable[[Tensor], Tensor],
-) -> Callable[[Tensor], Tensor]:
-    return lambda x: pair(first(x), second(x))
+def _row(constant: Tensor) -> Tensor:
+    """The one row that all are."""
+    if bool((constant != constant[:1]).any()):
+        raise InvalidTypeError("has constants of its own for each row")
+    return constant[:1].double()
 
 
-def _composed(
-    outer: Callable[[Tensor], Tensor], inner: Callable[[Tensor], Tensor]
-) -> Callable[[Tensor], Tensor]:
-    return lambda x: outer(inner(x))
+def _always(number: Any) -> Callable[[Tensor], Tensor]:
+    found = torch.as_tensor(number, dtype=torch.float64)
+    if found.numel() != 1:
+        raise InvalidTypeError("is no linear function of its inputs")
+    return lambda x: found.reshape(())
 
 
 class Wiring:
@@ -326,16 +416,34 @@ class Wiring:
     @torch.no_grad()
     def function(self, function: Callable[[Tensor], Tensor], x: Value) -> Value:
         """A function of each number, left open until it is one that has a layer."""
-        found = Value(x.node, function(x.example), (x, function), self._place)
-        for origin, composed in found.origins():
-            curve = None if origin.open is not None else recognised(composed)
+        found = Value(x.node, function(x.example).double(), (x, function), self._place)
+        for origin, whole in found.origins():
+            curve = None if origin.open is not None else recognised(whole)
             if curve is not None:
                 name, factor = curve
                 made = self.layer(module_of(name), origin)
                 if factor != 1:
                     made = self.scaled(made, scale=factor)
-                return replace(made, of=(origin, composed))
+                return replace(made, of=(origin, whole))
         return found
+
+    def joined(self, function: Callable[..., Tensor], *given: Any) -> Value:
+        """A function of each number of values that depend on those of one, and of constants."""
+        values = [one for one in given if isinstance(one, Value)]
+        made = None
+        for origin in [origin for one in values for origin, _ in one.origins()]:
+            parts = [
+                one.from_origin(origin) if isinstance(one, Value) else _always(one) for one in given
+            ]
+            known = [part for part in parts if part is not None]
+            if len(known) == len(given):
+                found = self.function(joined(function, known), origin)
+                if found.open is None:
+                    return found
+                made = made or found
+        if made is None:
+            raise InvalidTypeError("is no linear function of its inputs")
+        return made
 
     def sum(self, x: Value, y: Value) -> Value:
         """The sum of two values."""
@@ -412,8 +520,10 @@ class Wiring:
                 raise InvalidTypeError(
                     f"combines shapes {tuple(x.example.shape)} and {tuple(part.shape)}"
                 )
-        alone = layer.centre.numel() == layer.scale.numel() == layer.shift.numel() == 1
-        return self.activation(layer, x) if alone else self.layer(layer, x)
+        parts = layer.centre, layer.scale, layer.shift
+        if any(part.numel() != 1 for part in parts):
+            return self.layer(layer, x)
+        return self.activation(Scaled(*(part.reshape(()) for part in parts)), x)
 
     def combined(self, kind: str, x: Any, y: Any) -> Value:
         """The sum, difference, product or quotient: ``add``, ``sub``, ``mul``, ``div``.
@@ -427,12 +537,9 @@ class Wiring:
                     return self.sum(x, y)
                 if kind == "sub":
                     return self.sum(x, self.scaled(y, scale=-1.0))
-            for one, first in x.origins():
-                for other, second in y.origins():
-                    if one is other:
-                        return self.function(_paired(getattr(torch, kind), first, second), one)
-        elif isinstance(x, Value):
-            number = torch.as_tensor(y).double()
+            return self.joined(getattr(torch, kind), x, y)
+        if isinstance(x, Value):
+            number = torch.as_tensor(y, dtype=torch.float64)
             if kind in ("add", "sub"):
                 return self._shifted(x, number if kind == "add" else -number)
             if kind == "mul":
@@ -476,6 +583,58 @@ class Wiring:
             raise InvalidTypeError("moves the axis of the rows")
         return self.layer(Permute(axes), x)
 
+    def moved(self, x: Value, function: Callable[[Tensor], Tensor]) -> Value:
+        """What a function makes of rows that only moves, repeats or drops their numbers."""
+        numbers = torch.arange(x.example.numel()).double().reshape(x.example.shape)
+        found = function(numbers)
+        if found.shape == numbers.shape and bool((found == numbers).all()):
+            return x
+        # Each row of the same places in itself.
+        first = numbers.flatten(1)[:, 0].reshape(-1, *[1] * (found.dim() - 1))
+        if len(found) != len(first) or bool((found - first != found[:1]).any()):
+            raise InvalidTypeError("mixes rows")
+        return self.layer(Moved(found[0].long()), x)
+
+    def concatenated(self, parts: Sequence[Value | Tensor], axis: int) -> Value:
+        """Values and constants side by side: each padded by zeros, and their sum."""
+        whole = torch.cat([_example(one) for one in parts], axis)
+        axis %= whole.dim()
+        if axis == 0:
+            raise InvalidTypeError("puts rows beside each other")
+        padded, before = list[Value | Tensor](), 0
+        for part in parts:
+            after = before + _example(part).shape[axis]
+            pads = [0, 0] * (whole.dim() - 1 - axis) + [before, whole.shape[axis] - after]
+            constant = isinstance(part, Tensor)
+            padded.append(
+                nn.functional.pad(_row(part), pads) if constant else self.padded(part, pads)
+            )
+            before = after
+        return self._total(padded)
+
+    def overwritten(
+        self, x: Value | Tensor, y: Value | Tensor, put: Callable[[Tensor, Tensor], Tensor]
+    ) -> Value:
+        """The numbers of x, but where a function of both puts those of y."""
+        zeros = torch.zeros_like(_example(x)[:1]).double()
+        kept = put(zeros + 1, torch.zeros_like(_example(y)[:1]).double())
+
+        def placed(rows: Tensor) -> Tensor:
+            return put(zeros.to(rows).repeat(len(rows), *[1] * (zeros.dim() - 1)), rows)
+
+        return self._total([
+            kept * _row(x) if isinstance(x, Tensor) else self.scaled(x, scale=kept),
+            placed(_row(y)) if isinstance(y, Tensor) else self.layer(Nonnegative(placed, 1), y),
+        ])  # fmt: skip
+
+    def _total(self, parts: Sequence[Value | Tensor]) -> Value:
+        values = [one for one in parts if isinstance(one, Value)]
+        found = reduce(self.sum, values)
+        for constant in parts:
+            if isinstance(constant, Tensor) and constant.any():
+                found = self.scaled(found, shift=constant)
+        return found
+
     def clamped(self, x: Value, low: Any, high: Any) -> Value:
         """The numbers cut off below and above, where these are not None, by rectifiers."""
         if low is not None:
@@ -496,10 +655,7 @@ class Wiring:
             raise InvalidTypeError(f"pools shape {tuple(x.example.shape)}")
         if not largest:
             return self.layer(nn.AvgPool2d(size, **options), x)
-        layer = nn.MaxPool2d(size, **options)
-        if layer.ceil_mode or _any(layer.padding, 0) or _any(layer.dilation, 1):
-            raise InvalidTypeError("pools with padding or dilation")
-        return self.layer(layer, x)
+        return self.layer(Largest.like(nn.MaxPool2d(size, **options), x.example.shape[2:]), x)
 
     def averaged(self, x: Value, axes: Sequence[int], keep: bool) -> Value:
         """The mean over height and width."""
@@ -522,7 +678,3 @@ def _weighted(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
             values = value.detach().double().contiguous()
             setattr(layer, name, nn.Parameter(values, requires_grad=False))
     return layer
-
-
-def _any(numbers: Any, usual: int) -> bool:
-    return numbers not in (usual, (usual, usual))

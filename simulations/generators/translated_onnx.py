@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ from torch import Tensor, nn
 
 from bounds.support.errors import InvalidTypeError, MissingError
 from simulations.generators.files import Model
-from simulations.generators.layers import Value, Wiring
+from simulations.generators.layers import Largest, Value, Wiring
+from simulations.generators.resizing import Resized, weights
 
 
 def onnx_network(model: Model, rows: Tensor, where: str) -> nn.Module:
@@ -93,6 +96,12 @@ class _Node:
             return self.evaluated(self.inputs)
         if kind in _COMBINED:
             return [wiring.combined(_COMBINED[kind], *(_constant(one) for one in self.inputs))]
+        if kind in _JOINED:
+            return [wiring.joined(_JOINED[kind], *(_constant(one) for one in self.inputs))]
+        if kind == "Concat":
+            return [
+                wiring.concatenated([_constant(one) for one in self.inputs], self.options["axis"])
+            ]
         if not isinstance(x, Value) or any(isinstance(one, Value) for one in self.inputs[1:]):
             raise InvalidTypeError("takes the input in another place than the first")
         if kind == "Shape":
@@ -100,6 +109,8 @@ class _Node:
         if kind in _SHAPES:
             (found,) = self.evaluated([x.example.numpy(), *self.inputs[1:]])
             return [wiring.reshaped(x, found.shape)]
+        if kind in _MOVED:
+            return [wiring.moved(x, self._again)]
         if kind not in _KNOWN:
             raise InvalidTypeError("is of no kind that verification knows")
         return [_KNOWN[kind](self, wiring, x)]
@@ -111,6 +122,15 @@ class _Node:
         given = {name: value for name, value in zip(self.proto.input, inputs, strict=True) if name}
         evaluator: Any = ReferenceEvaluator(self.proto, opsets=self.opsets)
         return list(evaluator.run(None, given))
+
+    @property
+    def newer(self) -> bool:
+        """Whether it is a Resize that has more than one way to place pixels."""
+        return self.proto.op_type == "Resize" and self.opsets.get("", 1) >= 11
+
+    def _again(self, rows: Tensor) -> Tensor:
+        (found,) = self.evaluated([rows.numpy(), *self.inputs[1:]])
+        return torch.as_tensor(np.ascontiguousarray(found))
 
     def tensor(self, place: int) -> Tensor | None:
         """A constant input, or None."""
@@ -191,18 +211,27 @@ def _normalised(node: _Node, wiring: Wiring, x: Value) -> Value:
 
 
 def _pooled(node: _Node, wiring: Wiring, x: Value) -> Value:
-    largest = node.proto.op_type == "MaxPool"
-    options = node.windows(*(("dilations",) if largest else ()))
-    pads = node.pads(x, node.options["kernel_shape"])
-    if pads[:2] != pads[2:]:
-        raise InvalidTypeError(f"pads by {pads}")
-    options["padding"] = tuple(pads[:2])
-    if not largest:
-        if set(node.options.get("dilations", (1,))) != {1}:
-            raise InvalidTypeError("pools with dilation")
-        options["count_include_pad"] = bool(node.options.get("count_include_pad", 0))
-    options["ceil_mode"] = bool(node.options.get("ceil_mode", 0))
-    return wiring.pooled(x, largest, tuple(node.options["kernel_shape"]), **options)
+    options, size = node.options, tuple(node.options["kernel_shape"])
+    pads, ceiling = node.pads(x, size), bool(options.get("ceil_mode", 0))
+    if set(options.get("dilations", (1,))) != {1}:
+        raise InvalidTypeError("pools with dilation")
+    top, left, bottom, right = pads
+    stride, sides = tuple(options.get("strides", (1, 1))), (left, right, top, bottom)
+    largest, whole = node.proto.op_type == "MaxPool", bool(options.get("count_include_pad", 0))
+    if ceiling:
+        if pads[:2] != pads[2:]:
+            raise InvalidTypeError(f"pads by {pads}, rounding up")
+        also = {} if largest else {"count_include_pad": whole}
+        return wiring.pooled(
+            x, largest, size, stride=stride, padding=(top, left), ceil_mode=True, **also
+        )
+    if largest:
+        return wiring.layer(Largest(size, stride, sides), x)
+    found = wiring.pooled(wiring.padded(x, sides), False, size, stride=stride)
+    if whole or not any(pads):
+        return found
+    inside = nn.functional.pad(torch.ones(1, 1, *x.example.shape[2:]).double(), sides)
+    return wiring.scaled(found, scale=1 / nn.functional.avg_pool2d(inside, size, stride))
 
 
 def _averaged(node: _Node, wiring: Wiring, x: Value) -> Value:
@@ -220,26 +249,35 @@ def _clamped(node: _Node, wiring: Wiring, x: Value) -> Value:
 
 
 def _resized(node: _Node, wiring: Wiring, x: Value) -> Value:
-    mode = node.options.get("mode", b"nearest")
-    shape = np.asarray(x.example.shape)
-    scales = node.tensor(2 if node.proto.op_type == "Resize" else 1)
+    options, shape = node.options, x.example.shape
+    scales = node.tensor(2 if node.newer else 1)
     sizes = node.tensor(3)
     if sizes is None or not sizes.numel():
-        if scales is None or len(scales) != 4:
+        if scales is None or len(scales) != x.example.dim():
             raise InvalidTypeError("resizes to no known shape")
-        sizes = torch.as_tensor(np.floor(shape * scales.numpy()))
-    target = tuple(int(one) for one in sizes)
-    place = node.options.get("coordinate_transformation_mode", b"half_pixel")
-    kept = target[:2] == tuple(shape[:2]) and not node.options.get("antialias", 0)
-    if kept and mode == b"nearest" and not (np.array(target) % shape).any():
-        return wiring.layer(nn.Upsample(size=target[2:], mode="nearest"), x)
-    if kept and mode == b"linear" and place in _ALIGNED:
-        return wiring.layer(
-            nn.Upsample(size=target[2:], mode="bilinear", align_corners=_ALIGNED[place]), x
+        factors = [Fraction(float(one)) for one in scales]
+        target = [math.floor(one * size) for one, size in zip(factors, shape, strict=True)]
+    else:
+        target = [int(one) for one in sizes]
+        factors = [Fraction(new, size) for new, size in zip(target, shape, strict=True)]
+    kept = len(target) == 4 and target[:2] == list(shape[:2])
+    policy = options.get("keep_aspect_ratio_policy", b"stretch")
+    if not kept or options.get("antialias", 0) or policy != b"stretch":
+        raise InvalidTypeError(f"resizes {tuple(shape)} to {tuple(target)}, {policy.decode()}")
+    # Before there was a choice.
+    usual = (b"half_pixel", b"round_prefer_floor") if node.newer else (b"asymmetric", b"floor")
+    place = options.get("coordinate_transformation_mode", usual[0]).decode()
+    mode = options.get("mode", b"nearest").decode()
+    rows, columns = (
+        weights(
+            shape[axis], target[axis], factors[axis], mode, place,
+            nearest=options.get("nearest_mode", usual[1]).decode(),
+            steepness=options.get("cubic_coeff_a", -0.75),
+            inside=bool(options.get("exclude_outside", 0)),
         )
-    raise InvalidTypeError(
-        f"resizes {tuple(shape)} to {target} in mode {mode.decode()}, {place.decode()}"
-    )
+        for axis in (2, 3)
+    )  # fmt: skip
+    return wiring.layer(Resized(rows, columns), x)
 
 
 def _padded(node: _Node, wiring: Wiring, x: Value) -> Value:
@@ -278,9 +316,11 @@ def _unchanged(node: _Node, wiring: Wiring, x: Value) -> Value:
     return x
 
 
-_ALIGNED = {b"align_corners": True, b"half_pixel": False, b"pytorch_half_pixel": False}
 _PADS = {b"constant": "constant", b"edge": "replicate", b"reflect": "reflect", b"wrap": "circular"}
 _COMBINED = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div"}
+_JOINED = {"Greater": torch.gt, "GreaterOrEqual": torch.ge, "Less": torch.lt,
+           "LessOrEqual": torch.le, "Where": torch.where}  # fmt: skip
+_MOVED = frozenset(("DepthToSpace", "Gather", "Slice", "SpaceToDepth"))
 _SHAPES = frozenset(("Flatten", "Reshape", "Squeeze", "Unsqueeze"))
 _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     "AveragePool": _pooled,
@@ -303,6 +343,7 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     "LeakyRelu": lambda node, wiring, x: wiring.layer(
         nn.LeakyReLU(node.options.get("alpha", 0.01)), x
     ),
+    "Log": lambda node, wiring, x: wiring.function(torch.log, x),
     "LogSoftmax": _softmax,
     "MatMul": lambda node, wiring, x: wiring.linear(x, node.weight(1).T),
     "MaxPool": _pooled,

@@ -20,6 +20,7 @@ from torch.utils._pytree import tree_leaves
 from bounds.support.errors import InvalidTypeError
 from simulations.generators.files import Model
 from simulations.generators.layers import Nonnegative, Value, Wiring
+from simulations.generators.resizing import Resized
 
 Given = dict[str, Any]
 """Arguments of an operation by name."""
@@ -137,15 +138,16 @@ def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) 
     given: Given = {
         one.name: kwargs.get(one.name, one.default_value) for one in schema.arguments
     } | {one.name: value for one, value in zip(schema.arguments, args, strict=False)}
-    values = [one for one in given.values() if isinstance(one, Value)]
+    values = [one for one in tree_leaves(list(given.values())) if isinstance(one, Value)]
 
     def evaluated() -> Any:
         shown = {
-            name: one.example.to(wiring.own) if isinstance(one, Value) else one
+            name: one.example.to(wiring.own).contiguous() if isinstance(one, Value) else one
             for name, one in given.items()
         }
         found: Any = operation(**shown)
-        return found
+        # What is not written yet is overwritten before it is read.
+        return found.zero_() if name == "empty" else found
 
     name = schema.name.removeprefix("aten::")
     # With _ at the end, in place.
@@ -154,6 +156,20 @@ def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) 
         return evaluated()
     if name in _COMBINED:
         return _combined(wiring, _COMBINED[name], given)
+    if name in _JOINED:
+        return wiring.joined(getattr(torch, name), *given.values())
+    if name == "cat":
+        return wiring.concatenated(given["tensors"], given["dim"])
+    if name == "slice_scatter" and given["dim"] != 0:
+
+        def put(x: Tensor, y: Tensor) -> Any:
+            return operation(**given | {"self": x, "src": y})
+
+        return wiring.overwritten(given["self"], given["src"], put)
+    if schema.name == "aten::copy" and isinstance(given["src"], Value):
+        if evaluated().shape != given["src"].example.shape:
+            raise InvalidTypeError("repeats its input")
+        return given["src"]
     place = 1 if name == "addmm" else 0
     x = given[schema.arguments[place].name]
     if len(values) > 1 or not isinstance(x, Value):
@@ -165,11 +181,13 @@ def _result(wiring: Wiring, operation: Any, args: Sequence[Any], kwargs: Given) 
         if given.get("train") or not found.is_floating_point() or found.shape != x.example.shape:
             raise InvalidTypeError("changes its input")
         return x
+
+    def again(rows: Tensor) -> Any:
+        return operation(**given | {schema.arguments[0].name: rows})
+
+    if name in _MOVED:
+        return wiring.moved(x, again)
     if name in _NONNEGATIVE:
-
-        def again(rows: Tensor) -> Any:
-            return operation(**given | {schema.arguments[0].name: rows})
-
         return wiring.layer(Nonnegative(again, 4), x)
     if name not in _KNOWN:
         raise InvalidTypeError("is of no kind that verification knows")
@@ -245,6 +263,16 @@ def _padded(wiring: Wiring, x: Value, given: Given) -> Value:
     return wiring.padded(x, given["pad"], given.get("mode", "constant"), given["value"])
 
 
+def _resized(wiring: Wiring, x: Value, given: Given) -> Value:
+    image, into = x.example.shape[2:], given["output_size"]
+    scales = given.get("scale_factors", (given.get("scales_h"), given.get("scales_w")))
+    if into is None:
+        into = [int(one * size) for one, size in zip(scales, image, strict=True)]
+    return wiring.layer(
+        Resized.cubic(image, into, scales or (None, None), given["align_corners"]), x
+    )
+
+
 def _elu(wiring: Wiring, x: Value, given: Given) -> Value:
     if given["scale"] != 1 or given["input_scale"] != 1:
         raise InvalidTypeError("is scaled")
@@ -272,6 +300,13 @@ def _function(
     )
 
 
+def _softplus(wiring: Wiring, x: Value, given: Given) -> Value:
+    beta = given["beta"]
+    layer = nn.Softplus(threshold=given["threshold"])
+    found = wiring.activation(layer, x if beta == 1 else wiring.scaled(x, scale=beta))
+    return found if beta == 1 else wiring.scaled(found, scale=1 / beta)
+
+
 def _softmax(wiring: Wiring, x: Value, given: Given) -> Value:
     return wiring.softmax(x, given["dim"])
 
@@ -281,14 +316,18 @@ def _log_softmax(wiring: Wiring, x: Value, given: Given) -> Value:
 
 
 _COMBINED = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "rsub": "rsub"}
+_JOINED = frozenset(("ge", "gt", "le", "lt", "where"))
 _SIZES = frozenset(("dim", "new_full", "new_ones", "new_zeros", "numel", "size", "sym_numel",
                     "sym_size"))  # fmt: skip
 _SHAPES = frozenset(("_reshape_alias", "_unsafe_view", "flatten", "reshape", "squeeze",
                      "unflatten", "unsqueeze", "view"))  # fmt: skip
+_MOVED = frozenset(("expand", "flip", "index", "index_select", "narrow", "pixel_shuffle",
+                    "pixel_unshuffle", "repeat", "repeat_interleave", "roll", "select",
+                    "slice"))  # fmt: skip
 _NONNEGATIVE = frozenset(("_upsample_nearest_exact2d", "reflection_pad2d", "replication_pad2d",
                           "upsample_bilinear2d", "upsample_nearest2d"))  # fmt: skip
 _UNCHANGED = frozenset(("_to_copy", "alias", "clone", "contiguous", "detach", "dropout",
-                        "feature_dropout", "slice", "to"))  # fmt: skip
+                        "feature_dropout", "to"))  # fmt: skip
 _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "_adaptive_avg_pool2d": _adaptive,
     "_convolution": _convolved,
@@ -309,11 +348,14 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "elu": _elu,
     "erf": _function(torch.erf),
     "exp": _function(torch.exp),
+    "expm1": _function(torch.expm1),
     "gelu": lambda wiring, x, given: wiring.activation(nn.GELU(given["approximate"]), x),
     "hardswish": _activation(nn.Hardswish),
     "hardtanh": lambda wiring, x, given: wiring.clamped(x, given["min_val"], given["max_val"]),
     "leaky_relu": lambda wiring, x, given: wiring.layer(nn.LeakyReLU(given["negative_slope"]), x),
     "linear": lambda wiring, x, given: wiring.linear(x, given["weight"], given["bias"]),
+    "log": _function(torch.log),
+    "log1p": _function(torch.log1p),
     "log_softmax": _log_softmax,
     "matmul": _multiplied,
     "max_pool2d": _pooled,
@@ -330,7 +372,8 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "sigmoid": _activation(nn.Sigmoid),
     "silu": _activation(nn.SiLU),
     "softmax": _softmax,
-    "softplus": _activation(nn.Softplus, "beta", "threshold"),
+    "softplus": _softplus,
     "tanh": _activation(nn.Tanh),
     "transpose": _transposed,
+    "upsample_bicubic2d": _resized,
 }

@@ -7,9 +7,10 @@ without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of t
 
 * rectifiers, of slopes 1 and 0 <= a <= 1, between l < 0 < u: the chord has the slope
   s = (u - a l)/(u - l), and y - s x lies in [0, (a - s) l], largest at l and u, least at 0;
-* smooth functions, as sigmoid, tanh, SiLU and GELU (`curves`): the chord's slope s, and limits of
-  y - s x;
+* smooth functions, as sigmoid, tanh, SiLU, GELU, Mish and softplus (`curves`), also where a module
+  writes them as products of others (`spellings`): the chord's slope s, and limits of y - s x;
 * max-pooling: y - x_b lies in [0, max_j sup (x_j - x_b)+] for the input b that is largest at z_0.
+  Padding of a window repeats numbers that are in it already.
 
 Where the margin of the class over each other one is positive so, the class does not change. Where
 it is not, the margins are followed back to the latents (`backward`), which loses less.
@@ -24,6 +25,7 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -47,12 +49,16 @@ from simulations.generators.curves import CURVES, Curve, Line, curve_of
 from simulations.generators.layers import (
     EXPECTED,
     LAYERS,
+    Largest,
+    Moved,
     Nonnegative,
     Padded,
     Permute,
     Reshape,
     Scaled,
 )
+from simulations.generators.resizing import Resized
+from simulations.generators.spellings import with_curves
 from simulations.partitions.base import LARGEST, dimension, points
 
 _BATCH = 256
@@ -203,16 +209,15 @@ def _curved(x: Enclosure, curve: Curve) -> Enclosure:
     return x.sloped(slope, curve.least(slope, low, high), curve.most(slope, low, high), *lines)
 
 
-def _pooled(x: Enclosure, module: nn.MaxPool2d) -> Enclosure:
-    size, stride = module.kernel_size, module.stride
-    if module.padding not in (0, (0, 0)) or module.dilation not in (1, (1, 1)) or module.ceil_mode:
-        raise InvalidTypeError(f"{module}: expected max-pooling without padding or dilation")
-    shape = functional.max_pool2d(x.rows[:1], size, stride).shape[1:]
-    area = int(np.prod(size)) if isinstance(size, tuple) else size**2
+def _pooled(x: Enclosure, module: nn.MaxPool2d | Largest) -> Enclosure:
+    if isinstance(module, nn.MaxPool2d):
+        module = Largest.like(module, x.rows.shape[2:])
+    shape = module(x.rows[:1]).shape[1:]
 
     def windows(values: Tensor) -> Tensor:
-        unfolded = functional.unfold(values, size, stride=stride)
-        return unfolded.reshape(len(values), shape[0], area, -1)
+        padded = functional.pad(values, module.sides, "replicate")
+        unfolded = functional.unfold(padded, module.size, stride=module.stride)
+        return unfolded.reshape(len(values), shape[0], -1, shape[1] * shape[2])
 
     centre, gradients, remainder = x.parts()
     c, e = windows(centre), windows(remainder)
@@ -221,30 +226,31 @@ def _pooled(x: Enclosure, module: nn.MaxPool2d) -> Enclosure:
     at = best.expand(len(gradients), *best.shape)
     c_best, e_best, g_best = c.gather(2, best), e.gather(2, best), g.gather(3, at)
     beyond = (c - c_best) + x.reach(g - g_best) + e + e_best
-    beyond = beyond.scatter(2, best, 0.0)
     size_of = c.abs() + c_best.abs() + g.abs().sum(0) + g_best.abs().sum(0) + e + e_best
-    most = (beyond + 16 * UNIT * size_of).scatter(2, best, 0.0).amax(dim=2).clamp_min(0.0)
-    most = most.reshape(-1, *shape)
+    numbers = torch.arange(x.rows[0].numel(), dtype=torch.float64).reshape(1, *x.rows.shape[1:])
+    places = windows(numbers).expand(len(best), -1, -1, -1)
+    chosen_places = places.gather(2, best)
+    # Padding repeats neurons, which are no more than themselves.
+    most = (beyond + 16 * UNIT * size_of).masked_fill(places == chosen_places, 0.0)
+    most = most.amax(dim=2).clamp_min(0.0).reshape(-1, *shape)
     chosen = x.made(
         c_best.reshape(-1, *shape),
         g_best.reshape(len(gradients), -1, *shape),
         e_best.reshape(-1, *shape),
     )
     if x.step is not None:
-        places = windows(
-            torch.arange(x.rows[0].numel(), dtype=torch.float64).reshape(1, *x.rows.shape[1:])
-        )
-        places = places.long().expand(len(best), -1, -1, -1).gather(2, best)
-        chosen.step = moved(x.step, chosen.most(), places)
+        chosen.step = moved(x.step, chosen.most(), chosen_places.long())
     return chosen.sloped(torch.ones_like(most), torch.zeros_like(most), most)
 
 
 def _convolved(x: Enclosure, module: Any) -> Enclosure:
     transposed = isinstance(module, nn.ConvTranspose2d)
-    if module.padding_mode != "zeros":
-        raise InvalidTypeError(f"{module}: expected padding by zeros")
     options = {"stride": module.stride, "padding": module.padding, "groups": module.groups,
                "dilation": module.dilation}  # fmt: skip
+    if module.padding_mode != "zeros":
+        # As the module does before it convolves.
+        x = _through(x, Padded(module._reversed_padding_repeated_twice, module.padding_mode))
+        options["padding"] = 0
     convolve = functional.conv_transpose2d if transposed else functional.conv2d
     if transposed:
         options["output_padding"] = module.output_padding
@@ -305,13 +311,21 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         return _rectified(x, 0.0)
     if isinstance(module, nn.LeakyReLU) and 0 <= module.negative_slope <= 1:
         return _rectified(x, module.negative_slope)
+    if isinstance(module, nn.Hardtanh):
+        return _clamped(x, module.min_val, module.max_val)
     curve = curve_of(module)
+    if isinstance(module, nn.Softplus) and curve is None:
+        return _softened(x, module)
     if curve is not None:
         return _curved(x, CURVES[curve])
-    if isinstance(module, nn.MaxPool2d):
+    if isinstance(module, (nn.MaxPool2d, Largest)):
         return _pooled(x, module)
     if isinstance(module, Scaled):
         return _scaled(x, module)
+    if isinstance(module, nn.Upsample) and module.mode == "bicubic":
+        module = Resized.like(module, x.rows.shape[2:])
+    if isinstance(module, Resized):
+        return x.linear(module, module.sizes, module.terms)
     if isinstance(module, Padded):
         return x.linear(module, module.without_value, 1)
     for kind, mode in _PADS.items():
@@ -324,7 +338,7 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         terms = module.terms if isinstance(module, Nonnegative) else x.rows[0].numel()
         # All weights have one sign.
         return x.linear(module, lambda values: module(values).abs(), terms)
-    if isinstance(module, (nn.Flatten, Reshape, Permute)):
+    if isinstance(module, (nn.Flatten, nn.Unflatten, nn.PixelShuffle, Moved, Permute, Reshape)):
         found = x.moved(module)
         if not isinstance(found, Enclosure):
             raise InvalidTypeError(f"{module}: expected the rows to stay apart")
@@ -334,6 +348,20 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
     if isinstance(module, (nn.Identity, nn.Dropout, nn.Dropout2d)):
         return x
     raise InvalidTypeError(f"{module}: expected {EXPECTED}")
+
+
+def _clamped(x: Enclosure, low: float, high: float) -> Enclosure:
+    """Cut off below and above, by rectifiers."""
+    above = _scaled(_rectified(_scaled(x, Scaled(low)), 0.0), Scaled(shift=low))
+    return _scaled(_rectified(_scaled(above, Scaled(high, -1.0)), 0.0), Scaled(0.0, -1.0, high))
+
+
+def _softened(x: Enclosure, module: nn.Softplus) -> Enclosure:
+    usual = nn.Softplus(threshold=module.threshold)
+    if module.beta <= 0 or curve_of(usual) is None:
+        raise InvalidTypeError(f"{module}: expected beta > 0 and a threshold of at least 20")
+    scaled = _curved(_scaled(x, Scaled(scale=module.beta)), CURVES["softplus"])
+    return _scaled(scaled, Scaled(scale=1 / module.beta))
 
 
 def _softmax(*args: Any, **kwargs: Any) -> nn.Module:
@@ -347,18 +375,31 @@ def _upsampled(*args: Any, antialias: bool = False, **kwargs: Any) -> nn.Module:
     return nn.Upsample(*args, **kwargs)
 
 
+def _largest(
+    kernel_size: Any, stride: Any = None, *rest: Any, return_indices: bool = False, **options: Any
+) -> nn.Module:
+    # As a function it has them in another order than as a layer.
+    names = ("padding", "dilation", "ceil_mode")
+    options |= dict(zip(names, rest, strict=False))
+    return nn.MaxPool2d(kernel_size, stride, return_indices=return_indices, **options)
+
+
 _FUNCTIONS: dict[Any, Callable[..., nn.Module]] = {
     torch.sigmoid: nn.Sigmoid, functional.sigmoid: nn.Sigmoid, "sigmoid": nn.Sigmoid,
     torch.tanh: nn.Tanh, functional.tanh: nn.Tanh, "tanh": nn.Tanh,
     torch.relu: nn.ReLU, functional.relu: nn.ReLU, "relu": nn.ReLU,
     torch.softmax: _softmax, functional.softmax: _softmax, "softmax": _softmax,
+    functional.adaptive_avg_pool2d: nn.AdaptiveAvgPool2d, functional.avg_pool2d: nn.AvgPool2d,
+    functional.max_pool2d: _largest, functional.pixel_shuffle: nn.PixelShuffle,
     functional.elu: nn.ELU, functional.gelu: nn.GELU, functional.hardswish: nn.Hardswish,
-    functional.leaky_relu: nn.LeakyReLU,
+    functional.hardtanh: nn.Hardtanh, functional.leaky_relu: nn.LeakyReLU,
     functional.mish: nn.Mish, functional.silu: nn.SiLU, functional.softplus: nn.Softplus,
     functional.interpolate: _upsampled, functional.pad: Padded,
+    functional.relu6: nn.ReLU6,
 }  # fmt: skip
 _PADS: dict[type[Any], str] = {
-    nn.ConstantPad2d: "constant", nn.ReflectionPad2d: "reflect", nn.ReplicationPad2d: "replicate",
+    nn.CircularPad2d: "circular", nn.ConstantPad2d: "constant", nn.ReflectionPad2d: "reflect",
+    nn.ReplicationPad2d: "replicate",
 }  # fmt: skip
 _NONNEGATIVE = frozenset(("nearest", "nearest-exact", "bilinear"))
 _ARITHMETIC: dict[Any, str] = {
@@ -389,18 +430,6 @@ class _Tracer(torch.fx.Tracer):
         return isinstance(m, LAYERS) or super().is_leaf_module(m, module_qualified_name)
 
 
-def _silu(x: Tensor) -> Tensor:
-    return functional.silu(x)
-
-
-def _swish(x: Tensor) -> Tensor:
-    return x * torch.sigmoid(x)
-
-
-def _swish_reversed(x: Tensor) -> Tensor:
-    return torch.sigmoid(x) * x
-
-
 class _Interpreter(torch.fx.Interpreter):
     """Runs a traced module on enclosures."""
 
@@ -421,11 +450,15 @@ class _Interpreter(torch.fx.Interpreter):
             found = _combined(_ARITHMETIC[target], *args)
             if found is not None:
                 return found
+        if target is torch.cat and any(isinstance(one, Enclosure) for one in args[0]):
+            return _concatenated(*args, **kwargs)
         x = args[0] if args else None
         if not any(isinstance(one, Enclosure) for one in args):
             return function(*args, **kwargs)
         if not isinstance(x, Enclosure):
             raise InvalidTypeError(f"{target}: takes the input in another place than the first")
+        if target in (torch.mean, "mean") and not x.final:
+            return _averaged(x, *args[1:], **kwargs)
         if target in _FUNCTIONS:
             return _through(x, _FUNCTIONS[target](*args[1:], **kwargs))
         if target in _SHAPES and not x.final:
@@ -437,14 +470,42 @@ class _Interpreter(torch.fx.Interpreter):
         raise InvalidTypeError(f"{target}: expected a function that linear relaxation is known for")
 
 
+def _averaged(x: Enclosure, dim: Any = (), keepdim: bool = False) -> Enclosure:
+    axes = [one % x.rows.dim() for one in ((dim,) if isinstance(dim, int) else dim)]
+    if not axes or 0 in axes:
+        raise InvalidTypeError(f"mean: expected dim={dim} to keep the rows apart")
+    mean = Nonnegative(lambda rows: rows.mean(axes, keepdim), x.rows[0].numel())
+    return _through(x, mean)
+
+
+def _concatenated(tensors: Any, dim: int = 0) -> Enclosure:
+    """Neurons side by side: each padded by zeros, and their sum."""
+    axis = dim % tensors[0].rows.dim()
+    if axis == 0 or not all(isinstance(one, Enclosure) and not one.final for one in tensors):
+        raise InvalidTypeError(f"cat: expected neurons, side by side, not in dim={dim}")
+    ends = np.cumsum([0, *(one.rows.shape[axis] for one in tensors)])
+    inner = [0, 0] * (tensors[0].rows.dim() - 1 - axis)
+    padded = [
+        _through(one, Padded([*inner, int(before), int(ends[-1] - after)]))
+        for one, before, after in zip(tensors, ends, ends[1:], strict=False)
+    ]
+    return reduce(Enclosure.plus, padded)
+
+
 def _combined(kind: str, x: Any, y: Any) -> Enclosure | None:
     """A sum, difference, product or quotient that is linear, else None."""
     if isinstance(x, Enclosure) and isinstance(y, Enclosure):
-        if x.final or y.final or kind not in ("add", "sub"):
+        if x.final or y.final or kind not in ("add", "sub") or x.rows.dim() != y.rows.dim():
             return None
+        shape = (x.rows[:1] + y.rows[:1]).shape[1:]
+        x, y = (
+            one if one.rows.shape[1:] == shape
+            else one.moved(lambda rows: rows.expand(-1, *shape))
+            for one in (x, y)
+        )  # fmt: skip
         return x.plus(y if kind == "add" else _scaled(y, Scaled(scale=-1.0)))
     if isinstance(x, Enclosure):
-        number = torch.as_tensor(y).double()
+        number = torch.as_tensor(y, dtype=torch.float64)
         layers = {"add": Scaled(shift=number), "sub": Scaled(number), "mul": Scaled(scale=number),
                   "div": Scaled(scale=1 / number)}  # fmt: skip
         layer = layers[kind]
@@ -492,8 +553,7 @@ class Verifier:
         except Exception as error:  # a module's code may raise anything under the tracer
             raise InvalidTypeError(f"a module cannot be traced: {error}") from error
         for module in traced:
-            for written in (_swish, _swish_reversed):
-                torch.fx.replace_pattern(module, written, _silu)
+            with_curves(module)
         self._modules = traced
         self._interpreters = [_Interpreter(module) for module in traced]
         for interpreter in self._interpreters:

@@ -230,6 +230,38 @@ def test_a_translation_that_is_wrong_is_caught(tmp_path, monkeypatch):
         loaded(Asked(*files, logits=True, **OPTIONS)).verifier()
 
 
+def bordered():
+    torch.manual_seed(3)
+    convs = [nn.Conv2d(2, 2, 3, padding=1, padding_mode=mode)
+             for mode in ("reflect", "replicate", "circular")]  # fmt: skip
+    images = nn.Linear(2, 50), nn.Unflatten(1, (2, 5, 5))
+    inner = convs[0], nn.Mish(), convs[1], nn.Softplus(2), convs[2]
+    network = nn.Sequential(*images, *inner, nn.MaxPool2d(3, 2, 1), nn.Flatten()).eval()
+    head = nn.Sequential(nn.Linear(network(torch.zeros(1, 2)).shape[1], 3), nn.Softmax(1)).eval()
+    return network, head
+
+
+@pytest.mark.parametrize("how", ["exported", "decomposed", "traced"])
+def test_borders_and_curves_in_a_file_lose_nothing(how, tmp_path, monkeypatch):
+    decoder, head = bordered()
+    model = load_model(written(decoder, (2,), tmp_path / "g", how), "decoder")
+    x = np.random.default_rng(5).standard_normal((20, 2))
+    expected = limits(Verifier(decoder, head, 2))
+    found = translation.translated_verifier(model, head, x)
+    assert (expected > 0).any()
+    assert np.allclose(limits(found), expected, rtol=1e-8, atol=1e-8)
+    whole = layers.Wiring.layer
+
+    def damaged(self, module, value):
+        if isinstance(module, layers.Nonnegative | layers.Moved | layers.Padded):
+            module = nn.Sequential(module, layers.Scaled(scale=1.001))
+        return whole(self, module, value)
+
+    monkeypatch.setattr(layers.Wiring, "layer", damaged)
+    with pytest.raises(ValueError, match=r"decoder=.* differs by .* expected the same function"):
+        translation.translated_verifier(model, head, x)
+
+
 CONSTANT = np.random.default_rng(0).standard_normal((4, 4)).astype(np.float32)
 IMAGES = np.abs(np.random.default_rng(1).standard_normal((2, 1, 1))).astype(np.float32)
 WINDOW = {"kernel_shape": [2, 2], "strides": [2, 2]}
@@ -261,6 +293,16 @@ ONNX = {
              ("HardSwish", ["d"], ["y"], {})],
     "quotient": [("Neg", ["x"], ["a"], {}), ("Exp", ["a"], ["b"], {}),
                  ("Add", ["unit", "b"], ["c"], {}), ("Div", ["x", "c"], ["y"], {})],
+    # As exporters write softplus, here with another beta.
+    "softplus": [("Mul", ["x", "three"], ["a"], {}), ("Exp", ["a"], ["b"], {}),
+                 ("Add", ["b", "unit"], ["c"], {}), ("Log", ["c"], ["d"], {}),
+                 ("Div", ["d", "three"], ["e"], {}), ("Greater", ["a", "twenty"], ["f"], {}),
+                 ("Where", ["f", "x", "e"], ["g"], {}), ("Tanh", ["g"], ["h"], {}),
+                 ("Sigmoid", ["h"], ["y"], {})],
+    "of a multiple": [("Mul", ["x", "three"], ["a"], {}), ("Sigmoid", ["a"], ["b"], {}),
+                      ("Mul", ["b", "x"], ["y"], {})],
+    "side by side": [("Gather", ["x", "order"], ["a"], {"axis": 1}),
+                     ("Concat", ["x", "a"], ["y"], {"axis": -1})],
     "softmax": [("LogSoftmax", ["x"], ["y"], {})],
     "nothing": [("Identity", ["x"], ["a"], {}), ("Dropout", ["a"], ["b"], {}),
                 ("Cast", ["b"], ["y"], {"to": 1})],
@@ -268,6 +310,9 @@ ONNX = {
                {"perm": [0, 2, 1]}), ("Squeeze", ["b", "one"], ["c"], {}),
                ("Sigmoid", ["c"], ["y"], {})],
 }  # fmt: skip
+# Of as many images as there are.
+SIZED = [("Shape", ["x"], ["counts"], {"end": 2}),
+         ("Concat", ["counts", "rows and columns"], ["sizes"], {"axis": 0})]  # fmt: skip
 OF_IMAGES = {
     "means": [("AveragePool", ["x"], ["a"], {**WINDOW, "pads": [1, 1, 1, 1]}),
               ("ReduceMean", ["a"], ["y"], {"axes": [2, 3], "keepdims": 0})],
@@ -286,6 +331,31 @@ OF_IMAGES = {
     "padded": [("Pad", ["x", "sides", "half"], ["a"], {}),
                ("Pad", ["a", "inside"], ["b"], {"mode": "reflect"}),
                ("Pad", ["b", "inside"], ["y"], {"mode": "edge"})],
+    "larger than once": [*SIZED, ("Resize", ["x", "", "", "sizes"], ["y"],
+                          {"coordinate_transformation_mode": "asymmetric",
+                           "nearest_mode": "ceil"})],
+    "nearest, not twice": [("Resize", ["x", "", "factors"], ["y"],
+                            {"nearest_mode": "round_prefer_ceil"})],
+    "from the corner": [("Resize", ["x", "", "factors"], ["y"],
+                         {"mode": "linear", "coordinate_transformation_mode": "asymmetric"})],
+    "by cubics": [("Resize", ["x", "", "factors"], ["y"], {"mode": "cubic"})],
+    "by cubics inside": [*SIZED, ("Resize", ["x", "", "", "sizes"], ["y"],
+                          {"mode": "cubic", "cubic_coeff_a": -0.5, "exclude_outside": 1,
+                           "coordinate_transformation_mode": "pytorch_half_pixel"})],
+    "by cubics to corners": [*SIZED, ("Resize", ["x", "", "", "sizes"], ["y"],
+                              {"mode": "cubic",
+                               "coordinate_transformation_mode": "align_corners"})],
+    "pooled aside": [("MaxPool", ["x"], ["a"],
+                      {"kernel_shape": [3, 2], "strides": [2, 1], "pads": [0, 1, 2, 0]}),
+                     ("AveragePool", ["a"], ["b"], {**WINDOW, "pads": [0, 1, 1, 0]}),
+                     ("AveragePool", ["b"], ["y"], {"kernel_shape": [2, 2], "pads": [1, 0, 0, 1],
+                                                    "count_include_pad": 1})],
+    "pooled up": [("MaxPool", ["x"], ["y"], {"kernel_shape": [3, 3], "strides": [2, 2],
+                                             "pads": [0, 1, 0, 1], "ceil_mode": 1})],
+    "around": [("Slice", ["x", "minus", "end", "last axis"], ["a"], {}),
+               ("Concat", ["a", "x"], ["b"], {"axis": 3}),
+               ("DepthToSpace", ["b", ], ["y"], {"blocksize": 1})],
+    "backward": [("Slice", ["x", "minus", "first", "last axis", "minus"], ["y"], {})],
     "padded mean": [("AveragePool", ["x"], ["y"],
                      {**WINDOW, "pads": [1, 1, 1, 1], "count_include_pad": 1})],
 }  # fmt: skip
@@ -296,7 +366,11 @@ WEIGHTS = [("w", CONSTANT), ("v", CONSTANT[0]), ("one", np.array([1])), ("two", 
            ("sides", np.array([0, 1, 0, 2, 0, 0, 1, -1])),
            ("inside", np.array([0, 0, 1, 0, 0, 0, 0, 2])),
            ("windows", np.float32(np.arange(16)).reshape(2, 2, 2, 2) / 10 - 0.7),
-           ("half", np.float32(0.5)), ("low", np.float32(-0.25))]  # fmt: skip
+           ("twenty", np.float32(20)), ("order", np.array([2, 0])),
+           ("rows and columns", np.array([7, 3])), ("factors", np.float32([1, 1, 1.5, 2.3])),
+           ("none", np.array([0])), ("minus", np.array([-1])), ("end", np.array([2**60])),
+           ("first", np.array([-9])), ("last axis", np.array([3])), ("half", np.float32(0.5)),
+           ("low", np.float32(-0.25))]  # fmt: skip
 
 
 def onnx_translated(path, nodes, row):
@@ -339,11 +413,47 @@ def test_onnx_nodes_are_translated(name, tmp_path):
         ([("Transpose", ["x"], ["y"], {})], "'y' .Transpose. moves the axis of the rows"),
         ([("MatMul", ["w", "x"], ["y"], {})], "'y' .MatMul. takes the input in another"),
         ([("Softmax", ["x"], ["y"], {"axis": 0})], "'y' .Softmax. takes it of shape"),
+        ([("Concat", ["x", "x"], ["y"], {"axis": 0})], "'y' .Concat. puts rows beside each"),
+        ([("Slice", ["x", "minus", "first", "none", "minus"], ["y"], {})], "'y' .Slice. mixes"),
+        (
+            [
+                ("Greater", ["x", "half"], ["a"], {}),
+                ("Where", ["a", "x", "half"], ["b"], {}),
+                ("Relu", ["b"], ["y"], {}),
+            ],
+            "'b' .Where. is no linear function",
+        ),
     ],
 )
 def test_onnx_nodes_that_are_not_known_are_refused_by_name(nodes, message, tmp_path):
     with pytest.raises(TypeError, match=rf"verify: decoder=.*m\.onnx': its node {message}"):
         onnx_translated(tmp_path / "m.onnx", nodes, (4,))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        (
+            [
+                *SIZED,
+                (
+                    "Resize",
+                    ["x", "", "", "sizes"],
+                    ["y"],
+                    {"coordinate_transformation_mode": "half_pixel_symmetric"},
+                ),
+            ],
+            "'y' .Resize. resizes with coordinates half_pixel_symmetric",
+        ),
+        (
+            [("MaxPool", ["x"], ["y"], {**WINDOW, "dilations": [2, 2]})],
+            "'y' .MaxPool. pools with dilation",
+        ),
+    ],
+)
+def test_onnx_nodes_of_images_that_are_not_known_are_refused_by_name(nodes, message, tmp_path):
+    with pytest.raises(TypeError, match=rf"verify: decoder=.*m\.onnx': its node {message}"):
+        onnx_translated(tmp_path / "m.onnx", nodes, (2, 4, 4))
 
 
 class Operations(nn.Module):
@@ -370,12 +480,31 @@ class Operations(nn.Module):
         return torch.log_softmax(torch.sigmoid(x).mean((2, 3)).neg(), 1)
 
 
+class Places(nn.Module):
+    """What moves, repeats and enlarges pixels, and curves in other words."""
+
+    def forward(self, x):
+        x = torch.cat([x, x.new_ones((x.size(0), 1)), x[:, 2:], -2 * x[:, :1]], 1)
+        x = functional.pad(x.reshape(-1, 2, 2, 2), (1, 0, 1, 1), "circular").flip(3)
+        one = x.narrow(1, 0, 1).select(1, 0)[:, None].expand(-1, 2, -1, -1).repeat(1, 1, 2, 1)
+        one = one[:, :, :, [0, 1, 1, 2, 0, 1]][:, :, torch.tensor([0, 1, 2, 3, 3, 0])]
+        x = functional.pixel_shuffle(x.roll(1, 2).repeat_interleave(4, 1), 2)
+        x = torch.cat([x[:, :, :4], one], -2)
+        x = functional.interpolate(x, scale_factor=1.5, mode="bicubic")
+        x = functional.interpolate(x, size=(5, 7), mode="bicubic", align_corners=True)
+        x = functional.max_pool2d(x, 3, 2, padding=1, ceil_mode=True)
+        x = x * torch.tanh(torch.log1p(x.exp())) + torch.log(1 + torch.exp(x))
+        x = torch.sigmoid(1.7 * x) * x + functional.softplus(x, beta=2)
+        x = torch.where(x > 20, x, torch.log1p(torch.exp(x)))
+        return torch.where(x > 0, x, x.expm1()).mean((2, 3))
+
+
 class Wave(nn.Module):
     def forward(self, x):
         return torch.sin(x)
 
 
-@pytest.mark.parametrize("how", ["exported", "traced"])
+@pytest.mark.parametrize("how", ["exported", "decomposed", "traced"])
 def test_operations_of_torch_are_translated_or_refused_by_name(how, tmp_path):
     x = torch.as_tensor(np.random.default_rng(2).standard_normal((5, 4)).astype(np.float32))
 
@@ -384,8 +513,9 @@ def test_operations_of_torch_are_translated_or_refused_by_name(how, tmp_path):
         model = load_model(path, "decoder")
         return translation._network(model, x, "decoder")(x.double()).numpy(), model(x)
 
-    ours, theirs = translated(Operations())
-    assert np.allclose(ours, theirs.detach().numpy(), atol=1e-5)
+    for module in (Operations(), Places()):
+        ours, theirs = translated(module)
+        assert np.allclose(ours, theirs.detach().numpy(), atol=1e-5)
     if how == "traced":
         with pytest.raises(
             TypeError, match=r"verify: decoder=.*its node '.*' .aten::sin. is of no kind"

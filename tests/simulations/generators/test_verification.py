@@ -9,8 +9,9 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from simulations.generators import backward  # noqa: E402
+from simulations.generators import backward, spellings  # noqa: E402
 from simulations.generators import verification as module  # noqa: E402
+from simulations.generators.curves import module_of  # noqa: E402
 from simulations.generators.enclosure import enclosed_radius  # noqa: E402
 from simulations.generators.images import Adaptation  # noqa: E402
 from simulations.generators.layers import Permute, Reshape, Scaled, adapting  # noqa: E402
@@ -60,6 +61,30 @@ class Smooth(nn.Module):
         return functional.softplus(functional.leaky_relu(x, 0.1))
 
 
+class Bordered(nn.Module):
+    """Images whose borders are made of themselves, pooled and made larger, and side by side."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.shape = nn.Linear(2, 18), nn.Unflatten(1, (2, 3, 3))
+        self.convs = nn.Sequential(
+            nn.Conv2d(2, 2, 3, padding=(1, 2), padding_mode="reflect"),
+            nn.Conv2d(2, 4, (3, 2), padding="same", padding_mode="replicate", dilation=(1, 2)),
+            nn.PixelShuffle(2), nn.CircularPad2d((1, 0, 2, 1)),
+            nn.Conv2d(1, 2, 3, padding=1, padding_mode="circular", stride=2),
+        )  # fmt: skip
+        self.larger = nn.Upsample(scale_factor=1.5, mode="bicubic")
+        self.pools = nn.Sequential(nn.MaxPool2d(3, 2, 1), nn.MaxPool2d(2, ceil_mode=True))
+
+    def forward(self, z):
+        x = self.convs(functional.relu6(3 * self.shape(self.first(z))))
+        x = x * torch.tanh(functional.softplus(x)) + functional.softplus(x, beta=3.0)
+        x = torch.cat([self.larger(x), functional.pad(x, (1, 2, 2, 2), mode="circular")], 2)
+        means = functional.max_pool2d(x, 2, padding=1).mean((2, 3), keepdim=True)
+        x = self.pools(x * torch.sigmoid(1.702 * x))
+        return functional.avg_pool2d(x + functional.adaptive_avg_pool2d(means, 1), 2, 1)
+
+
 class Residual(nn.Module):
     """A sum of two paths, and images between that are adapted, averaged and made larger."""
 
@@ -82,8 +107,8 @@ def networks(kind):
     torch.manual_seed(1)
     if kind == "residual":
         return Residual().eval(), nn.Sequential(nn.Linear(4, 4), nn.Softmax(dim=1)).eval()
-    if kind == "smooth":
-        images = Smooth().eval()
+    if kind in ("smooth", "bordered"):
+        images = (Smooth() if kind == "smooth" else Bordered()).eval()
         with torch.no_grad():
             row = images(torch.zeros(1, 2))[0].numel()
         head = nn.Linear(row, 4)
@@ -123,7 +148,8 @@ def sampled_margins(verifier, z, own, radius, ball):
     return margins.min(axis=(1, 2))
 
 
-KINDS = ["relu", "leaky", "sigmoid", "tanh", "silu", "gelu", "smooth", "autoencoder", "residual"]
+KINDS = ["relu", "leaky", "sigmoid", "tanh", "silu", "gelu", "smooth", "bordered", "autoencoder",
+         "residual"]  # fmt: skip
 
 
 def margins_of(verifier, radius, ball):
@@ -158,7 +184,9 @@ def test_a_relaxation_without_its_remainder_is_caught(kind, monkeypatch):
     assert (bound > sampled + 1e-6).any()
 
 
-@pytest.mark.parametrize("kind", ["leaky", "tanh", "gelu", "smooth", "autoencoder", "residual"])
+@pytest.mark.parametrize(
+    "kind", ["leaky", "tanh", "gelu", "smooth", "bordered", "autoencoder", "residual"]
+)
 @pytest.mark.parametrize("ball", [True, False])
 def test_the_way_back_is_a_limit_and_nearer_than_the_way_forward(kind, ball):
     verifier = Verifier(*networks(kind), 2)
@@ -203,6 +231,153 @@ def test_the_ball_of_a_linear_classifier_is_its_whole_radius():
     assert (found >= 0.995 * exact).all()
     assert (verifier.margins(z, labels, exact * (1 + 1e-9)) < 0).all()
     assert (verifier.margins(z, labels, exact * (1 - 1e-9)) > 0).all()
+
+
+LINEAR = {
+    "reflect": lambda: nn.Conv2d(2, 3, 3, padding=(1, 2), padding_mode="reflect"),
+    "replicate": lambda: nn.Conv2d(2, 3, (3, 2), padding="same", padding_mode="replicate"),
+    "circular": lambda: nn.Conv2d(2, 3, 3, 2, 1, dilation=2, padding_mode="circular"),
+    "circular alone": lambda: nn.CircularPad2d((1, 2, 0, 3)),
+    "by cubics": lambda: nn.Upsample(size=(7, 2), mode="bicubic", align_corners=True),
+    "in another place": lambda: nn.Sequential(nn.Conv2d(2, 4, 1), nn.PixelShuffle(2)),
+    # Each window has one pixel that is no padding, and what it is padded by is no other neuron.
+    "one of one": lambda: nn.Sequential(nn.Upsample((2, 2)), nn.MaxPool2d(2, 2, 1)),
+    "no larger one": lambda: nn.Sequential(nn.AdaptiveAvgPool2d((1, 1)), nn.MaxPool2d(3, 2, 1)),
+}  # fmt: skip
+
+
+def linear_network(name):
+    torch.manual_seed(2)
+    images = nn.Sequential(
+        nn.Linear(2, 32), nn.Unflatten(1, (2, 4, 4)), LINEAR[name](), nn.Flatten()
+    )
+    row = images(torch.zeros(1, 2)).shape[1]
+    return nn.Sequential(images, nn.Linear(row, 3)).eval().double()
+
+
+def exact_margins(network, z, own, radius, ball):
+    """Of a network that is linear."""
+    origin = torch.zeros(1, 2, dtype=torch.float64)
+    offset = network(origin)
+    weight = (network(torch.eye(2).double()) - offset).T.detach().numpy()
+    scores = z @ weight.T + offset.detach().numpy()
+    rows = np.arange(len(z))
+    gaps = weight[own][:, None] - weight
+    size = np.linalg.norm(gaps, axis=2) if ball else np.abs(gaps).sum(axis=2)
+    margins = scores[rows, own][:, None] - scores - radius * size
+    margins[rows, own] = np.inf
+    return margins.min(axis=1)
+
+
+@pytest.mark.parametrize("name", LINEAR)
+@pytest.mark.parametrize("ball", [True, False])
+def test_nothing_is_lost_by_linear_layers(name, ball):
+    network = linear_network(name)
+    verifier = Verifier(nn.Identity().eval(), nn.Sequential(network, nn.Softmax(dim=1)).eval(), 2)
+    z = np.random.default_rng(4).standard_normal((30, 2))
+    own, radii = verifier.labels(z), np.full(30, 0.7)
+    exact = exact_margins(network, z, own, 0.7, ball)
+    for ask in (verifier._forward, verifier._backward):
+        assert np.allclose(ask(z, own, radii, ball), exact, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", ["reflect", "replicate", "circular"])
+def test_a_border_of_something_else_is_caught(name, monkeypatch):
+    class Zeros(module.Padded):
+        def __init__(self, pads, mode):
+            assert mode == name
+            super().__init__(pads)
+
+    monkeypatch.setattr(module, "Padded", Zeros)
+    network = linear_network(name)
+    verifier = Verifier(nn.Identity().eval(), nn.Sequential(network, nn.Softmax(dim=1)).eval(), 2)
+    z = np.random.default_rng(4).standard_normal((30, 2))
+    own = verifier.labels(z)
+    found = verifier.margins(z, own, np.full(30, 0.7))
+    assert (found > exact_margins(network, z, own, 0.7, True) + 1e-6).any()
+
+
+def test_a_pool_that_takes_its_border_for_zeros_is_caught(monkeypatch):
+    def padded(values, sides, mode):
+        return pad(values, sides)
+
+    pad = functional.pad
+    network = nn.Sequential(linear([[1.0, 0.0], [0.0, 1.0]], [-3.0, -3.5]),
+                            Reshape((1, 1, 2)), nn.MaxPool2d(2, 2, 1), nn.Flatten())  # fmt: skip
+    verifier = Verifier(nn.Identity().eval(), nn.Sequential(network, nn.Softmax(1)).eval(), 2)
+    z, own = np.array([[0.0, 0.0]]), np.array([0])
+    assert np.allclose(verifier.margins(z, own, np.zeros(1)), 0.5, rtol=0, atol=1e-12)
+    monkeypatch.setattr(module.functional, "pad", padded)
+    assert not np.allclose(verifier.margins(z, own, np.zeros(1)), 0.5, rtol=0, atol=0.1)
+
+
+class Written(nn.Module):
+    """Curves as products and quotients, by functions and by methods."""
+
+    def __init__(self, function, layer=None):
+        super().__init__()
+        self.function, self.layer = function, layer or nn.Softplus()
+        self.first, self.last = linear([[2.0, 0.5], [-1.0, 2.0]], [0.3, -0.2]), nn.Softmax(1)
+
+    def forward(self, z):
+        return self.last(self.function(self, self.first(z)))
+
+
+WRITTEN = {
+    "mish": [lambda _, x: x * torch.tanh(functional.softplus(x)),
+             lambda own, x: own.layer(x).tanh() * x,
+             lambda _, x: x * x.exp().log1p().tanh(),
+             lambda _, x: x * torch.tanh(torch.where(x > 20, x, torch.log1p(torch.exp(x)))),
+             lambda _, x: x * torch.tanh(torch.log(1 + torch.exp(x)))],
+    "silu": [lambda _, x: torch.sigmoid(x) * x, lambda _, x: x.sigmoid().mul(x),
+             lambda _, x: x / (1 + torch.exp(-x))],
+    "softplus": [lambda _, x: torch.log(1 + torch.exp(x)),
+                 lambda _, x: torch.where(2 * x > 40, x, torch.log1p(torch.exp(2 * x / 2)))],
+    "gelu": [lambda _, x: 0.5 * x * (1 + torch.erf(x / 2**0.5)),
+             lambda _, x: x * (torch.erf(x * 0.5**0.5) + 1) / 2],
+    "gelu by tanh": [lambda _, x: 0.5 * x * (
+        1 + torch.tanh((2 / torch.pi) ** 0.5 * (x + 0.044715 * torch.pow(x, 3))))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_curve_is_the_same_however_it_is_written(name):
+    z = np.random.default_rng(0).standard_normal((20, 2))
+    radii = np.full(20, 0.4)
+    usual = Written(lambda own, x: own.layer(x), module_of(name)).eval()
+    usual = Verifier(nn.Identity().eval(), usual, 2)
+    expected = usual.margins(z, usual.labels(z), radii)
+    for function in WRITTEN[name]:
+        verifier = Verifier(nn.Identity().eval(), Written(function).eval(), 2)
+        found = verifier.margins(z, usual.labels(z), radii)
+        assert np.allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_of_a_multiple_a_curve_is_known_too():
+    scaled = [(lambda _, x: x * torch.sigmoid(1.702 * x), nn.SiLU(), 1.702),
+              (lambda _, x: functional.softplus(x, beta=3.0), nn.Softplus(), 3.0),
+              (lambda _, x: torch.where(3 * x > 20, x, (3 * x).exp().log1p() / 3),
+               nn.Softplus(), 3.0)]  # fmt: skip
+    z = np.random.default_rng(0).standard_normal((20, 2))
+    for function, layer, factor in scaled:
+        usual = Written(lambda own, x, factor=factor: own.layer(factor * x) / factor, layer)
+        verifiers = [
+            Verifier(nn.Identity().eval(), one.eval(), 2) for one in (Written(function), usual)
+        ]
+        own, radii = verifiers[0].labels(z), np.full(20, 0.4)
+        ours, theirs = (one.margins(z, own, radii) for one in verifiers)
+        assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+
+
+def test_a_curve_that_is_taken_for_another_is_caught(monkeypatch):
+    z = np.random.default_rng(0).standard_normal((30, 2))
+    monkeypatch.setattr(spellings, "recognised", lambda function: ("elu", 1.0))
+    verifier = Verifier(nn.Identity().eval(), Written(WRITTEN["mish"][0]).eval(), 2)
+    own, radius = verifier.labels(z), 0.2
+    monkeypatch.undo()
+    true = Verifier(nn.Identity().eval(), Written(WRITTEN["mish"][0]).eval(), 2)
+    found = verifier.margins(z, own, np.full(30, radius))
+    assert (found > sampled_margins(true, z, own, radius, True) + 1e-6).any()
 
 
 def test_the_margin_of_a_point_on_the_boundary_is_not_verified():
@@ -260,9 +435,19 @@ def test_the_users_modules_are_left_as_they_were():
 def test_layers_without_a_relaxation_are_refused():
     images = Reshape((1, 1, 2))
     for layer in (nn.GroupNorm(1, 1), nn.InstanceNorm2d(1), nn.LayerNorm((1, 1, 2)), nn.ELU(2.0),
-                  nn.Upsample(scale_factor=2, mode="bicubic"), nn.Softshrink()):  # fmt: skip
+                  nn.Upsample(scale_factor=2, mode="area"), nn.Softshrink()):  # fmt: skip
         with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*: expected linear layers"):
             Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
+    for layer, message in ((nn.MaxPool2d(1, dilation=2), "max-pooling of images without dilation"),
+                           (nn.Softplus(1, 5), "a threshold of at least 20"),
+                           (nn.Softplus(-2), "beta > 0")):  # fmt: skip
+        with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*expected.* {message}"):
+            Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
+    for function, message in ((lambda _, x: torch.cat([x, x]), "cat: expected .* not in dim=0"),
+                              (lambda _, x: x.mean(0, True), "mean: expected dim=0 to keep"),
+                              (lambda _, x: x * torch.exp(x), "a function that")):  # fmt: skip
+        with pytest.raises(TypeError, match=message):
+            Verifier(nn.Identity().eval(), Written(function).eval(), 2)
     head = nn.Sequential(nn.Linear(3, 2), nn.Softmax(dim=1)).eval()
     verifier = Verifier(nn.Identity().eval(), head, 3)
     with pytest.raises(ValueError, match="dim=3"):
