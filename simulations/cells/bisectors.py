@@ -1,10 +1,10 @@
 """Labels and radii among given centres: which kernel computes them.
 
-Few centres are compared in float64 for many points at a time, centres on a line found by bisection,
-and up to a thousand all scored by float32 products, if those tell them apart. Others are screened
-by a float32 product, or found by a tree, or by a grid where the points lie among them: which is the
-fastest depends on how they lie, so it is measured on the first points. All give
-the same labels and radii, to the bit: ways of ruling centres out differ, not the distances.
+Centres on a line are found by bisection, and up to a thousand all scored by products, if those tell
+them apart. Others are screened by a float32 product, or found by a tree, or by a grid where the
+points lie among them: which is the fastest depends on how they lie, so it is measured on the first
+points. All give the same labels and radii, to the bit: ways of ruling centres out differ, not the
+distances.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ import numpy as np
 
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import all_centres
-from simulations.cells.few import few_centres, half_inverse_distances
 from simulations.cells.grid import DIMENSION, Grid
 from simulations.cells.grid import searched as by_grid
 from simulations.cells.line import Line, on_line
-from simulations.cells.products import Products, by_products
+from simulations.cells.products import DOUBLE, Products, by_products
 from simulations.cells.screening import Screen, screened
 from simulations.cells.tree import Tree
 from simulations.cells.tree import searched as by_tree
@@ -35,7 +34,7 @@ TREE_DIMENSION = 10
 """Highest dimension in which a tree may pay."""
 
 FEW_WORK = 500
-"""K (d + 10), about the time for a point, up to which all centres are compared in float64."""
+"""K (d + 10), about the time for a point, up to which products pay in float64 too."""
 
 PRODUCT_CLASSES = 1_000
 """Number of centres up to which float32 products of all of them pay."""
@@ -71,10 +70,10 @@ class Bisectors:
         classes, dim = self.centres.shape
         if dim == 1 and classes >= LINE_CLASSES:
             return {"line": self._line()}
-        if classes * (dim + 10) <= FEW_WORK:
-            return {"few": self._few()}
         small = classes <= PRODUCT_CLASSES and self.centres.size <= PRODUCT_NUMBERS
         products = Products.of(self.centres) if small else None
+        if products is None and classes * (dim + 10) <= FEW_WORK:
+            products = Products.of(self.centres, DOUBLE)
         if products is not None:
             return {"products": self._products(products)}
         kernels: dict[str, Kernel] = {}
@@ -91,10 +90,9 @@ class Bisectors:
     def kernel(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
         """Labels and radii of the rows of `z`; the radius is inf if there is one centre only."""
         z = np.ascontiguousarray(z, dtype=np.float64)
-        labels = np.zeros(len(z), dtype=np.int64)
-        radii = np.full(len(z), np.inf)
         if len(self.centres) == 1:
-            return labels, radii
+            return np.zeros(len(z), dtype=np.int64), np.full(len(z), np.inf)
+        labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
         kernels = self.kernels
         if len(kernels) > 1 and len(z) >= TRIAL:
             # Threads that come here at once each keep one kernel: any of them is right.
@@ -111,12 +109,6 @@ class Bisectors:
         line = Line.of(self.centres)
         return lambda z, labels, radii: on_line(z, line, self.centres, self._columns, labels, radii)
 
-    def _few(self) -> Kernel:
-        weights = half_inverse_distances(self.centres)
-        return lambda z, labels, radii: few_centres(
-            z, self.centres, self._columns, weights, labels, radii
-        )
-
     def _products(self, products: Products) -> Kernel:
         table, weights = products.table.reshape(-1), products.weights.reshape(-1)
         return lambda z, labels, radii: by_products(
@@ -124,6 +116,7 @@ class Bisectors:
             self.centres,
             self._columns,
             products.origin,
+            products.largest,
             table,
             products.margins,
             weights,

@@ -9,7 +9,6 @@ the bisector is at distance r from z and as far from c_j as from c_i.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -18,9 +17,6 @@ from simulations.compiled import compiled
 
 GROUP = 64
 """Centres whose least distance is kept, so that far groups are passed over."""
-
-POINTS = 64
-"""Points whose distances are computed together, so that loops over them fill the vector unit."""
 
 SLACK = 1 + 1e-9
 """Factor on rho + 2 r that covers the rounding of distances, which is relative."""
@@ -77,55 +73,6 @@ def _small_bisector(  # pragma: no cover
         product += difference / scale * ((z[row, t] - centres[i, t]) + 0.5 * difference)
         square += (difference / scale) ** 2
     return product / math.sqrt(square)
-
-
-# One array holds all that the loops over points read and write, at distances that the compiler
-# knows, and indices are unsigned: otherwise it would not vectorise them.
-_N = np.uint64(POINTS)
-_PRODUCT, _SQUARE, _ROWS = np.uint64(0), np.uint64(4) * _N, np.uint64(8) * _N
-
-
-@compiled
-def _join(work: FloatArray, place: Any) -> None:  # pragma: no cover
-    """Add four sums of each point, two and two."""
-    for p in range(_N):
-        first = work[place + p] + work[place + _N + p]
-        work[place + p] = first + (
-            work[place + np.uint64(2) * _N + p] + work[place + np.uint64(3) * _N + p]
-        )
-
-
-@compiled
-def bisectors(  # pragma: no cover
-    work: FloatArray, columns: FloatArray, dim: int, own: Any, other: Any, distances: FloatArray
-) -> None:
-    """Fill the distances of points to the bisector of two centres each, the bits of `bisector`.
-
-    Work holds 8 numbers for each point, then its coordinates: number k of all points, then number
-    k + 1. Where the square of the distance of the two centres might underflow, -1.
-    """
-    classes = columns.size // dim
-    whole = dim - dim % 4
-    for p in range(_ROWS):
-        work[p] = 0.0
-    for t in range(dim + 1):
-        if t == whole:
-            _join(work, _PRODUCT)
-            _join(work, _SQUARE)
-        if t == dim:
-            break
-        x = _ROWS + np.uint64(t) * _N
-        line = np.uint64(t * classes)
-        part = np.uint64(t % 4 if t < whole else 0) * _N
-        for p in range(_N):
-            c = columns[line + own[p]]
-            difference = c - columns[line + other[p]]
-            work[_PRODUCT + part + p] += difference * ((work[x + p] - c) + 0.5 * difference)
-            work[_SQUARE + part + p] += difference * difference
-    for p in range(_N):
-        square = work[_SQUARE + p]
-        root = math.sqrt(square if square >= 2.0**-900 else 1.0)
-        distances[p] = work[_PRODUCT + p] / root if square >= 2.0**-900 else -1.0
 
 
 # The flags promise that no number is a NaN, so that the loop can be vectorised.

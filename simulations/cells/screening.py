@@ -64,8 +64,9 @@ from numpy.typing import NDArray
 
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import GROUP, SLACK, bisector, by_all_centres
+from simulations.cells.llvm import SPAN
 from simulations.cells.tree import halved
-from simulations.cells.vectors import SPAN, at_least, largest, trailing_zeros
+from simulations.cells.vectors import at_least, largest, trailing_zeros
 from simulations.compiled import compiled
 
 POINTS = 4

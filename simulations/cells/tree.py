@@ -32,8 +32,8 @@ import numpy as np
 
 from simulations.arrays import FloatArray, IntArray
 from simulations.cells.distances import GROUP, bisector, by_all_centres
+from simulations.cells.llvm import LANES
 from simulations.cells.vectors import (
-    LANES,
     add_farthest,
     add_outside,
     add_square,

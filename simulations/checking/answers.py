@@ -134,8 +134,8 @@ def answers(partition: Partition, z: FloatArray) -> tuple[IntArray, FloatArray]:
         labels, radii = partition.classify_and_radius(z)
     else:
         labels, radii = _foreign(name, partition.classify_and_radius(z.copy()), len(z))
-    hole = labels < 0
-    if hole.any():
+    if labels.min(initial=0) < 0:
+        hole = labels < 0
         if not partition.has_holes:
             row = int(hole.argmax())
             raise InvalidValueError(
@@ -144,7 +144,8 @@ def answers(partition: Partition, z: FloatArray) -> tuple[IntArray, FloatArray]:
         if labels.min() < HOLE:
             raise InvalidValueError(f"{name}: label {labels.min()}: expected at least {HOLE}")
         radii = np.where(hole, 0.0, radii)
-    if not (radii >= 0).all():
+    # The least of numbers is NaN where one of them is.
+    if not radii.min(initial=0) >= 0:
         row = int((~(radii >= 0)).argmax())
         raise InvalidValueError(
             f"{name}: radius {radii[row]} at the covered point {shown(z[row].tolist())}: "

@@ -22,10 +22,11 @@ import numpy as np
 import scipy.special
 
 from bounds.support.errors import InvalidTypeError, InvalidValueError
-from bounds.support.validation import choice, count, flag, kind, real_array, shown
+from bounds.support.validation import choice, count, flag, kind
 from simulations.arrays import FloatArray, IntArray
 from simulations.checking.answers import answers
 from simulations.checking.histogram import EDGES, Histogram, counted
+from simulations.checking.moments import Moments
 from simulations.partitions.base import class_number
 from simulations.partitions.protocol import Partition
 from simulations.threads import one_thread_each
@@ -39,8 +40,8 @@ NET = 8192
 SOBOL_DIMENSIONS = 21_201
 """Dimensions for which Joe and Kuo give directions of a Sobol sequence (SciPy's MAXDIM)."""
 
-CHUNK_NUMBERS = 2**15
-"""Coordinates drawn at a time: few enough for a processor's second cache."""
+CHUNK_NUMBERS, CHUNK_POINTS = 2**16, 2**15
+"""Coordinates and points drawn at a time: few enough for a processor's second cache."""
 
 TAIL = np.flatnonzero((EDGES >= 2.0**-10) & (EDGES <= 8))[::8]
 
@@ -57,60 +58,6 @@ Seed: TypeAlias = int | np.random.SeedSequence | np.random.Generator
 Sampling: TypeAlias = Literal["independent", "antithetic", "quasi"]
 
 _STEP: dict[Sampling, int] = {"independent": 1, "antithetic": 2, "quasi": 2 * NET}
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Count, mean and centred sum of squares of numbers, mergeable without cancellation.
-
-    Examples
-    --------
-    >>> whole = Moments.of(np.array([1.0, 2.0, 6.0]))
-    >>> parts = Moments.of(np.array([1.0])).merge(Moments.of(np.array([2.0, 6.0])))
-    >>> whole.mean, whole.variance, parts.mean == whole.mean
-    (3.0, 7.0, True)
-    """
-
-    count: int = 0
-    mean: float = 0.0
-    centred: float = 0.0
-
-    @staticmethod
-    def of(values: FloatArray) -> Moments:
-        """Moments of finite numbers, shape (n,).
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `values` is no such array.
-        """
-        values = real_array(values, "values", "fiu")
-        if values.ndim != 1 or not np.isfinite(values).all():
-            raise InvalidValueError(f"values={shown(values)}: expected finite numbers, (n,)")
-        if values.size == 0:
-            return Moments()
-        mean = float(values.mean())
-        deviations = values - mean
-        # The second term removes the rounding of the mean.
-        centred = float(deviations @ deviations) - float(deviations.sum()) ** 2 / values.size
-        return Moments(values.size, mean, max(centred, 0.0))
-
-    def merge(self, other: Moments) -> Moments:
-        """Moments of both sets of numbers (Chan, Golub and LeVeque 1979)."""
-        if self.count == 0 or other.count == 0:
-            return self if other.count == 0 else other
-        total = self.count + other.count
-        difference = other.mean - self.mean
-        return Moments(
-            total,
-            self.mean + difference * (other.count / total),
-            self.centred + other.centred + difference**2 * (self.count * other.count / total),
-        )
-
-    @property
-    def variance(self) -> float:
-        """Unbiased variance; 0 for fewer than two numbers."""
-        return self.centred / (self.count - 1) if self.count > 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +356,7 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         range.
     """
     if chunk is None:
-        chunk = min(plan.block, max(1, CHUNK_NUMBERS // partition.dim))
+        chunk = min(plan.block, CHUNK_POINTS, max(1, CHUNK_NUMBERS // partition.dim))
     rng = plan.generator(block)
     size = plan.size(block)
     drawn = plan.draws(size)
@@ -423,7 +370,9 @@ def block_tally(partition: Partition, plan: Plan, block: int, chunk: int | None 
         labels[part], radii[part] = answers(partition, z)
         if mirrored.size:
             mirrored[part] = answers(partition, -z)[1]
-    infinite = int(np.isinf(radii).sum()) + int(np.isinf(mirrored).sum())
+    infinite = sum(
+        int(np.isinf(one).sum()) for one in (radii, mirrored) if one.max(initial=0) == math.inf
+    )
     moments = Moments.of(radii[np.isfinite(radii)] if infinite else radii)
     if plan.sampling == "independent":
         units = moments

@@ -18,14 +18,13 @@ from hypothesis import strategies as st
 
 import simulations
 from simulations.cells import bisectors as _bisectors
-from simulations.cells import few as _few
 from simulations.cells import line as _line
 from simulations.cells import products as _products
 from simulations.cells import screening as _screening
 from simulations.cells import tree as _tree
 from simulations.cells.bisectors import Bisectors
 from simulations.cells.line import Line
-from simulations.cells.products import Products
+from simulations.cells.products import DOUBLE, SINGLE, Products
 from simulations.cells.tree import Tree
 from simulations.partitions.voronoi import Voronoi
 
@@ -109,6 +108,25 @@ def by_all(centres, z):
     """Labels and radii by the distances to all centres."""
     labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
     Bisectors(centres).all(z, labels, radii)
+    return labels, radii
+
+
+def by_products(names, centres, z, precision):
+    """Labels and radii by the products of a module, in a precision."""
+    products = names["Products"].of(centres, precision)
+    labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
+    names["by_products"](
+        z,
+        centres,
+        np.ascontiguousarray(centres.T),
+        products.origin,
+        products.largest,
+        products.table.reshape(-1),
+        products.margins,
+        products.weights.reshape(-1),
+        labels,
+        radii,
+    )
     return labels, radii
 
 
@@ -363,65 +381,60 @@ def test_few_centres_change_no_bit(dim, classes, monkeypatch):
         z = np.concatenate(
             [rng.standard_normal((300, dim)), halfway, centres, np.full((1, dim), 1e170)]
         )
+        expected = by_all(centres, z)
         kernel = Bisectors(centres)
-        few = len(centres) * (dim + 10) <= _bisectors.FEW_WORK
-        assert list(kernel.kernels) == ["few" if few else "products"]
-        assert_no_bit_differs(kernel.kernel(z), by_all(centres, z))
+        assert list(kernel.kernels) == ["products"]
+        assert_no_bit_differs(kernel.kernel(z), expected)
+        assert_no_bit_differs(by_products(vars(_products), centres, z, DOUBLE), expected)
 
 
-def test_without_its_bound_the_kernel_of_few_centres_is_wrong():
-    """z at a vertex of all cells: the form that cancels does not tell which bisector is nearest."""
-    rng = np.random.default_rng(6)
-    angles = 2 * np.pi * np.arange(5) / 5
-    centres = np.column_stack([np.cos(angles), np.sin(angles)])
-    z = 1e-15 * rng.standard_normal((2000, 2))
-    direct = by_all(centres, z)[1]
-    np.testing.assert_array_equal(Bisectors(centres).kernel(z)[1], direct)
-    source = inspect.getsource(_few).replace("(dim + 8) * 2.0**-48", "0.0")
-    names = {"__name__": "careless"}
-    exec(source.replace("@compiled", ""), names)
-    labels, radii = np.empty(100, dtype=np.int64), np.empty(100)
-    weights = _few.half_inverse_distances(centres)
-    names["few_centres"](z[:100], centres, centres.T.copy(), weights, labels, radii)
-    assert (radii != direct[:100]).any()
+@pytest.mark.parametrize("layout", ["tiny", "near-duplicate", "far", "clustered"])
+@pytest.mark.parametrize(("dim", "classes"), [(1, 9), (2, 12), (5, 30), (40, 10)])
+def test_few_centres_that_float32_does_not_tell_apart(dim, classes, layout):
+    """Products in float64 are taken, and leave few points to the comparison of all bisectors."""
+    rng = np.random.default_rng(classes)
+    centres = LAYOUTS[layout](rng, (classes, dim))
+    z = rng.standard_normal((300, dim)) + np.median(centres, axis=0)
+    assert Products.of(centres, DOUBLE) is not None
+    assert list(Bisectors(centres).kernels) == ["products"]
+    expected = by_all(centres, z)
+    assert_no_bit_differs(Bisectors(centres).kernel(z), expected)
+    assert_no_bit_differs(by_products(vars(_products), centres, z, DOUBLE), expected)
+    left = damaged(
+        _products, "by_all_centres(z, row, centres, columns, squares, least)", "-1, -1.0"
+    )
+    labels, radii = by_products(left, centres, z, DOUBLE)
+    found = labels >= 0
+    assert found.mean() > 0.9
+    assert_no_bit_differs((labels[found], radii[found]), (expected[0][found], expected[1][found]))
 
 
+@pytest.mark.parametrize("precision", [SINGLE, DOUBLE], ids=["float32", "float64"])
 @pytest.mark.parametrize(
     ("text", "instead"),
     [
-        ("(dim + 16) * 2.0**-24", "0.0"),
-        ("smallest > 0 and", ""),
-        ("0 < seconds[point] <= radius", "False"),
+        ("roundings / (1 - roundings)", "0.0"),
+        ("smallest[p] > 0 and", ""),
+        ("seconds[p] <= radius", "False"),
     ],
     ids=["margins", "the nearest centre", "the second bisector"],
 )
-def test_without_what_covers_rounding_products_are_wrong(text, instead):
+def test_without_what_covers_rounding_products_are_wrong(text, instead, precision):
     """z on bisectors and near a vertex of all cells, and as far from one bisector as from another.
 
-    Float32 tells neither centres nor bisectors apart there.
+    Scores tell neither centres nor bisectors apart there.
     """
     rng = np.random.default_rng(8)
     angles = 2 * np.pi * np.arange(40) / 40
     centres = np.column_stack([np.cos(angles), np.sin(angles)])
     halfway = 0.5 * (centres + np.roll(centres, 1, axis=0))
     places = np.concatenate([halfway, centres]) * rng.random((100, 1, 1))
-    z = np.concatenate([1e-7 * rng.standard_normal((2000, 2)), places.reshape(-1, 2)])
+    near = precision.unit * rng.standard_normal((2000, 2))
+    z = np.concatenate([near, places.reshape(-1, 2)])
     expected = by_all(centres, z)
     for names, right in ((vars(_products), True), (damaged(_products, text, instead), False)):
-        products = names["Products"].of(centres)
-        labels, radii = np.empty(len(z), dtype=np.int64), np.empty(len(z))
-        names["by_products"](
-            z,
-            centres,
-            np.ascontiguousarray(centres.T),
-            products.origin,
-            products.table.reshape(-1),
-            products.margins,
-            products.weights.reshape(-1),
-            labels,
-            radii,
-        )
-        assert ((labels == expected[0]) & (radii == expected[1])).all() == right
+        found = by_products(names, centres, z, precision)
+        assert ((found[0] == expected[0]) & (found[1] == expected[1])).all() == right
 
 
 def test_products_are_not_taken_where_float32_blurs_many_centres():
