@@ -181,10 +181,10 @@ def two_smallest(
     smallest: Any,
     second: Any,
 ) -> Any:
-    """The two smallest of (numbers[k] - scores[L j + k]) weights[4 groups own[k] + j] of each point.
+    """The two smallest of what each point k has by centres j < 4 groups.
 
-    j < 4 groups; places[k] is set to the j of the smallest. The second is as small if two are; what
-    is not a number is neither.
+    That is (numbers[k] - scores[L j + k]) weights[4 groups own[k] + j]; places[k] is set to the j
+    of the smallest. The second is as small if two are; what is not a number is neither.
     """
     signature = types.void(scores, groups, weights, numbers, own, places, smallest, second)
 
