@@ -38,16 +38,17 @@ class Moments:
         TypeError, ValueError
             If `values` is no such array.
         """
-        values = np.ascontiguousarray(real_array(values, "values", "fiu"), dtype=np.float64)
-        total = _sums(values.reshape(-1), 0.0)[0]
+        values = real_array(values, "values", "fiu")
+        numbers = np.ascontiguousarray(values, dtype=np.float64).reshape(-1)
+        total = _sums(numbers, 0.0)[0]
         # A sum is infinite or NaN if a number is.
-        if values.ndim != 1 or not (math.isfinite(total) or np.isfinite(values).all()):
+        if values.ndim != 1 or not (math.isfinite(total) or np.isfinite(numbers).all()):
             raise InvalidValueError(f"values={shown(values)}: expected finite numbers, (n,)")
         if values.size == 0:
             return Moments()
         mean = total / values.size
         # What is left of the deviations is the rounding of the mean.
-        rest, squares = _sums(values, mean)
+        rest, squares = _sums(numbers, mean)
         centred = squares - rest**2 / values.size
         return Moments(values.size, mean + rest / values.size, max(centred, 0.0))
 
