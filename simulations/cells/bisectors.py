@@ -1,10 +1,10 @@
 """Labels and radii among given centres: which kernel computes them.
 
-Centres on a line are found by bisection, and up to a thousand all scored by products, if those tell
-them apart. Others are screened by a float32 product, or found by a tree, or by a grid where the
-points lie among them: which is the fastest depends on how they lie, so it is measured on the first
-points. All give the same labels and radii, to the bit: ways of ruling centres out differ, not the
-distances.
+Centres on a line are found by bisection, and up to a thousand all scored by products, if float32
+tells them apart, or float64 a few. Others may be scored so too, or screened by a float32 product,
+or found by a tree, or by a grid where the points lie among them: which is the fastest depends on
+how they lie, so it is measured on the first points. All give the same labels and radii, to the bit:
+ways of ruling centres out differ, not the distances.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simulations.cells.distances import all_centres
 from simulations.cells.grid import DIMENSION, Grid
 from simulations.cells.grid import searched as by_grid
 from simulations.cells.line import Line, on_line
-from simulations.cells.products import DOUBLE, Products, by_products
+from simulations.cells.products import DOUBLE, SINGLE, Products, by_products
 from simulations.cells.screening import Screen, screened
 from simulations.cells.tree import Tree
 from simulations.cells.tree import searched as by_tree
@@ -34,13 +34,13 @@ TREE_DIMENSION = 10
 """Highest dimension in which a tree may pay."""
 
 FEW_WORK = 500
-"""K (d + 10), about the time for a point, up to which products pay in float64 too."""
+"""K (d + 10), about the time for a point, up to which float64 products of all of them pay."""
 
-PRODUCT_CLASSES = 1_000
-"""Number of centres up to which float32 products of all of them pay."""
+PRODUCT_CLASSES, MOST_PRODUCTS = 1_000, 2_048
+"""Numbers of centres up to which float32 products of all of them pay, and products may pay."""
 
 PRODUCT_NUMBERS = 2**19
-"""Their coordinates, up to which float32 tells enough of them apart."""
+"""Their coordinates, up to which they may."""
 
 TRIAL = 64
 """Points on which kernels are timed."""
@@ -70,13 +70,20 @@ class Bisectors:
         classes, dim = self.centres.shape
         if dim == 1 and classes >= LINE_CLASSES:
             return {"line": self._line()}
-        small = classes <= PRODUCT_CLASSES and self.centres.size <= PRODUCT_NUMBERS
-        products = Products.of(self.centres) if small else None
-        if products is None and classes * (dim + 10) <= FEW_WORK:
-            products = Products.of(self.centres, DOUBLE)
-        if products is not None:
-            return {"products": self._products(products)}
         kernels: dict[str, Kernel] = {}
+        if classes <= MOST_PRODUCTS and self.centres.size <= PRODUCT_NUMBERS:
+            for name, precision, most in (
+                ("products", SINGLE, PRODUCT_CLASSES),
+                ("products in float64", DOUBLE, FEW_WORK // (dim + 10)),
+            ):
+                products = Products.of(self.centres, precision)
+                if products is None:
+                    continue
+                kernels[name] = self._products(products)
+                if products.sharp:
+                    if classes <= most:
+                        return {name: kernels[name]}
+                    break
         if classes >= TREE_CLASSES and dim <= TREE_DIMENSION:
             tree = Tree.of(self.centres)
             grid = Grid.of(self.centres) if dim <= DIMENSION else None

@@ -51,7 +51,7 @@ BLUR = 1e-2
 are to tell two centres apart."""
 
 BLURRED = 0.05
-"""Share of centres that the products may not tell from another one, or they do not serve."""
+"""Share of centres that products may not tell from another one, and be called sharp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ class Products:
 
     Attributes
     ----------
+    sharp : bool
+        Whether they tell nearly all centres apart, so that few points are left to a comparison of
+        all bisectors.
     origin : float64 array of shape (d,)
     largest : float
         Length of x from which a point is left to the comparison of all bisectors.
@@ -100,6 +103,7 @@ class Products:
         w_ij; w_ii is -inf, so that l_i is inf.
     """
 
+    sharp: bool
     origin: FloatArray
     largest: float
     table: NDArray[Any]
@@ -108,7 +112,7 @@ class Products:
 
     @staticmethod
     def of(centres: FloatArray, precision: Precision = SINGLE) -> Products | None:
-        """Prepare centres; None where the products can't tell them apart well enough to help."""
+        """Prepare centres; None where one is too far from the others."""
         classes, dim = centres.shape
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             origin = np.median(centres, axis=0)
@@ -126,8 +130,6 @@ class Products:
         apart = BLUR * distances * np.maximum(distances, 1)
         np.fill_diagonal(apart, np.inf)
         blurred = (typical[:, None] + typical >= apart).any(axis=1)
-        if blurred.mean() > BLURRED:
-            return None
         groups = -(-classes // TOGETHER)
         table = np.zeros((2 + dim, groups * TOGETHER), dtype=precision.dtype)
         table[0] = -np.inf
@@ -139,6 +141,7 @@ class Products:
         weights[:, :classes] = np.minimum(inverses, precision.steepest)
         np.fill_diagonal(weights, -np.inf)
         return Products(
+            bool(blurred.mean() <= BLURRED),
             origin,
             precision.largest,
             np.ascontiguousarray(grouped),

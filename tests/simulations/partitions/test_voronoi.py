@@ -73,7 +73,7 @@ def test_near_duplicate_centres(dim):
 
 def test_near_duplicate_centres_found_by_the_tree(monkeypatch):
     monkeypatch.setattr(_bisectors, "TREE_CLASSES", 2)
-    monkeypatch.setattr(_bisectors, "FEW_WORK", 0)
+    monkeypatch.setattr(_bisectors, "MOST_PRODUCTS", 0)
     rng = np.random.default_rng(0)
     assert_exact(near_duplicates(rng, 2), rng.standard_normal((150, 2)), 1e-12)
 
@@ -208,7 +208,7 @@ def test_no_kernel_changes_a_bit(dim, classes, layout, monkeypatch):
     kernels = Bisectors(centres).kernels
     assert dim > 1 or list(kernels) == ["line"]
     assert dim == 1 or layout not in SERVED or list(kernels) == ["products"]
-    monkeypatch.setattr(_bisectors, "PRODUCT_CLASSES", 0)
+    monkeypatch.setattr(_bisectors, "MOST_PRODUCTS", 0)
     kernels |= Bisectors(centres).kernels
     assert dim == 1 or "tree" in kernels or len(centres) < _bisectors.TREE_CLASSES
     for kernel in kernels.values():
@@ -395,8 +395,9 @@ def test_few_centres_that_float32_does_not_tell_apart(dim, classes, layout):
     rng = np.random.default_rng(classes)
     centres = LAYOUTS[layout](rng, (classes, dim))
     z = rng.standard_normal((300, dim)) + np.median(centres, axis=0)
-    assert Products.of(centres, DOUBLE) is not None
-    assert list(Bisectors(centres).kernels) == ["products"]
+    assert Products.of(centres, DOUBLE).sharp
+    sharp = "products" if Products.of(centres).sharp else "products in float64"
+    assert list(Bisectors(centres).kernels) == [sharp]
     expected = by_all(centres, z)
     assert_no_bit_differs(Bisectors(centres).kernel(z), expected)
     assert_no_bit_differs(by_products(vars(_products), centres, z, DOUBLE), expected)
@@ -437,14 +438,17 @@ def test_without_what_covers_rounding_products_are_wrong(text, instead, precisio
         assert ((found[0] == expected[0]) & (found[1] == expected[1])).all() == right
 
 
-def test_products_are_not_taken_where_float32_blurs_many_centres():
+def test_products_are_not_called_sharp_where_they_blur_many_centres():
     rng = np.random.default_rng(9)
     centres = rng.standard_normal((100, 3))
-    assert Products.of(centres) is not None
-    near = centres[:2] + 1e-6
-    assert Products.of(np.concatenate([centres, near])) is not None
-    near = centres[:50] + 1e-6
-    assert Products.of(np.concatenate([centres, near])) is None
+    assert Products.of(centres).sharp
+    assert Products.of(np.concatenate([centres, centres[:2] + 1e-6])).sharp
+    twins = np.concatenate([centres, centres[:50] + 1e-6])
+    assert not Products.of(twins).sharp
+    assert Products.of(twins, DOUBLE).sharp
+    kernels = list(Bisectors(twins).kernels)
+    assert kernels[:2] == ["products", "products in float64"]
+    assert len(kernels) > 2
     assert Products.of(1e10 * centres) is None
 
 
