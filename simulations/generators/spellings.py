@@ -67,6 +67,7 @@ def with_curves(module: GraphModule) -> None:
     """
     origins: dict[Node, dict[Node, Function]] = {}
     inverses: dict[Node, tuple[Node, Function]] = {}
+    unknown: set[Node] = set()
     for node in list(module.graph.nodes):
         function = _function(node, module)
         given = [one for one in node.args if isinstance(one, Node)]
@@ -75,15 +76,19 @@ def with_curves(module: GraphModule) -> None:
         found: dict[Node, Function] = {}
         for origin in [one for part in given for one in origins.get(part, {part: same})]:
             parts = [_part(one, origin, origins, inverses) for one in node.args]
-            known = [part for part in parts if part is not None]
-            if len(known) == len(parts):
-                found.setdefault(origin, joined(function, known))
+            made_of = [part for part in parts if part is not None]
+            if len(made_of) == len(parts):
+                found.setdefault(origin, joined(function, made_of))
         if node.target in _AFFINE and len(given) == 1:
             origin, affine = next(iter(found.items()))
             inverse = _inverse(affine)
             if inverse is not None:
                 inverses[node] = origin, inverse
-        made = node if node.op == "call_module" else _replaced(node, found, module)
+        # What is linear, or a layer, may stay as it is.
+        known = node.op == "call_module" or (node in inverses and unknown.isdisjoint(given))
+        made = node if known else _replaced(node, found, module)
+        if made is node and not known:
+            unknown.add(node)
         origins[made] = {made: same, **found}
     module.graph.eliminate_dead_code()
     module.delete_all_unused_submodules()

@@ -313,9 +313,9 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         return _rectified(x, module.negative_slope)
     if isinstance(module, nn.Hardtanh):
         return _clamped(x, module.min_val, module.max_val)
-    curve = curve_of(module)
-    if isinstance(module, nn.Softplus) and curve is None:
+    if isinstance(module, nn.Softplus):
         return _softened(x, module)
+    curve = curve_of(module)
     if curve is not None:
         return _curved(x, CURVES[curve])
     if isinstance(module, (nn.MaxPool2d, Largest)):
@@ -357,11 +357,17 @@ def _clamped(x: Enclosure, low: float, high: float) -> Enclosure:
 
 
 def _softened(x: Enclosure, module: nn.Softplus) -> Enclosure:
-    usual = nn.Softplus(threshold=module.threshold)
-    if module.beta <= 0 or curve_of(usual) is None:
-        raise InvalidTypeError(f"{module}: expected beta > 0 and a threshold of at least 20")
-    scaled = _curved(_scaled(x, Scaled(scale=module.beta)), CURVES["softplus"])
-    return _scaled(scaled, Scaled(scale=1 / module.beta))
+    if module.beta <= 0:
+        raise InvalidTypeError(f"{module}: expected beta > 0")
+    found = x if module.beta == 1 else _scaled(x, Scaled(scale=module.beta))
+    low, high = found.limits()
+    found = _curved(found, CURVES["softplus"])
+    # Beyond its threshold t torch takes x, which is less by log(1 + e^-x) <= log(1 + e^-t).
+    less = low.clamp_min(module.threshold).neg().exp().log1p() * (1 + 32 * UNIT)
+    less = torch.where(high > module.threshold, less, 0.0)
+    if bool(less.any()):
+        found = found.sloped(torch.ones_like(low), -less, torch.zeros_like(low))
+    return found if module.beta == 1 else _scaled(found, Scaled(scale=1 / module.beta))
 
 
 def _softmax(*args: Any, **kwargs: Any) -> nn.Module:

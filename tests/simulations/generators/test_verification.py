@@ -331,6 +331,8 @@ WRITTEN = {
              lambda _, x: x * torch.tanh(torch.log(1 + torch.exp(x)))],
     "silu": [lambda _, x: torch.sigmoid(x) * x, lambda _, x: x.sigmoid().mul(x),
              lambda _, x: x / (1 + torch.exp(-x))],
+    "sigmoid": [lambda _, x: torch.sigmoid(x), lambda _, x: 1 - 1 / (1 + torch.exp(x)),
+                lambda _, x: 1 / (1 + torch.exp(-x))],
     "softplus": [lambda _, x: torch.log(1 + torch.exp(x)),
                  lambda _, x: torch.where(2 * x > 40, x, torch.log1p(torch.exp(2 * x / 2)))],
     "gelu": [lambda _, x: 0.5 * x * (1 + torch.erf(x / 2**0.5)),
@@ -354,16 +356,21 @@ def test_a_curve_is_the_same_however_it_is_written(name):
 
 
 def test_of_a_multiple_a_curve_is_known_too():
-    scaled = [(lambda _, x: x * torch.sigmoid(1.702 * x), nn.SiLU(), 1.702),
-              (lambda _, x: functional.softplus(x, beta=3.0), nn.Softplus(), 3.0),
-              (lambda _, x: torch.where(3 * x > 20, x, (3 * x).exp().log1p() / 3),
-               nn.Softplus(), 3.0)]  # fmt: skip
+    def gated(_, x):
+        inner = functional.mish(x)
+        return inner * torch.sigmoid(1.702 * inner)
+
+    pairs = [
+        (lambda _, x: x * torch.sigmoid(1.702 * x),
+         lambda _, x: functional.silu(1.702 * x) / 1.702),
+        (lambda _, x: torch.where(3 * x > 20, x, (3 * x).exp().log1p() / 3),
+         lambda _, x: functional.softplus(x, beta=3.0)),
+        (lambda own, x: functional.softplus(x, beta=3.0), lambda own, x: own.layer(3 * x) / 3),
+        (gated, lambda _, x: functional.silu(1.702 * functional.mish(x)) / 1.702),
+    ]  # fmt: skip
     z = np.random.default_rng(0).standard_normal((20, 2))
-    for function, layer, factor in scaled:
-        usual = Written(lambda own, x, factor=factor: own.layer(factor * x) / factor, layer)
-        verifiers = [
-            Verifier(nn.Identity().eval(), one.eval(), 2) for one in (Written(function), usual)
-        ]
+    for functions in pairs:
+        verifiers = [Verifier(nn.Identity().eval(), Written(one).eval(), 2) for one in functions]
         own, radii = verifiers[0].labels(z), np.full(20, 0.4)
         ours, theirs = (one.margins(z, own, radii) for one in verifiers)
         assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
@@ -378,6 +385,33 @@ def test_a_curve_that_is_taken_for_another_is_caught(monkeypatch):
     true = Verifier(nn.Identity().eval(), Written(WRITTEN["mish"][0]).eval(), 2)
     found = verifier.margins(z, own, np.full(30, radius))
     assert (found > sampled_margins(true, z, own, radius, True) + 1e-6).any()
+
+
+def turned(threshold):
+    """A margin that is about softplus at 2 latents, beyond its threshold and not."""
+    head = linear([[1.0, 0.0], [0.0, 0.0]], [-5.5, -5.0])
+    body = nn.Sequential(linear([[1.0, 0.0], [0.0, 0.0]], [0.0, 0.0]), nn.Softplus(1, threshold))
+    return Verifier(nn.Identity().eval(), nn.Sequential(body, head, nn.Softmax(1)).eval(), 2)
+
+
+@pytest.mark.parametrize("threshold", [5.0, 20.0])
+def test_where_softplus_turns_straight_it_is_enclosed(threshold, monkeypatch):
+    z = np.array([[threshold + shift, 0.0] for shift in (-3.0, -1e-3, 1e-3, 0.5, 9.0)])
+    own, radii = np.zeros(5, dtype=np.int64), np.full(5, 0.01)
+    grid = np.linspace(-0.01, 0.01, 2001)
+    x = torch.tensor(z[:, :1] + grid)
+    true = functional.softplus(x, threshold=threshold).amin(1).numpy()
+    verifier = turned(threshold)
+    for ask in (verifier._forward, verifier._backward):
+        # The other class has the logit -5, and this one softplus - 5.5.
+        gap = true - 0.5 - ask(z, own, radii, True)
+        assert (gap >= 0).all()
+        assert (gap <= np.log1p(np.exp(-threshold)) + 2e-5).all()
+        assert (gap[[0, 4]] <= 2e-5).all()
+    monkeypatch.setattr(
+        module, "_softened", lambda x, layer: module._curved(x, module.CURVES["softplus"])
+    )
+    assert (verifier.margins(z, own, radii) > true - 0.5 + 1e-10).any()
 
 
 def test_the_margin_of_a_point_on_the_boundary_is_not_verified():
@@ -439,7 +473,6 @@ def test_layers_without_a_relaxation_are_refused():
         with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*: expected linear layers"):
             Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
     for layer, message in ((nn.MaxPool2d(1, dilation=2), "max-pooling of images without dilation"),
-                           (nn.Softplus(1, 5), "a threshold of at least 20"),
                            (nn.Softplus(-2), "beta > 0")):  # fmt: skip
         with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*expected.* {message}"):
             Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
