@@ -1,5 +1,7 @@
 """Verified balls and enclosures: they contain what is sampled, and are tight where they can be."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.special import ndtr
@@ -422,6 +424,38 @@ def test_the_margin_of_a_point_on_the_boundary_is_not_verified():
     z = np.array([[0.1, -bias - 0.1], [-bias, 0.0], [1e6, -bias - 1e6]])
     assert not (verifier.margins(z, np.zeros(3, dtype=np.int64), np.zeros(3)) > 0).any()
     assert not (verifier.margins(z, np.ones(3, dtype=np.int64), np.zeros(3)) > 0).any()
+
+
+def test_the_rounding_of_cubics_and_borders_is_accounted_for(monkeypatch):
+    images = nn.Sequential(Reshape((1, 1, 3)), nn.Upsample(size=(1, 5), mode="bicubic"),
+                           nn.CircularPad2d((1, 0, 0, 0)), nn.Flatten())  # fmt: skip
+    head = linear([[0.3, -1.1, 0.7, 0.9, -0.2, 1.3], [0.0] * 6], [0.0, 0.0]).double()
+    verifier = Verifier(images.eval(), nn.Sequential(head, nn.Softmax(1)).eval(), 3)
+
+    def keys(x):
+        x, a = abs(x), Fraction(-3, 4)
+        near = (a + 2) * x**3 - (a + 3) * x**2 + 1
+        return near if x <= 1 else a * (x**3 - 5 * x**2 + 8 * x - 4) * (x < 2)
+
+    def exact(z):
+        cells = [Fraction(float(one)) for one in z]
+        at = [Fraction(2 * j + 1, 2) * Fraction(3, 5) - Fraction(1, 2) for j in range(5)]
+        row = [sum(keys(x - i) * cells[min(max(i, 0), 2)] for i in range(-2, 5)) for x in at]
+        own = [Fraction(one) for one in head.weight[0].tolist()]
+        return sum(a * b for a, b in zip(own, [row[-1], *row], strict=True))
+
+    # Latents at which nearly all cancels, and the sign is that of the rounding.
+    z = 1e6 * np.random.default_rng(6).standard_normal((200, 3))
+    slope = exact([0, 0, 1])
+    z[:, 2] -= [float(exact(one) / slope) for one in z]
+    true = np.array([float(exact(one)) for one in z])
+    own, radii = (true < 0).astype(np.int64), np.zeros(200)
+    for ask in (verifier._forward, verifier._backward):
+        assert (ask(z, 1 - own, radii, True) <= -np.abs(true)).all()
+        assert (ask(z, own, radii, True) <= np.abs(true)).all()
+        assert (ask(z, own, radii, True) >= -1e-12 * 1e6).all()
+    monkeypatch.setattr(module, "UNIT", 0.0)
+    assert (verifier._forward(z, 1 - own, radii, True) > -np.abs(true)).any()
 
 
 def test_halfplanes_are_enclosed_with_their_masses():
