@@ -446,13 +446,15 @@ class Wiring:
         return made
 
     def sum(self, x: Value, y: Value) -> Value:
-        """The sum of two values."""
-        if x.example.shape != y.example.shape:
+        """The sum of two values; where one has a number, it is that for all of the other's."""
+        if x.example.dim() != y.example.dim():
             raise InvalidTypeError(
                 f"adds shapes {tuple(x.example.shape)} and {tuple(y.example.shape)}"
             )
+        example = x.example + y.example
+        x, y = (self.moved(one, lambda numbers: numbers.expand(example.shape)) for one in (x, y))
         node = self._graph.call_function(operator.add, (x.known(), y.known()))
-        return Value(node, x.example + y.example)
+        return Value(node, example)
 
     def network(self, output: Value) -> nn.Module:
         """The network that ends in a value."""

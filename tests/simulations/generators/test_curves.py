@@ -166,6 +166,8 @@ def test_curves_are_recognised_only_where_they_are_the_same_far_away_too():
         assert recognised(lambda x, end=end: functional.silu(x).clamp(max=end)) is None
     assert recognised(lambda x: torch.where(x < -50, x, functional.elu(x))) is None
     assert recognised(lambda x: functional.silu(x) / (x > 0)) is None
+    # 0 is a multiple of all.
+    assert recognised(torch.zeros_like) is None
 
 
 def test_other_settings_are_no_curves():

@@ -301,6 +301,12 @@ ONNX = {
                  ("Sigmoid", ["h"], ["y"], {})],
     "of a multiple": [("Mul", ["x", "three"], ["a"], {}), ("Sigmoid", ["a"], ["b"], {}),
                       ("Mul", ["b", "x"], ["y"], {})],
+    "never beyond": [("Clip", ["x", "low", "half"], ["c"], {}), ("Mul", ["c", "three"], ["a"], {}),
+                     ("Exp", ["a"], ["b"], {}), ("Add", ["b", "unit"], ["d"], {}),
+                     ("Log", ["d"], ["e"], {}), ("Mul", ["e", "three"], ["f"], {}),
+                     ("Softplus", ["f"], ["g"], {}), ("Div", ["g", "three"], ["h"], {}),
+                     ("Greater", ["f", "twenty"], ["i"], {}),
+                     ("Where", ["i", "e", "h"], ["y"], {})],
     "side by side": [("Gather", ["x", "order"], ["a"], {"axis": 1}),
                      ("Concat", ["x", "a"], ["y"], {"axis": -1})],
     "softmax": [("LogSoftmax", ["x"], ["y"], {})],
@@ -496,6 +502,9 @@ class Places(nn.Module):
         x = x * torch.tanh(torch.log1p(x.exp())) + torch.log(1 + torch.exp(x))
         x = torch.sigmoid(1.7 * x) * x + functional.softplus(x, beta=2)
         x = torch.where(x > 20, x, torch.log1p(torch.exp(x)))
+        x = x + functional.adaptive_avg_pool2d(x, 1) - x.mean((2, 3), keepdim=True)
+        # Of what is nowhere beyond the threshold.
+        x = functional.softplus(torch.log(1 + torch.exp(functional.hardtanh(x, 0, 2))), 1.5)
         return torch.where(x > 0, x, x.expm1()).mean((2, 3))
 
 
