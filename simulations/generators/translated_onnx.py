@@ -291,7 +291,9 @@ def _padded(node: _Node, wiring: Wiring, x: Value) -> Value:
     sides = torch.zeros(x.example.dim(), 2, dtype=torch.int64)
     sides[slice(None) if axes is None else axes] = given.reshape(2, -1).T
     flat = [int(one) for one in sides.flip(0).flatten()]
-    while flat and not any(flat[-2:]):
+    # Torch repeats numbers only of as many axes as images have.
+    least = 0 if mode == b"constant" else 2 * (x.example.dim() - 2)
+    while len(flat) > least and not any(flat[-2:]):
         del flat[-2:]
     return wiring.padded(x, flat, _PADS[mode], number if mode == b"constant" else None)
 
