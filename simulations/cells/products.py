@@ -10,22 +10,20 @@ Error bound (our derivation). Let u be 2^-24 or 2^-53 and A_j = |x| |y_j| + |y_j
 the product x_t y_jt meets at most d + 4 roundings (two of what enters, one, and d + 1 of sums,
 fused or not), and |y_j|^2/2 at most d + 2 and those d + 6 in float64 from which it comes; the
 difference of two scores less their margins, and its product with 1 / |c_i - c_j|, at most 7, and
-the difference is at most A_i + A_j. The error of the distance in float64,
-(d + 4) 2^-53 (rho + |c_i - c_j|) |c_i - c_j| after the same product, is at most
-8 (d + 4) 2^-53 (A_i + A_j), as rho <= |x| + |y_i|. By Cauchy and Schwarz, with
+d + 6 in float64 from which that comes, and the difference is at most A_i + A_j. The error of the
+distance in float64, (d + 4) 2^-53 (rho + |c_i - c_j|) |c_i - c_j| after the same product, is at
+most 8 (d + 4) 2^-53 (A_i + A_j), as rho <= |x| + |y_i|. By Cauchy and Schwarz, with
 
-    n = (d + 16) u + (9 d + 60) 2^-53,  e = n / (1 - n),
+    n = (d + 16) u + (10 d + 64) 2^-53,  e = n / (1 - n),
     t_j = e A_j + v (1 + |x|) (1 + |y_j|),
-
-of which 3 u is for the roundings of t_j, and whose last term covers what underflows (at most 2^-126
-or 2^-1022 in each of 4 d + 4 roundings, and sqrt(d) 2^-511 in |x|),
-
     l_j = ((s_i - t_i) - (s_j + t_j)) w_ij,  w_ij = 1 / |c_i - c_j|,
 
-is below the computed distance of every bisector. The margin t_j is linear in |x|, so that s_j + t_j
-is a product too, of (1, |x|, x). If all l_j are positive, c_i is the nearest centre by more than
-rounding, from whichever centre one looks; a point where one is not is left to the comparison of all
-bisectors. The smallest l_j leads to a distance, and only those that don't exceed it to others.
+l_j is below the computed distance of every bisector. More than 3 u are left for the roundings of
+t_j; its last term covers what underflows (at most 2^-126 or 2^-1022 in each of 4 d + 4 roundings,
+and sqrt(d) 2^-511 in |x|). It is linear in |x|, so that s_j + t_j is a product too, of (1, |x|, x).
+If all l_j are positive, c_i is the nearest centre by more than rounding, from whichever centre one
+looks; a point where one is not is left to the comparison of all bisectors. The smallest l_j leads
+to a distance, and only those that don't exceed it to others.
 
 The median of the centres is the origin, which one far centre does not move.
 """
@@ -121,7 +119,7 @@ class Products:
             if not lengths.max() < precision.largest:
                 return None
             halves, lost = 0.5 * lengths**2, precision.lost * (1 + lengths)
-            roundings = (dim + 16) * precision.unit + (9 * dim + 60) * 2.0**-53
+            roundings = (dim + 16) * precision.unit + (10 * dim + 64) * 2.0**-53
             error = roundings / (1 - roundings)
             margins = np.stack([error * halves + lost, error * lengths + lost], axis=1)
             distances = cdist(centres, centres)
