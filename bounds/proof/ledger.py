@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -131,15 +132,15 @@ def constants_to_digits(digits: int) -> dict[str, dict[str, str]]:
     for name in Constants.__slots__:
         with arithmetic.working_precision(), mpmath.workdps(digits + 20):
             low, high = ends(getattr(values, name))
-            middle = (low + high) / 2
-            text = mpmath.nstr(
-                mpmath.mpf(middle.numerator) / middle.denominator, digits, strip_zeros=False
-            )
+            text = mpmath.nstr(_decimal((low + high) / 2), digits, strip_zeros=False)
             # Rounding to `digits` digits moves a value below 10 by at most 10^(1 - digits)/2.
-            radius = mpmath.mpf((high - low).numerator) / (high - low).denominator
-            radius += mpmath.mpf(10) ** (1 - digits)
+            radius = _decimal(high - low) + mpmath.mpf(10) ** (1 - digits)
             shown[name] = {"value": str(text), "radius": str(mpmath.nstr(radius, 3))}
     return shown
+
+
+def _decimal(x: Fraction) -> Any:
+    return mpmath.mpf(x.numerator) / x.denominator
 
 
 def ledger_json(
@@ -230,8 +231,7 @@ def print_ledger(
         axioms = ", ".join(name for name in assumed if name not in machine)
         console.print(
             f"Coq's theorems assume: {axioms}; and {len(machine)} primitives and specifications of "
-            "machine integers and floats, by which Interval computes (--json lists all).",
-            markup=False,
+            "machine integers and floats, by which Interval computes (--json lists all)."
         )
     proved = sum(result.status is Verdict.PROVED for result in results)
     checks = [check for result in results for check in result.checks]

@@ -661,12 +661,12 @@ def _recentred(primitive: Any, variable: Any, shifted: Any) -> Any:
     arguments = {part.args[0] for part in primitive.atoms(sympy.erfc) if part.has(variable)}
     if len(arguments) != 1:
         raise NotShownError("the primitive has not one normal distribution function")
-    argument = sympy.expand(arguments.pop() * sympy.sqrt(2))
+    argument = sympy.expand(arguments.pop())
     rate = sympy.diff(argument, variable)
     if rate.has(variable) or not (rate.is_positive or rate.is_negative):
         raise NotShownError(f"the argument {argument} is not linear")
     # The argument goes to infinity with the sign of its rate.
-    at = (shifted * (1 if rate.is_positive else -1) - argument.subs(variable, 0)) / rate
+    at = (shifted * sympy.sign(rate) - argument.subs(variable, 0)) / rate
     return sympy.expand(primitive.subs(variable, at))
 
 

@@ -103,9 +103,7 @@ def _end(text: str) -> Any:
 
 def before(x: Any, y: Any) -> bool:
     """Tell whether an end of an interval is certainly before another."""
-    if x.is_infinite or y.is_infinite:
-        return bool(x < y)
-    return bool(y - x > (_NEXT if x.is_Float or y.is_Float else 0))
+    return bool(x != y and y - x > (_NEXT if x.is_Float or y.is_Float else 0))
 
 
 def same_end(x: Any, y: Any) -> bool:
@@ -403,9 +401,12 @@ class _Reader:
             return _OPERATORS[name](*values)
         if name not in self.words:
             raise self._refused(node)
-        if name not in {"total", "H"} and any(isinstance(value, np.ndarray) for value in values):
-            return np.array([self.words[name](one) for one in values[0]], dtype=object)
-        return self.words[name](*values)
+        word = self.words[name]
+        match values:
+            case [np.ndarray() as array] if name != "total":
+                return np.array([word(one) for one in array], dtype=object)
+            case _:
+                return word(*values)
 
     def _refused(self, node: ast.expr) -> InvalidValueError:
         return InvalidValueError(

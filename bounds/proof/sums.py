@@ -19,7 +19,7 @@ MASS = sympy.Dummy("p", positive=True)
 OTHER = sympy.Dummy("q", positive=True)
 """The mass of any class but one; what they add up to is not known here."""
 
-COUNT = sympy.Dummy("K", integer=True, positive=True)
+COUNT = sympy.Dummy("K", positive=True)
 """How many classes are summed over."""
 
 _BOUND = (MASS, OTHER)
@@ -30,8 +30,6 @@ class Total(sympy.Function):
 
     It is linear, 1 of `MASS` itself, `COUNT` of 1, and differentiated term by term.
     """
-
-    is_real = True
 
     @classmethod
     def eval(cls, *args: Any) -> Any:
@@ -44,6 +42,9 @@ class Total(sympy.Function):
         if len(parts) == 1 and parts[0][0] == 1:
             return {sympy.Integer(1): COUNT, MASS: sympy.Integer(1)}.get(parts[0][1])
         return sum(factor * cls(part) for factor, part in parts)
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
 
     def _eval_derivative(self, s: Any) -> Any:
         if s in _BOUND:
@@ -80,5 +81,5 @@ def _names(expression: Any) -> dict[Any, Any]:
     names: dict[Any, Any] = {}
     for one in sorted(expression.atoms(Total), key=sympy.default_sort_key):
         equal = [known for known in names if vanishes(one.args[0] - known.args[0])]
-        names[one] = names[equal[0]] if equal else sympy.Dummy("total", positive=True)
+        names[one] = names[equal[0]] if equal else sympy.Dummy("total", real=one.is_real)
     return names

@@ -57,12 +57,9 @@ def _entropies(expression: Any) -> dict[Any, Any]:
 def tidied(expression: Any) -> Any:
     """Return an expression as one fraction in its functions, common factors cancelled."""
     functions = sorted(
-        expression.atoms(sympy.exp, sympy.log, sympy.erfc, sympy.erf), key=sympy.default_sort_key
+        expression.atoms(sympy.exp, sympy.log, sympy.erfc), key=sympy.default_sort_key
     )
-    names = {
-        f: sympy.Dummy(real=True) if isinstance(f, sympy.log) else sympy.Dummy(positive=True)
-        for f in reversed(functions)
-    }
+    names = {f: sympy.Dummy() for f in reversed(functions)}
     back = {name: f for f, name in names.items()}
     return sympy.cancel(sympy.together(expression.subs(names))).subs(back)
 

@@ -15,6 +15,7 @@ from bounds.formulas import radius
 from bounds.proof import certificate as certificates
 from bounds.proof.certificate import COVERS, recheck, save_certificate
 from bounds.proof.ledger import prove, step_named
+from bounds.proof.subdivision import Cover
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +241,30 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match=r"format|not a certificate"):
         recheck(path)
+
+
+@pytest.mark.parametrize(
+    ("covers", "boxes", "refusal"),
+    [
+        ([["0", "1", 1.0]], 1, ""),
+        ([["0", "1", 1 + 2.0**-52]], 1, "box [0, 1]: margin 1 is claimed, 1 is verified"),
+        ([["0", "1"]], 0, "malformed"),
+        (None, 0, "missing from the file"),
+    ],
+)
+def test_a_margin_may_be_all_that_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, covers: Any, boxes: int, refusal: str
+) -> None:
+    one = Cover("x", "1 > 0", Fraction(0), Fraction(1), lambda _, a: a.number(1))
+    monkeypatch.setattr(certificates, "COVERS", {"x": one})
+    entry = {"name": "x", "claim": "1 > 0", "domain": ["0", "1"], "boxes": covers}
+    path = tmp_path / "certificate.json"
+    path.write_text(
+        json.dumps({"format": certificates.FORMAT, "covers": [entry] if covers else []})
+    )
+    (found,) = recheck(path)
+    assert (found.boxes, found.verified) == (boxes, not refusal)
+    assert found.refusal.startswith(refusal)
 
 
 def test_a_name_that_stands_twice_is_told(tmp_path: Path) -> None:

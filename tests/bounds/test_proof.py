@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import time
@@ -378,6 +379,7 @@ def test_constants_contain_eighty_digits_and_are_narrow() -> None:
 def test_more_than_a_thousand_digits_are_refused() -> None:
     with pytest.raises(ValueError, match=r"digits=1001: expected .* 1000"):
         constants_to_digits(1001)
+    assert constants_to_digits(1)["rewrite_threshold"] == {"value": "0.8", "radius": "1.0"}
 
 
 def test_a_thousand_digits() -> None:
@@ -493,18 +495,28 @@ def test_a_step_takes_its_time_and_states_what_is_no_lemma() -> None:
     start = time.perf_counter()
     result = Proof([WORDS]).result(WORDS)
     assert 0 < result.seconds <= time.perf_counter() - start
-    assert result.to_json()["statement"] == "\n".join(["t + 1 >= 1, t in [t_star, 2]"] * 2)
+    row = dataclasses.replace(result, seconds=1.23456).to_json()
+    assert row["statement"] == "\n".join(["t + 1 >= 1, t in [t_star, 2]"] * 2)
+    assert (row["domain"], row["seconds"]) == ("t in [t_star, 2]", 1.235)
 
 
-def test_the_printed_ledger_says_what_rests_on_words(capsys: pytest.CaptureFixture[str]) -> None:
-    print_ledger([Proof([WORDS]).result(WORDS)], 5)
-    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+def test_the_printed_ledger_says_what_rests_on_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    sure = Step("y", WORDS.conjuncts[1:2], (), "")
+    print_ledger([Proof([one]).result(one) for one in (WORDS, sure)], 5)
+    rows, _, rest = capsys.readouterr().out.partition("x.words: ")
+    assert "├" in rows
+    first, second = rows.split("├")
+    assert (first.count("1 by hand"), second.count("0 by hand")) == (2, 1)
+    text = " ".join(f"{rows}x.words: {rest}".replace("│", " ").split())
     assert "x.words: by hand: t + 1 >= 1, t in [t_star, 2]: as it is" in text
     assert "x.rests: proved: t + 1 >= 1, t in [t_star, 2]: from x.words" in text
     assert "x.value" not in text
     assert "5.0e-01" in text
     assert (
-        "1 of 1 steps proved: 2 of 3 conjuncts by machine, 1 joined by hand, as listed. "
+        "2 of 2 steps proved: 3 of 4 conjuncts by machine, 1 joined by hand, as listed. "
         "--coq checks 0 of these whole." in text
     )
 

@@ -417,6 +417,9 @@ def test_the_point_of_a_crossing_is_inside_the_exact_interval() -> None:
         (Positive("sqrt(-1)^2"), "-1 >= 0", "", None),
         (Positive("sqrt(t)^2"), "t >= 0", "t in (-oo, oo)", None),
         (Positive("log(-t)^2"), "log(-t)^2 >= 0", "t in (0, oo)", None),
+        (Positive("total(log(p - 1))^2"), "total(log(p - 1))^2 >= 0", "p masses", None),
+        # A sum that is negative.
+        (Identity(), "exp(total(p*log(p))) = exp(abs(total(p*log(p))))", "p masses", None),
         # Words of what is not real or not finite, or of no width.
         (Positive("exp(log(-t))"), "-t > 0", "t in (0, oo)", None),
         (Positive("exp(-oo)"), "0 > 0", "", None),
@@ -474,6 +477,8 @@ def test_what_follows_in_the_same_way_is_proved() -> None:
         (Sums("t^2", {"terms": "a"}, inverse="sqrt(p)"), "total(sqrt(p)) >= 0", "p masses",
          ("t >= 0", "t in (0, 1)")),
         (Identity(), "log(t^2) = 2*log(t)", "t in (0, oo)", None),
+        (Positive("total(log(p))^2"), "total(log(p))^2 >= 0", "p masses", None),
+        (Identity(), "exp(total(p^2)) = exp(total(p*(p - 1)) + 1)", "p masses", None),
     ):  # fmt: skip
         premises = {} if premise is None else dict.fromkeys(rule.premises, Sentence(*premise))
         assert decide(rule, "x", Sentence(text, where), premises).verdict is Verdict.PROVED, text

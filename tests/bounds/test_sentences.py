@@ -78,6 +78,9 @@ def test_ends_are_told_apart_where_they_are_known_well_enough() -> None:
     assert before(constant, constant + sympy.Float(2.0**-39))
     assert not before(constant, constant + sympy.Float(2.0**-41))
     assert not before(sympy.Rational(603, 1000), constant)
+    near = sympy.Rational(constant) + sympy.Rational(1, 2**41)
+    assert not before(constant, near)
+    assert not before(2 * sympy.Rational(constant) - near, constant)
     assert before(-sympy.oo, third)
     assert before(third, sympy.oo)
     assert not before(sympy.oo, third)
@@ -315,6 +318,7 @@ Q = SYMBOLIC.survival(T)
         (sympy.sqrt(sympy.log(Q) ** 2) + sympy.log(Q), True),
         (sympy.exp(T) - 1 - T, False),
         (sympy.sqrt(T**2) - T, False),
+        (sympy.sqrt(sympy.erf(T) ** 2) - sympy.erf(T), False),
         # It is 0 where U is at least 1/2, as at the point where it is enclosed.
         (sympy.sqrt(sympy.log(2 * U) ** 2) - sympy.log(2 * U), False),
         (sympy.log(T**2) - 2 * sympy.log(U), False),
