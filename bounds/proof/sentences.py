@@ -403,8 +403,8 @@ class _Reader:
             raise self._refused(node)
         word = self.words[name]
         match values:
-            case [np.ndarray() as array] if name != "total":
-                return np.array([word(one) for one in array], dtype=object)
+            case [np.ndarray()] if name != "total":
+                return np.array([word(one) for one in values[0]], dtype=object)
             case _:
                 return word(*values)
 
