@@ -666,7 +666,7 @@ def _recentred(primitive: Any, variable: Any, shifted: Any) -> Any:
     if rate.has(variable) or not (rate.is_positive or rate.is_negative):
         raise NotShownError(f"the argument {argument} is not linear")
     # The argument goes to infinity with the sign of its rate.
-    at = (shifted * sympy.sign(rate) - argument.subs(variable, 0)) / rate
+    at = shifted / abs(rate) - argument.subs(variable, 0) / rate
     return sympy.expand(primitive.subs(variable, at))
 
 
