@@ -183,7 +183,7 @@ def print_ledger(
     console = stdout()
     results = list(results)
     table = Table(title="The chain, step by step", title_justify="left", show_lines=True)
-    table.add_column("step", no_wrap=True)
+    table.add_column("step")
     table.add_column("statement, how it was proved", ratio=1)
     table.add_column("margin\nboxes", justify="right")
     table.add_column("s", justify="right")

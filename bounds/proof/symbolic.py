@@ -72,7 +72,7 @@ def _logarithms_apart(expression: Any) -> Any:
     """Split logarithms of products, the logarithms inside them first, those of Q named."""
     names = _entropies(expression)
     plain = {sympy.log(2 * one.args[0]): sympy.log(2) + name for one, name in names.items()}
-    found = sympy.expand_log(expression.subs(names), force=True)
+    found = expression.subs(names)
     for _ in range(2):
         found = found.replace(sympy.log, _logarithm_of_factors)
         found = sympy.expand_log(found, force=True).subs(plain)

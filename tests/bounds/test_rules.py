@@ -354,6 +354,10 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("tail_to_expectation.integral", {
             "text": "1 - ((a - eta)*Phi(a - eta) + phi(a - eta))",
             "says": "integral(Phi(a - eta), eta, 0, oo) = a*Phi(a) + phi(a) - 1"}),
+        # One that vanishes at -infinity, where the integral is infinite.
+        ("tail_to_expectation.integral", {
+            "text": "phi(a - eta) - (a - eta)*Q(a - eta)",
+            "says": "integral(Q(a - eta), eta, 0, oo) = a*Q(a) - phi(a)"}),
         ("holes_theorem.integral", {"switch": "2*d"}),
         ("holes_theorem.integral", {"switch": ""}),
         ("holes_theorem.integral", {
