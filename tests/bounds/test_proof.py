@@ -521,6 +521,18 @@ def test_the_printed_ledger_says_what_rests_on_words(
     )
 
 
+def test_coqs_theorems_stand_with_their_step(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    theorems = (CoqTheorem("x.words", "X.words", "a <= b", ()),)
+    sure = Step("y", WORDS.conjuncts[1:2], (), "")
+    print_ledger([Proof([one]).result(one) for one in (WORDS, sure)], 5, theorems)
+    first, second = capsys.readouterr().out.split("├")
+    assert "machine-checked in Coq: X.words" in first
+    assert "machine-checked in Coq" not in second
+
+
 def test_step_option_and_bad_names(capsys: pytest.CaptureFixture[str]) -> None:
     status = app(["--step", "holes_theorem", "--json"], result_action="return_value")
     data = json.loads(capsys.readouterr().out)

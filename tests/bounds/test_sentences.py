@@ -78,6 +78,7 @@ def test_ends_are_told_apart_where_they_are_known_well_enough() -> None:
     assert before(constant, constant + sympy.Float(2.0**-39))
     assert not before(constant, constant + sympy.Float(2.0**-41))
     assert not before(sympy.Rational(603, 1000), constant)
+    assert not before(sympy.Float(0.5), sympy.Rational(1, 2) + sympy.Rational(1, 2**40))
     near = sympy.Rational(constant) + sympy.Rational(1, 2**41)
     assert not before(constant, near)
     assert not before(2 * sympy.Rational(constant) - near, constant)
