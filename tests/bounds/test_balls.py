@@ -370,6 +370,10 @@ def test_tails_of_long_balls_have_their_bits(t: float) -> None:
         assert long.hazard_excess(long.number(t)).rel_accuracy_bits() > 950
 
 
+def test_balls_have_128_bits_unless_told() -> None:
+    assert bounds.balls().name == "Arb balls, 128 bits"
+
+
 def test_the_check_can_fail() -> None:
     assert not contains(flint.arb(1, 1e-3), 1.1)
     assert not contains(flint.arb(math.inf), 1.1)
