@@ -228,3 +228,15 @@ def test_what_the_page_concludes_of_mnist_is_in_the_record():
         assert 0.45 < ratio < 0.55
     recalls = [summary["10"]["closer-and-covered"][f"{judge}: recall"] for judge in names]
     assert [one["difference"]["low"] > 0 for one in recalls] == [True, False]
+    worse: dict[str, list[str]] = {"2": [], "10": []}
+    for dim, found in worse.items():
+        for judge in names:
+            for criterion, (sign, _) in CRITERIA.items():
+                ends = summary[dim]["talk"][f"{judge}: {criterion}"]["difference"]
+                low, high = sorted((sign * ends["low"], sign * ends["high"]))
+                assert low <= 0
+                found += [criterion] if high < 0 else []
+            radius = summary["10"]["talk"][f"{judge}: E r"]["difference"]
+            assert max(-radius["low"], radius["high"]) < 0.035
+    assert worse["2"] == []
+    assert sorted(worse["10"]) == ["Fréchet distance", "H_2", "H_2", "coverage", "recall"]
