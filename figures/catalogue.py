@@ -30,6 +30,7 @@ NAMES = (
     "both_limits",
     "objectives",
     "objective_maps",
+    "objective_maps_mnist",
     "generators",
 )
 

@@ -17,9 +17,9 @@ from figures._definition import Claim, Definition, Results, least
 from figures._experiment import RESULTS
 from figures._style import CLASSES, PAGE, draw_sheet, panels
 from figures.latent_map import draw_classes
-from figures.objectives import NAME
 
-COLUMNS = 5
+NAME = "objectives-digits"
+COLUMNS = 6
 
 
 def compute(record: str) -> Results:
@@ -43,10 +43,12 @@ def draw(results: Results) -> Figure:
     """Draw a map and a sheet of images for each objective."""
     names = results["objectives"]
     bands = -(-len(names) // COLUMNS)
-    figure, axes = panels(2 * bands, COLUMNS, width=PAGE, height=2.9 * bands + 0.3)
+    columns = -(-len(names) // bands)
+    height = (2 * PAGE / columns + 0.2) * bands + 0.3
+    figure, axes = panels(2 * bands, columns, width=PAGE, height=height)
     for place, name in enumerate(names):
-        band, column = divmod(place, COLUMNS)
-        above = axes[2 * band * COLUMNS + column]
+        band, column = divmod(place, columns)
+        above = axes[2 * band * columns + column]
         draw_classes(
             above,
             {
@@ -56,7 +58,7 @@ def draw(results: Results) -> Figure:
             },
         )
         above.set(title=str(name), xticks=[], yticks=[])
-        draw_sheet(axes[(2 * band + 1) * COLUMNS + column], results["samples"][place][::-1])
+        draw_sheet(axes[(2 * band + 1) * columns + column], results["samples"][place][::-1])
     for one in axes:
         if not one.images:
             one.remove()

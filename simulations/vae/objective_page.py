@@ -108,13 +108,17 @@ def _of(record: Record) -> str:
         "",
     ]
     won = winners(record)
-    for dim, found in record.summary().items():
-        count = len(found) - 1
+    for dim, rows in record.summary().items():
+        count = len(rows) - 1
         names = ", ".join(f"`{name}`" for name in won[dim]) or "none"
         lines += [f"**d = {dim}**. Of {count} objectives win by both judges: {names}.", ""]
+        found = {objective: row for objective, row in rows.items() if "=" not in objective}
         for judge in judges:
             lines += [*_table(found, judge, plan.threshold), ""]
         lines += [*_costs(found, list(judges)), ""]
+        weighted = {objective: row for objective, row in rows.items() if objective not in found}
+        if weighted:
+            lines += [*_weights(weighted, list(judges)), ""]
     return "\n".join(lines)
 
 
@@ -134,6 +138,24 @@ def _table(found: dict[str, Row], judge: str, threshold: float) -> list[str]:
         ]
         met = "" if objective == BASELINE else _met(verdict(row, judge))
         lines.append(f"| {objective} | {' | '.join(cells)} | {met} |")
+    return lines
+
+
+def _weights(found: dict[str, Row], judges: list[str]) -> list[str]:
+    heads = ["", "test ELBO, nats"]
+    for judge in judges:
+        heads += [f"coverage, {judge} judge", "E r", "criteria met"]
+    lines = ["Weights multiplied by a factor; differences to vanilla by each judge:", ""]
+    lines += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for objective, row in found.items():
+        cells = [_interval(row["ELBO"].get("value"), 1)]
+        for judge in judges:
+            cells += [
+                _interval(row[f"{judge}: {quantity}"].get("difference"), 3, signed=True)
+                for quantity in ("coverage", "E r")
+            ]
+            cells.append(_met(verdict(row, judge)))
+        lines.append(f"| {objective} | {' | '.join(cells)} |")
     return lines
 
 
