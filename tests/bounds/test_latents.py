@@ -184,6 +184,12 @@ def test_filling_bound_of_equal_classes() -> None:
     assert float(tight) == pytest.approx(float(exact), rel=1e-14)
 
 
+def test_a_class_without_mass_adds_nothing_to_the_filling_bound() -> None:
+    q, v = [0.4, 0.0, 0.3], [0.4, 0.2, 0.4]
+    exact = bounds.filling_bound(q, v, arithmetic=EXACT)
+    assert bounds.filling_bound(q, v) == pytest.approx(float(exact), rel=1e-14)
+
+
 def test_constants_of_one_dimension_and_of_the_unit_cube() -> None:
     assert bounds.latents.box() == pytest.approx(math.sqrt(2 / math.pi), rel=1e-15)
     assert bounds.latents.normal([[4.0]]) == 2.0
