@@ -145,7 +145,9 @@ class Terminal(Console):
         table.box, table.padding, table.pad_edge = box.SIMPLE_HEAD, (0, 0), False
         for column in table.columns:
             column.overflow = "fold"
-        if Measurement.get(self, unlimited, table).minimum <= self.width:
+        room = self.width - Measurement.get(self, unlimited, table).minimum
+        if room >= 0:
+            self._widen(table, room)
             return table
         # Columns this narrow would break numbers: each row becomes a paragraph.
         headings = [self._text(column.header) for column in table.columns]
@@ -156,6 +158,22 @@ class Terminal(Console):
         ]
         title = [] if table.title is None else [Text(str(table.title), style="table.title")]
         return Group(*title, *paragraphs)
+
+    def _widen(self, table: Table, room: int) -> None:
+        """Fix the columns' widths between their longest word and their longest line.
+
+        Left to itself, rich narrows some by so much that numbers are broken.
+        """
+        sizes = [
+            [Measurement.get(self, self.options, self._text(cell)) for cell in (one.header, *cells)]
+            for one, cells in ((column, column.cells) for column in table.columns)
+        ]
+        least = [max(one.minimum for one in column) for column in sizes]
+        most = [max(one.maximum for one in column) for column in sizes]
+        for place in sorted(range(len(sizes)), key=lambda place: most[place] - least[place]):
+            more = min(room, most[place] - least[place])
+            table.columns[place].width = least[place] + more
+            room -= more
 
     def _text(self, cell: RenderableType) -> Text:
         return cell if isinstance(cell, Text) else self.render_str(str(cell))

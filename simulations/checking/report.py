@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -351,10 +352,15 @@ def _notes(report: Report) -> list[str]:
         notes.append(f"L = {scale:.6g}, the constant of the law {report.parameters['latents']}.")
     diversity = report.entropy_bounds["sharp"]
     if diversity.applies and math.isfinite(diversity.high):
+        # Of more classes than float64 has numbers for, H₂ alone says as much.
+        effective = (
+            f", at most exp(H₂) = {math.exp(diversity.high):.5g} effective classes"
+            if diversity.high < math.log(sys.float_info.max)
+            else ""
+        )
         notes.append(
             f"Diversity{_mark(diversity)}: E r ≥ {report.expected_radius.low:.6g} implies "
-            f"H₂ ≤ {diversity.high:.6g}, "
-            f"at most exp(H₂) = {_shown(_exp(diversity.high))} effective classes "
+            f"H₂ ≤ {diversity.high:.6g}{effective} "
             f"(by γ: H₂ ≤ {_shown(report.entropy_bounds['talk'].high)})."
         )
     if report.gain is not None:
@@ -364,10 +370,6 @@ def _notes(report: Report) -> list[str]:
     if not report.expected_radius.consistent:
         notes.append("The exact E r lies outside its interval: the check failed.")
     return notes
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700 else math.inf
 
 
 def _shown(value: float | None) -> str:
