@@ -63,6 +63,8 @@ from simulations.partitions.base import LARGEST, dimension, points
 
 _BATCH = 256
 _BACK = 2_048
+_NUMBERS = 2**21
+"""Of an array, about: larger ones fill the memory, and cost as much time to get as to compute."""
 _BISECTIONS = 10
 
 
@@ -437,7 +439,15 @@ class _Tracer(torch.fx.Tracer):
 
 
 class _Interpreter(torch.fx.Interpreter):
-    """Runs a traced module on enclosures."""
+    """Runs a traced module on enclosures, and keeps the neurons of the widest layer."""
+
+    widest = 1
+
+    def run_node(self, n: torch.fx.Node) -> Any:
+        found = super().run_node(n)
+        if isinstance(found, Enclosure):
+            self.widest = max(self.widest, found.rows[0].numel())
+        return found
 
     def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
         return _through(args[0], self.fetch_attr(target))
@@ -566,7 +576,12 @@ class Verifier:
             interpreter.extra_traceback = False
         with torch.no_grad():
             self.classes = int(self._probabilities(np.zeros((2, dim))).shape[1])
+        self._batch = self._back = 1
         self.margins(np.zeros((1, dim)), np.zeros(1, dtype=np.int64), np.zeros(1))
+        neurons = max(interpreter.widest for interpreter in self._interpreters)
+        self._batch = min(max(1, _NUMBERS // (neurons * (dim + 2))), _BATCH)
+        # Each class but one has a row on the way back.
+        self._back = max(1, min(_NUMBERS // neurons, _BACK) // self.classes)
 
     def _probabilities(self, z: FloatArray) -> Tensor:
         decoder, classifier = self._modules
@@ -577,8 +592,8 @@ class Verifier:
         """Most probable classes (n,) of latents (n, d), computed in float64."""
         z = points(z, self.dim)
         parts = [
-            self._probabilities(z[start : start + _BATCH]).argmax(dim=1).numpy()
-            for start in range(0, len(z), _BATCH)
+            self._probabilities(z[start : start + self._batch]).argmax(dim=1).numpy()
+            for start in range(0, len(z), self._batch)
         ]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
@@ -600,18 +615,16 @@ class Verifier:
         flag(ball, "ball")
         parts = [
             self._margins(z[rows], own[rows], radii[rows], ball)
-            for start in range(0, len(z), _BATCH)
-            for rows in [slice(start, start + _BATCH)]
+            for start in range(0, len(z), self._batch)
+            for rows in [slice(start, start + self._batch)]
         ]
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _margins(self, z: FloatArray, own: IntArray, radii: FloatArray, ball: bool) -> FloatArray:
         low = self._forward(z, own, radii, ball)
-        # Each class but one has a row on the way back.
         (open_rows,) = np.nonzero(~(low > 0))
-        size = max(1, _BACK // self.classes)
-        for start in range(0, len(open_rows), size):
-            rows = open_rows[start : start + size]
+        for start in range(0, len(open_rows), self._back):
+            rows = open_rows[start : start + self._back]
             back = self._backward(z[rows], own[rows], radii[rows], ball)
             low[rows] = np.maximum(low[rows], back)
         return low

@@ -542,3 +542,21 @@ def test_a_division_inside_scales_what_follows():
     # The boundary is at 4.
     found = verifier.radii(np.array([[6.0, 0.0]]), np.array([0]), np.array([4.0]))
     assert 1.99 < found[0] <= 2
+
+
+def test_a_wide_network_is_gone_through_in_few_latents_at_a_time():
+    wide = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Unflatten(1, (1, 2, 4)),
+                         nn.Upsample(scale_factor=192), nn.AvgPool2d(192), nn.Flatten(),
+                         nn.Linear(8, 3), nn.Softmax(1))  # fmt: skip
+    torch.manual_seed(0)
+    wide.apply(lambda one: one.reset_parameters() if isinstance(one, nn.Linear) else None)
+    narrow = nn.Sequential(wide[0], wide[1], wide[6], wide[7])
+    z = np.random.default_rng(0).standard_normal((40, 2))
+    verifiers = [Verifier(nn.Identity().eval(), one.eval(), 2) for one in (wide, narrow)]
+    batches: list[int] = []
+    run = verifiers[0]._run
+    verifiers[0]._run = lambda z, *rest: batches.append(len(z)) or run(z, *rest)
+    labels = verifiers[1].labels(z)
+    margins = [one.margins(z, labels, np.full(40, 0.1)) for one in verifiers]
+    np.testing.assert_allclose(*margins, atol=1e-9)
+    assert max(batches) * 8 * 192**2 < 2**20  # and three or four numbers a neuron
