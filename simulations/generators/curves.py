@@ -3,8 +3,11 @@
 A curve f is concave up to p, convex from p to q and concave from there, and its slope tends to no
 more at -inf than at inf. p may be -inf and q inf. So are
 
-* sigmoid and tanh, convex up to q = 0;
+* sigmoid, tanh and softsign, convex up to q = 0;
 * softplus and ELU, convex everywhere, as e^x - 1 has the slope 1 at 0;
+* log sigmoid, concave everywhere: q = -inf, and no part but one needs more of its slopes;
+* a (e^x - 1) up to 0 and b x from there (`bent`), the ELUs of other settings: a kink at 0, which
+  for a <= b is one of a convex function, and else is q, as b x is concave too;
 * hardswish, straight up to p = -3 and from q = 3, where the slopes of its convex part are those of
   tangents to both sides;
 * SiLU, x S(x), S the sigmoid: f'' = S' (2 - x tanh(x/2)), where x tanh(x/2) increases with |x|;
@@ -22,7 +25,8 @@ its minimum, but wherever it stood it would be a limit. On the concave parts it 
 value at their ends, l, u, p or q. For the upper limit, the same of -f. So no choice of a slope or
 of a tangent is wrong, only loose, and tables say where to choose: where f has the slope s, and
 where the tangent from (x, f(x)) touches a part that x is not on. The latter depends on x alone,
-but for the ends of the part.
+but for the ends of the part. At a kink all slopes between those at its two sides are of tangents,
+and for any s the one that is nearest to s is the best.
 
 The line below f that is highest in the middle of [l, u], and so has the least area between it and
 f, supports the convex hull of f there. The hull is f between two points of the convex part, and
@@ -42,7 +46,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import torch
@@ -73,9 +77,11 @@ class Curve:
     Attributes
     ----------
     function, slope : callable
-        Of tensors, element by element.
+        Of tensors, element by element; at a kink, the slope from the left.
     start, end : float
         p and q; an error in the last place moves limits by its square.
+    kinks : tuple
+        Where the slope jumps, not at p, and from what to what.
 
     Examples
     --------
@@ -89,6 +95,7 @@ class Curve:
     slope: Callable[[Tensor], Tensor]
     start: float = -math.inf
     end: float = math.inf
+    kinks: tuple[tuple[float, float, float], ...] = ()
 
     def chord(self, low: Tensor, high: Tensor) -> Tensor:
         """Slopes from low to high, kept to those of the curve."""
@@ -105,7 +112,7 @@ class Curve:
         start, end = self._convex(low, high)
         first = low if self._first is None else self._first.sloped(slope).clamp(low, start)
         last = high if self._last is None else self._last.sloped(slope).clamp(end, high)
-        tangents = self._tangent(first, low, start), self._tangent(last, end, high)
+        tangents = self._tangent(first, low, start), self._beyond(last, end, high)
         return self._most(slope, tangents, low, high)
 
     def below(self, low: Tensor, high: Tensor) -> Line:
@@ -124,7 +131,7 @@ class Curve:
         last = high if self._last is None else self._last.touched(low).clamp(end, high)
         middle = (low + high) / 2
         left = self._tangent(first.minimum(middle), low, start)
-        right = self._tangent(last.maximum(middle), end, high)
+        right = self._beyond(last.maximum(middle), end, high)
         slope = self._kept(right.value - left.value, right.at - left.at)
         slope = torch.where(first < middle, slope, left.slope)
         slope = torch.where(middle < last, slope, right.slope)
@@ -132,8 +139,9 @@ class Curve:
 
     @cached_property
     def _steepness(self) -> tuple[float, float]:
-        """The slopes at the ends of the convex part, the least and the largest."""
-        least, most = self.slope(torch.tensor([self.start, self.end]).double()).tolist()
+        """The least and the largest slope: at the ends of the convex part, if there is one."""
+        ends = [self.start, self.end] if self.start < self.end else [math.inf, -math.inf]
+        least, most = self.slope(torch.tensor(ends).double()).tolist()
         return least, most
 
     @cached_property
@@ -150,7 +158,7 @@ class Curve:
 
     @cached_property
     def _last(self) -> _Part | None:
-        return None if math.isinf(self.end) else _Part(self, self.end, math.inf)
+        return None if self.end == math.inf else _Part(self, self.end, math.inf)
 
     def _kept(self, rise: Tensor, length: Tensor) -> Tensor:
         # Of one point, any slope will do.
@@ -164,14 +172,33 @@ class Curve:
     def _tangent(self, at: Tensor, start: Tensor, end: Tensor) -> _Tangent:
         return _Tangent(at, self.function(at), self.slope(at), start, end)
 
+    def _beyond(self, at: Tensor, start: Tensor, end: Tensor) -> _Tangent:
+        """A tangent of the last part, with the slope from the right where it starts at a kink."""
+        found = self._tangent(at, start, end)
+        if self.kinks:
+            found = found._replace(slope=self.slope(at.nextafter(torch.full_like(at, math.inf))))
+        return found
+
+    def _limited(self, sign: int, slope: Tensor, tangent: _Tangent) -> Tensor:
+        """Lower limits of sign (f - slope x) by a tangent and by those at kinks of its part."""
+        found = tangent.least(sign, slope)
+        for place, *sides in self.kinks:
+            if sign * (sides[1] - sides[0]) > 0:
+                at = torch.full_like(slope, place)
+                nearest = slope.clamp(min(sides), max(sides))
+                other = _Tangent(at, self.function(at), nearest, tangent.start, tangent.end)
+                inside = (tangent.start <= place) & (place <= tangent.end)
+                found = torch.where(inside, found.maximum(other.least(sign, slope)), found)
+        return found
+
     def _least(self, slope: Tensor, tangent: _Tangent, low: Tensor, high: Tensor) -> Tensor:
         ends = torch.minimum(*(self.function(one) - slope * one for one in (low, high)))
-        return ends.minimum(tangent.least(1, slope)) - _slack(slope, low, high)
+        return ends.minimum(self._limited(1, slope, tangent)) - _slack(slope, low, high)
 
     def _most(
         self, slope: Tensor, tangents: tuple[_Tangent, _Tangent], low: Tensor, high: Tensor
     ) -> Tensor:
-        first, last = (one.least(-1, slope) for one in tangents)
+        first, last = (self._limited(-1, slope, one) for one in tangents)
         return _slack(slope, low, high) - first.minimum(last)
 
 
@@ -236,7 +263,7 @@ class _Part:
         bend = (self._slopes[1] - self._slopes[0]) * (1 if near < far else -1)
         found = self._last(lambda x: bend * (function(x) + slope(x) * (at - x) - value) > 0, at)
         # From elsewhere than beyond it, none touches.
-        return _Table(torch.where((at < near) == (near < far), found, near))
+        return _Table(torch.where((at < near) == (near < far), found, max(near, -_FAR)))
 
     def _last(self, holds: Callable[[Tensor], Tensor], like: Tensor) -> Tensor:
         """The last points from near to far at which something holds, rounded to far."""
@@ -299,6 +326,10 @@ def _gelu_slope(x: Tensor) -> Tensor:
     return torch.special.ndtr(x) + x * _density(x)
 
 
+def _softsign_slope(x: Tensor) -> Tensor:
+    return 1 / (1 + x.abs()).square()
+
+
 CURVES: dict[str, Curve] = {
     "elu": Curve(functional.elu, lambda x: x.clamp_max(0).exp()),
     "gelu": Curve(lambda x: x * torch.special.ndtr(x), _gelu_slope, -math.sqrt(2), math.sqrt(2)),
@@ -309,13 +340,37 @@ CURVES: dict[str, Curve] = {
         1.4185040087908284,
     ),
     "hardswish": Curve(functional.hardswish, _hardswish_slope, -3.0, 3.0),
+    "log sigmoid": Curve(functional.logsigmoid, lambda x: torch.sigmoid(-x), end=-math.inf),
     "mish": Curve(functional.mish, _mish_slope, -2.256376396360793, 1.4905711794854284),
     "sigmoid": Curve(torch.sigmoid, lambda x: torch.sigmoid(x) * torch.sigmoid(-x), end=0.0),
     "silu": Curve(functional.silu, _silu_slope, -2.3993572805154677, 2.3993572805154677),
     "softplus": Curve(lambda x: torch.logaddexp(x, torch.zeros_like(x)), torch.sigmoid),
+    "softsign": Curve(functional.softsign, _softsign_slope, end=0.0),
     "tanh": Curve(torch.tanh, lambda x: 1 / x.clamp(-300, 300).cosh().square(), end=0.0),
 }
 """Those that networks use."""
+
+
+@cache
+def bent(left: float, right: float) -> Curve:
+    """The curve left (e^x - 1) up to 0, and right x from there.
+
+    Parameters
+    ----------
+    left, right : float
+        Its slopes at 0, of which the larger is 1 and none is negative; so it rounds as others do.
+
+    Examples
+    --------
+    >>> bent(1.0, 0.5).function(torch.tensor([-1.0, 2.0])).tolist()
+    [-0.6321205496788025, 1.0]
+    """
+    return Curve(
+        lambda x: left * x.clamp_max(0).expm1() + right * x.clamp_min(0),
+        lambda x: torch.where(x <= 0, left * x.clamp_max(0).exp(), right),
+        end=math.inf if left <= right else 0.0,
+        kinks=((0.0, left, right),),
+    )
 
 
 def curve_of(module: nn.Module) -> str | None:
@@ -375,9 +430,11 @@ _MODULES: dict[type[nn.Module], str] = {
     nn.ELU: "elu",
     nn.GELU: "gelu",
     nn.Hardswish: "hardswish",
+    nn.LogSigmoid: "log sigmoid",
     nn.Mish: "mish",
     nn.Sigmoid: "sigmoid",
     nn.SiLU: "silu",
     nn.Softplus: "softplus",
+    nn.Softsign: "softsign",
     nn.Tanh: "tanh",
 }

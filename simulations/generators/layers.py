@@ -187,6 +187,31 @@ class Padded(nn.Module):
         return nn.functional.pad(x, self.pads, self.mode)
 
 
+class Rectifier(nn.Module):
+    """max(x, 0) + slope min(x, 0), element by element.
+
+    Parameters
+    ----------
+    slope : Tensor
+        Of a shape that fits to rows.
+
+    Examples
+    --------
+    >>> Rectifier(torch.tensor([0.5, -2.0]))(torch.tensor([[-1.0, -1.0], [3.0, 3.0]])).tolist()
+    [[-0.5, 2.0], [3.0, 3.0]]
+    """
+
+    slope: Tensor
+
+    def __init__(self, slope: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("slope", slope)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The rectified numbers."""
+        return torch.where(x > 0, x, self.slope * x)
+
+
 class Largest(nn.Module):
     """The largest of windows of images, which may reach beyond their sides.
 
@@ -195,7 +220,9 @@ class Largest(nn.Module):
     size, stride : tuple of int
         Of the windows, by rows and columns.
     sides : tuple of int
-        By how much they reach beyond left, right, top and bottom, each less than the size.
+        By how much they reach beyond left, right, top and bottom; each has some pixel.
+    gap : tuple of int
+        From one pixel of a window to the next.
 
     Examples
     --------
@@ -203,9 +230,16 @@ class Largest(nn.Module):
     [[[[3.0, 3.0]]]]
     """
 
-    def __init__(self, size: Sequence[int], stride: Sequence[int], sides: Sequence[int]) -> None:
+    def __init__(
+        self,
+        size: Sequence[int],
+        stride: Sequence[int],
+        sides: Sequence[int],
+        gap: Sequence[int] = (1, 1),
+    ) -> None:
         super().__init__()
-        self.size, self.stride, self.sides = tuple(size), tuple(stride), tuple(sides)
+        self.size, self.stride, self.gap = tuple(size), tuple(stride), tuple(gap)
+        self.sides = tuple(sides)
 
     @classmethod
     def like(cls, module: nn.MaxPool2d, image: Sequence[int]) -> Largest:
@@ -214,30 +248,54 @@ class Largest(nn.Module):
             (one, one) if isinstance(one, int) else tuple(one)
             for one in (module.kernel_size, module.stride, module.padding, module.dilation)
         )
-        if set(gap) != {1} or module.return_indices or len(image) != 2:
-            raise InvalidTypeError(
-                f"{module}: expected max-pooling of images without dilation or indices"
-            )
+        if module.return_indices or len(image) != 2:
+            raise InvalidTypeError(f"{module}: expected max-pooling of images without indices")
         shape = module(torch.zeros(1, 1, *image)).shape[2:]
         below, right = (
-            max(0, (windows - 1) * step + window - length - before)
-            for windows, step, window, length, before in zip(
-                shape, stride, size, image, padding, strict=True
+            max(0, (windows - 1) * step + (window - 1) * apart + 1 - length - before)
+            for windows, step, window, apart, length, before in zip(
+                shape, stride, size, gap, image, padding, strict=True
             )
         )
-        return cls(size, stride, (padding[1], right, padding[0], below))
+        return cls(size, stride, (padding[1], right, padding[0], below), gap)
+
+    @classmethod
+    def adaptive(cls, module: nn.AdaptiveMaxPool2d, image: Sequence[int]) -> Largest:
+        """Torch's own that makes images of a given size, where windows have one size."""
+        shape = module(torch.zeros(1, 1, *image))
+        if module.return_indices or any(
+            old % new for old, new in zip(image, shape.shape[2:], strict=True)
+        ):
+            raise InvalidTypeError(f"{module}: expected a size that divides {tuple(image)}")
+        size = [old // new for old, new in zip(image, shape.shape[2:], strict=True)]
+        return cls(size, size, (0, 0, 0, 0))
 
     def forward(self, x: Tensor) -> Tensor:
         """The largest numbers."""
-        # What is repeated is in the window already.
-        padded = nn.functional.pad(x, self.sides, "replicate")
-        return nn.functional.max_pool2d(padded, self.size, self.stride)
+        return self.windows(x).amax(2)
+
+    def windows(self, x: Tensor) -> Tensor:
+        """The numbers (n, c, k, rows, columns) of each window."""
+        rows, columns = (self._places(axis, x.shape[2 + axis]) for axis in (0, 1))
+        return x[:, :, rows[:, None, :, None], columns[:, None]].flatten(2, 3)
+
+    def _places(self, axis: int, length: int) -> Tensor:
+        """The rows or columns (k, windows) that are in windows."""
+        size, stride, gap = self.size[axis], self.stride[axis], self.gap[axis]
+        before, after = self.sides[2 - 2 * axis : 4 - 2 * axis]
+        count = (length + before + after - (size - 1) * gap - 1) // stride + 1
+        places = gap * torch.arange(size)[:, None] + stride * torch.arange(count) - before
+        if not bool(((places >= 0) & (places < length)).any(0).all()):
+            raise InvalidTypeError(f"has windows beyond its image of {length} pixels")
+        # What is beyond a side is one of the window that is not.
+        under, over = (-places).clamp_min(0), (places - (length - 1)).clamp_min(0)
+        return places + gap * ((under + gap - 1) // gap - (over + gap - 1) // gap)
 
 
 EXPECTED = (
-    "linear layers, convolutions, batch normalisation, rectifiers, sigmoid, tanh, SiLU, GELU, "
-    "Mish, softplus, ELU, hardswish, pooling, padding, upsampling, sums, concatenation, shapes, "
-    "and softmax at the end"
+    "linear layers, convolutions, batch normalisation, rectifiers, clamping, sigmoid, tanh, SiLU, "
+    "GELU, Mish, softplus, log sigmoid, softsign, ELU, SELU, CELU, hardswish, hardsigmoid, "
+    "pooling, padding, upsampling, sums, concatenation, shapes, and softmax at the end"
 )
 """What verification knows, in words."""
 
@@ -264,7 +322,7 @@ def _reading(where: str, name: str, kind: str) -> Generator[None]:
         ) from error
 
 
-LAYERS = (Largest, Moved, Nonnegative, Padded, Permute, Reshape, Resized, Scaled)
+LAYERS = (Largest, Moved, Nonnegative, Padded, Permute, Rectifier, Reshape, Resized, Scaled)
 """Those that are not torch's, which a tracer does not look into."""
 
 
@@ -424,7 +482,7 @@ class Wiring:
                 made = self.layer(module_of(name), origin)
                 if factor != 1:
                     made = self.scaled(made, scale=factor)
-                return replace(made, of=(origin, whole))
+                return replace(made, of=(x, function))
         return found
 
     def joined(self, function: Callable[..., Tensor], *given: Any) -> Value:
@@ -475,7 +533,7 @@ class Wiring:
         if bias is not None:
             bias = bias.double().expand(1, len(weight)).reshape(-1)
         layer = nn.Linear(weight.shape[1], len(weight), bias is not None, device="meta")
-        return self.layer(_weighted(layer, weight, bias), x)
+        return self.layer(weighted(layer, weight, bias), x)
 
     def convolved(
         self,
@@ -497,7 +555,7 @@ class Wiring:
             *channels, tuple(weight.shape[2:]), groups=groups, bias=bias is not None,
             device="meta", **options,
         )  # fmt: skip
-        return self.layer(_weighted(layer, weight, bias), x)
+        return self.layer(weighted(layer, weight, bias), x)
 
     def normalised(
         self, x: Value, weight: Tensor | None, bias: Tensor | None, mean: Any, var: Any, eps: float
@@ -560,7 +618,7 @@ class Wiring:
         if isinstance(layer, nn.Linear) and layer.bias is None:  # pyright: ignore[reportUnnecessaryComparison]
             (before,) = x.node.args
             assert isinstance(before, torch.fx.Node)
-            biased = _weighted(
+            biased = weighted(
                 nn.Linear(layer.in_features, layer.out_features, device="meta"),
                 layer.weight,
                 shift.expand(1, layer.out_features).reshape(-1),
@@ -645,6 +703,14 @@ class Wiring:
             x = self.scaled(self.activation(nn.ReLU(), self.scaled(x, high, -1.0)), 0.0, -1.0, high)
         return x
 
+    def rectified(self, x: Value, slope: Tensor) -> Value:
+        """max(x, 0) + slope min(x, 0), for slopes of a shape that fits to rows."""
+        if (slope + x.example[:1]).shape != x.example[:1].shape:
+            raise InvalidTypeError(
+                f"combines shapes {tuple(x.example.shape)} and {tuple(slope.shape)}"
+            )
+        return self.layer(Rectifier(slope.detach().double()), x)
+
     def padded(
         self, x: Value, pads: Sequence[int], mode: str = "constant", value: float | None = None
     ) -> Value:
@@ -673,8 +739,20 @@ class Wiring:
         return self.layer(nn.LogSoftmax(1) if log else nn.Softmax(1), x)
 
 
-def _weighted(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
-    """A layer with these weights, and none that were drawn."""
+def weighted(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
+    """A layer with these weights, and none that were drawn.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+        Changed in place.
+    weight, bias : Tensor or None
+
+    Examples
+    --------
+    >>> weighted(nn.PReLU(), torch.tensor([0.5]), None)(torch.tensor([-2.0]).double()).item()
+    -1.0
+    """
     for name, value in (("weight", weight), ("bias", bias)):
         if value is not None:
             values = value.detach().double().contiguous()

@@ -26,9 +26,10 @@ _AFFINE: frozenset[Any] = frozenset((
     torch.add, torch.div, torch.mul, torch.neg, torch.sub, "add", "div", "mul", "neg", "sub",
 ))  # fmt: skip
 _OTHERS: frozenset[Any] = frozenset((
-    operator.ge, operator.gt, operator.le, operator.lt, operator.pow, functional.softplus,
-    torch.erf, torch.exp, torch.expm1, torch.log, torch.log1p, torch.pow, torch.sigmoid,
-    torch.tanh, torch.where, "erf", "exp", "expm1", "log", "log1p", "pow", "sigmoid", "tanh",
+    operator.abs, operator.ge, operator.gt, operator.le, operator.lt, operator.pow,
+    functional.softplus, torch.abs, torch.erf, torch.exp, torch.expm1, torch.log, torch.log1p,
+    torch.pow, torch.sigmoid, torch.tanh, torch.where, "abs", "erf", "exp", "expm1", "log",
+    "log1p", "pow", "sigmoid", "tanh",
 ))  # fmt: skip
 
 

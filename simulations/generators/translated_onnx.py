@@ -213,20 +213,21 @@ def _normalised(node: _Node, wiring: Wiring, x: Value) -> Value:
 def _pooled(node: _Node, wiring: Wiring, x: Value) -> Value:
     options, size = node.options, tuple(node.options["kernel_shape"])
     pads, ceiling = node.pads(x, size), bool(options.get("ceil_mode", 0))
-    if set(options.get("dilations", (1,))) != {1}:
-        raise InvalidTypeError("pools with dilation")
+    gap = tuple(options.get("dilations", (1, 1)))
     top, left, bottom, right = pads
     stride, sides = tuple(options.get("strides", (1, 1))), (left, right, top, bottom)
     largest, whole = node.proto.op_type == "MaxPool", bool(options.get("count_include_pad", 0))
+    if not largest and set(gap) != {1}:
+        raise InvalidTypeError("takes means with dilation")
     if ceiling:
         if pads[:2] != pads[2:]:
             raise InvalidTypeError(f"pads by {pads}, rounding up")
-        also = {} if largest else {"count_include_pad": whole}
+        also = {"dilation": gap} if largest else {"count_include_pad": whole}
         return wiring.pooled(
             x, largest, size, stride=stride, padding=(top, left), ceil_mode=True, **also
         )
     if largest:
-        return wiring.layer(Largest(size, stride, sides), x)
+        return wiring.layer(Largest(size, stride, sides, gap), x)
     found = wiring.pooled(wiring.padded(x, sides), False, size, stride=stride)
     if whole or not any(pads):
         return found
@@ -298,6 +299,19 @@ def _padded(node: _Node, wiring: Wiring, x: Value) -> Value:
     return wiring.padded(x, flat, _PADS[mode], number if mode == b"constant" else None)
 
 
+def _selu(node: _Node, wiring: Wiring, x: Value) -> Value:
+    alpha, gamma = (
+        node.options.get(name, usual)
+        for name, usual in (("alpha", 1.6732631921768188), ("gamma", 1.0507010221481323))
+    )
+    return wiring.scaled(wiring.activation(nn.ELU(alpha), x), scale=gamma)
+
+
+def _hard_sigmoid(node: _Node, wiring: Wiring, x: Value) -> Value:
+    slope, shift = node.options.get("alpha", 0.2), node.options.get("beta", 0.5)
+    return wiring.clamped(wiring.scaled(x, scale=slope, shift=shift), 0.0, 1.0)
+
+
 def _power(exponent: float) -> Callable[[Tensor], Tensor]:
     return lambda rows: rows**exponent
 
@@ -325,9 +339,11 @@ _JOINED = {"Greater": torch.gt, "GreaterOrEqual": torch.ge, "Less": torch.lt,
 _MOVED = frozenset(("DepthToSpace", "Gather", "Slice", "SpaceToDepth"))
 _SHAPES = frozenset(("Flatten", "Reshape", "Squeeze", "Unsqueeze"))
 _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
+    "Abs": lambda node, wiring, x: wiring.function(torch.abs, x),
     "AveragePool": _pooled,
     "BatchNormalization": _normalised,
     "Cast": _unchanged,
+    "Celu": lambda node, wiring, x: wiring.activation(nn.CELU(node.options.get("alpha", 1.0)), x),
     "Clip": _clamped,
     "Conv": _convolution,
     "ConvTranspose": _convolution,
@@ -340,6 +356,10 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     ),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda node, wiring, x: wiring.averaged(x, (2, 3), True),
+    "GlobalMaxPool": lambda node, wiring, x: wiring.layer(
+        Largest.adaptive(nn.AdaptiveMaxPool2d(1), x.example.shape[2:]), x
+    ),
+    "HardSigmoid": _hard_sigmoid,
     "HardSwish": lambda node, wiring, x: wiring.activation(nn.Hardswish(), x),
     "Identity": _unchanged,
     "LeakyRelu": lambda node, wiring, x: wiring.layer(
@@ -351,14 +371,17 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     "MaxPool": _pooled,
     "Mish": lambda node, wiring, x: wiring.activation(nn.Mish(), x),
     "Neg": lambda node, wiring, x: wiring.scaled(x, scale=-1.0),
+    "PRelu": lambda node, wiring, x: wiring.rectified(x, node.weight(1)),
     "Pad": _padded,
     "Pow": lambda node, wiring, x: wiring.function(_power(float(node.weight(1))), x),
     "ReduceMean": _averaged,
     "Relu": lambda node, wiring, x: wiring.layer(nn.ReLU(), x),
     "Resize": _resized,
+    "Selu": _selu,
     "Sigmoid": lambda node, wiring, x: wiring.activation(nn.Sigmoid(), x),
     "Softmax": _softmax,
     "Softplus": lambda node, wiring, x: wiring.activation(nn.Softplus(), x),
+    "Softsign": lambda node, wiring, x: wiring.activation(nn.Softsign(), x),
     "Tanh": lambda node, wiring, x: wiring.activation(nn.Tanh(), x),
     "Transpose": lambda node, wiring, x: wiring.permuted(
         x, node.options.get("perm", range(x.example.dim())[::-1])

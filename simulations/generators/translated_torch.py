@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_leaves
 
 from bounds.support.errors import InvalidTypeError
 from simulations.generators.files import Model
-from simulations.generators.layers import Nonnegative, Value, Wiring
+from simulations.generators.layers import Largest, Nonnegative, Value, Wiring
 from simulations.generators.resizing import Resized
 
 Given = dict[str, Any]
@@ -105,7 +105,8 @@ def _scripted(model: Model, wiring: Wiring, where: str) -> Any:
             continue
         with wiring.reading(where, names[0], node.kind()):
             given = [values[one.debugName()] for one in node.inputs()]
-            values[names[0]] = _stepped(wiring, node, given)
+            found = _stepped(wiring, node, given)
+            values[names[0]] = found if len(names) == 1 else found[0]
     return values[output.debugName()]
 
 
@@ -227,7 +228,7 @@ def _convolved(wiring: Wiring, x: Value, given: Given) -> Value:
 
 
 def _normalised(wiring: Wiring, x: Value, given: Given) -> Value:
-    if given.get("training", False):
+    if given.get("training", False) or given.get("use_input_stats", False):
         raise InvalidTypeError("normalises by statistics of the batch")
     names = ("weight", "bias", "running_mean", "running_var", "eps")
     return wiring.normalised(x, *(given[name] for name in names))
@@ -274,9 +275,29 @@ def _resized(wiring: Wiring, x: Value, given: Given) -> Value:
 
 
 def _elu(wiring: Wiring, x: Value, given: Given) -> Value:
-    if given["scale"] != 1 or given["input_scale"] != 1:
-        raise InvalidTypeError("is scaled")
-    return wiring.activation(nn.ELU(given["alpha"]), x)
+    inner, outer = given["input_scale"], given["scale"]
+    if inner <= 0:
+        raise InvalidTypeError(f"has input_scale={inner}")
+    # scale alpha (e^(inner x) - 1) up to 0, and scale x from there.
+    found = x if inner == 1 else wiring.scaled(x, scale=inner)
+    found = wiring.activation(nn.ELU(given["alpha"] * inner), found)
+    return found if outer == inner else wiring.scaled(found, scale=outer / inner)
+
+
+def _prelu(wiring: Wiring, x: Value, given: Given) -> Value:
+    weight = given["weight"]
+    return wiring.rectified(x, weight.reshape(-1, *[1] * (x.example.dim() - 2)))
+
+
+def _largest(wiring: Wiring, x: Value, given: Given) -> Value:
+    module = nn.AdaptiveMaxPool2d(_pair(given["output_size"]))
+    return wiring.layer(Largest.adaptive(module, x.example.shape[2:]), x)
+
+
+def _rrelu(wiring: Wiring, x: Value, given: Given) -> Value:
+    if given["training"]:
+        raise InvalidTypeError("draws at random")
+    return wiring.layer(nn.LeakyReLU((given["lower"] + given["upper"]) / 2), x)
 
 
 def _transposed(wiring: Wiring, x: Value, given: Given) -> Value:
@@ -321,13 +342,13 @@ _SIZES = frozenset(("dim", "new_full", "new_ones", "new_zeros", "numel", "size",
                     "sym_size"))  # fmt: skip
 _SHAPES = frozenset(("_reshape_alias", "_unsafe_view", "flatten", "reshape", "squeeze",
                      "unflatten", "unsqueeze", "view"))  # fmt: skip
-_MOVED = frozenset(("expand", "flip", "index", "index_select", "narrow", "pixel_shuffle",
-                    "pixel_unshuffle", "repeat", "repeat_interleave", "roll", "select",
-                    "slice"))  # fmt: skip
+_MOVED = frozenset(("channel_shuffle", "expand", "flip", "index", "index_select", "narrow",
+                    "pixel_shuffle", "pixel_unshuffle", "repeat", "repeat_interleave", "roll",
+                    "select", "slice"))  # fmt: skip
 _NONNEGATIVE = frozenset(("_upsample_nearest_exact2d", "reflection_pad2d", "replication_pad2d",
                           "upsample_bilinear2d", "upsample_nearest2d"))  # fmt: skip
-_UNCHANGED = frozenset(("_to_copy", "alias", "clone", "contiguous", "detach", "dropout",
-                        "feature_dropout", "to"))  # fmt: skip
+_UNCHANGED = frozenset(("_to_copy", "alias", "alpha_dropout", "clone", "contiguous", "detach",
+                        "dropout", "feature_alpha_dropout", "feature_dropout", "to"))  # fmt: skip
 _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "_adaptive_avg_pool2d": _adaptive,
     "_convolution": _convolved,
@@ -335,12 +356,17 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "_log_softmax": _log_softmax,
     "_native_batch_norm_legit_no_training": _normalised,
     "_softmax": _softmax,
+    "abs": _function(torch.abs),
     "adaptive_avg_pool2d": _adaptive,
+    "adaptive_max_pool2d": _largest,
     "addmm": _multiplied,
     "avg_pool2d": _pooled,
     "batch_norm": _normalised,
+    "celu": _activation(nn.CELU, "alpha"),
     "clamp": lambda wiring, x, given: wiring.clamped(x, given["min"], given["max"]),
+    "clamp_max": lambda wiring, x, given: wiring.clamped(x, None, given["max"]),
     "clamp_min": lambda wiring, x, given: wiring.clamped(x, given["min"], None),
+    "clip": lambda wiring, x, given: wiring.clamped(x, given["min"], given["max"]),
     "constant_pad_nd": _padded,
     "conv2d": _convolved,
     "conv_transpose2d": _convolved,
@@ -350,12 +376,15 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "exp": _function(torch.exp),
     "expm1": _function(torch.expm1),
     "gelu": lambda wiring, x, given: wiring.activation(nn.GELU(given["approximate"]), x),
+    "hardsigmoid": lambda wiring, x, given: wiring.layer(nn.Hardsigmoid(), x),
     "hardswish": _activation(nn.Hardswish),
     "hardtanh": lambda wiring, x, given: wiring.clamped(x, given["min_val"], given["max_val"]),
+    "instance_norm": _normalised,
     "leaky_relu": lambda wiring, x, given: wiring.layer(nn.LeakyReLU(given["negative_slope"]), x),
     "linear": lambda wiring, x, given: wiring.linear(x, given["weight"], given["bias"]),
     "log": _function(torch.log),
     "log1p": _function(torch.log1p),
+    "log_sigmoid": _activation(nn.LogSigmoid),
     "log_softmax": _log_softmax,
     "matmul": _multiplied,
     "max_pool2d": _pooled,
@@ -367,8 +396,11 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "neg": lambda wiring, x, given: wiring.scaled(x, scale=-1.0),
     "permute": lambda wiring, x, given: wiring.permuted(x, given["dims"]),
     "pow": _function(torch.pow, "exponent"),
+    "prelu": _prelu,
     "relu": _activation(nn.ReLU),
     "relu6": lambda wiring, x, given: wiring.clamped(x, 0.0, 6.0),
+    "rrelu": _rrelu,
+    "selu": _activation(nn.SELU),
     "sigmoid": _activation(nn.Sigmoid),
     "silu": _activation(nn.SiLU),
     "softmax": _softmax,

@@ -5,8 +5,9 @@ offset from z_0 divided by the radius, so that |G.x| <= |G|_2 on the ball and |G
 (forward linear bounds with one remainder; Singh, Gehr, Mirman, Pueschel & Vechev, NeurIPS 2018,
 without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of the others:
 
-* rectifiers, of slopes 1 and 0 <= a <= 1, between l < 0 < u: the chord has the slope
-  s = (u - a l)/(u - l), and y - s x lies in [0, (a - s) l], largest at l and u, least at 0;
+* rectifiers, of slopes 1 and a of any sign, between l < 0 < u: the chord has the slope
+  s = (u - a l)/(u - l), and y - s x is 0 at 0 and (a - s) l = (1 - a) u |l|/(u - l) at l and u, so
+  it lies between the two, which for a <= 1 is the larger one, and for a > 1 the lesser;
 * smooth functions, as sigmoid, tanh, SiLU, GELU, Mish and softplus (`curves`), also where a module
   writes them as products of others (`spellings`): the chord's slope s, and limits of y - s x;
 * max-pooling: y - x_b lies in [0, max_j sup (x_j - x_b)+] for the input b that is largest at z_0.
@@ -25,7 +26,7 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ from simulations.generators.backward import (
     moved,
     summed,
 )
-from simulations.generators.curves import CURVES, Curve, Line, curve_of
+from simulations.generators.curves import CURVES, Curve, Line, bent, curve_of
 from simulations.generators.layers import (
     EXPECTED,
     LAYERS,
@@ -54,8 +55,10 @@ from simulations.generators.layers import (
     Nonnegative,
     Padded,
     Permute,
+    Rectifier,
     Reshape,
     Scaled,
+    weighted,
 )
 from simulations.generators.resizing import Resized
 from simulations.generators.spellings import with_curves
@@ -66,6 +69,7 @@ _BACK = 2_048
 _NUMBERS = 2**21
 """Of an array, about: larger ones fill the memory, and cost as much time to get as to compute."""
 _BISECTIONS = 10
+_SELU = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 
 
 class Enclosure:
@@ -189,19 +193,26 @@ class Enclosure:
         return found
 
 
-def _rectified(x: Enclosure, below: float) -> Enclosure:
+def _rectified(x: Enclosure, below: float | Tensor) -> Enclosure:
     low, high = x.limits()
+    below = torch.as_tensor(below, dtype=torch.float64).expand_as(low)
+    convex = below <= 1
     chord = (high - below * low) / (high - low)
     crossing = (low < 0) & (high > 0)
     # Tensors, as torch.where of two numbers has single precision.
-    flat = torch.where(low >= 0, torch.ones_like(low), torch.full_like(low, below))
+    flat = torch.where(low >= 0, torch.ones_like(low), below)
     slope = torch.where(crossing, chord, flat)
-    most = torch.where(crossing, (below - slope) * low, 0.0)
+    gap = torch.where(crossing, (below - slope) * low, 0.0)
     # The slope's own rounding: between l and u the chord moves by that much.
-    slack = torch.where(crossing, 8 * UNIT * (high - low), 0.0)
-    # The line below that leaves the smaller triangle.
-    under = torch.where(crossing & (high > -low), torch.ones_like(low), flat)
-    return x.sloped(slope, -slack, most + slack, (under, torch.zeros_like(under)))
+    slack = torch.where(crossing, 8 * UNIT * (high - low) * below.abs().clamp_min(1), 0.0)
+    least = torch.where(convex, 0.0, gap) - slack
+    most = torch.where(convex, gap, 0.0) + slack
+    # The line on the side of the kink that leaves the smaller triangle.
+    side = torch.where(crossing & (high > -low), torch.ones_like(low), flat)
+    none = torch.zeros_like(side)
+    under = torch.where(convex, side, slope), torch.where(convex, none, least)
+    over = torch.where(convex, slope, side), torch.where(convex, most, none)
+    return x.sloped(slope, least, most, under, over)
 
 
 def _curved(x: Enclosure, curve: Curve) -> Enclosure:
@@ -217,9 +228,7 @@ def _pooled(x: Enclosure, module: nn.MaxPool2d | Largest) -> Enclosure:
     shape = module(x.rows[:1]).shape[1:]
 
     def windows(values: Tensor) -> Tensor:
-        padded = functional.pad(values, module.sides, "replicate")
-        unfolded = functional.unfold(padded, module.size, stride=module.stride)
-        return unfolded.reshape(len(values), shape[0], -1, shape[1] * shape[2])
+        return module.windows(values).flatten(3)
 
     centre, gradients, remainder = x.parts()
     c, e = windows(centre), windows(remainder)
@@ -307,21 +316,37 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         return found
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         return _convolved(x, module)
-    if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+    if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)) or (
+        isinstance(module, nn.InstanceNorm2d) and module.track_running_stats
+    ):
         return _normalised(x, module)
     if isinstance(module, nn.ReLU):
         return _rectified(x, 0.0)
-    if isinstance(module, nn.LeakyReLU) and 0 <= module.negative_slope <= 1:
+    if isinstance(module, nn.LeakyReLU):
         return _rectified(x, module.negative_slope)
+    if isinstance(module, nn.RReLU):
+        return _rectified(x, (module.lower + module.upper) / 2)
+    if isinstance(module, nn.PReLU):
+        return _rectified(x, module.weight.double().reshape(-1, *[1] * (x.rows.dim() - 2)))
+    if isinstance(module, Rectifier):
+        return _rectified(x, module.slope)
     if isinstance(module, nn.Hardtanh):
         return _clamped(x, module.min_val, module.max_val)
+    if isinstance(module, nn.Hardsigmoid):
+        return _scaled(_clamped(_scaled(x, Scaled(-3.0)), 0.0, 6.0), Scaled(scale=1 / 6))
     if isinstance(module, nn.Softplus):
         return _softened(x, module)
     curve = curve_of(module)
     if curve is not None:
         return _curved(x, CURVES[curve])
+    if isinstance(module, (nn.CELU, nn.ELU, nn.SELU)):
+        return _bent(x, module)
+    if isinstance(module, nn.Tanhshrink):
+        return x.plus(_scaled(_curved(x, CURVES["tanh"]), Scaled(scale=-1.0)))
     if isinstance(module, (nn.MaxPool2d, Largest)):
         return _pooled(x, module)
+    if isinstance(module, nn.AdaptiveMaxPool2d):
+        return _pooled(x, Largest.adaptive(module, x.rows.shape[2:]))
     if isinstance(module, Scaled):
         return _scaled(x, module)
     if isinstance(module, nn.Upsample) and module.mode == "bicubic":
@@ -340,22 +365,43 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         terms = module.terms if isinstance(module, Nonnegative) else x.rows[0].numel()
         # All weights have one sign.
         return x.linear(module, lambda values: module(values).abs(), terms)
-    if isinstance(module, (nn.Flatten, nn.Unflatten, nn.PixelShuffle, Moved, Permute, Reshape)):
+    if isinstance(module, _MOVING):
         found = x.moved(module)
         if not isinstance(found, Enclosure):
             raise InvalidTypeError(f"{module}: expected the rows to stay apart")
         return found
     if isinstance(module, (nn.Softmax, nn.LogSoftmax)):
         return Enclosure(x.rows, x.count, x.ball, x.last, final=True, step=x.step)
-    if isinstance(module, (nn.Identity, nn.Dropout, nn.Dropout2d)):
+    if isinstance(module, _UNCHANGED):
         return x
     raise InvalidTypeError(f"{module}: expected {EXPECTED}")
 
 
 def _clamped(x: Enclosure, low: float, high: float) -> Enclosure:
     """Cut off below and above, by rectifiers."""
-    above = _scaled(_rectified(_scaled(x, Scaled(low)), 0.0), Scaled(shift=low))
-    return _scaled(_rectified(_scaled(above, Scaled(high, -1.0)), 0.0), Scaled(0.0, -1.0, high))
+    if low > -torch.inf:
+        x = _scaled(_rectified(_scaled(x, Scaled(low)), 0.0), Scaled(shift=low))
+    if high < torch.inf:
+        x = _scaled(_rectified(_scaled(x, Scaled(high, -1.0)), 0.0), Scaled(0.0, -1.0, high))
+    return x
+
+
+def _bent(x: Enclosure, module: nn.CELU | nn.ELU | nn.SELU) -> Enclosure:
+    """Exponentials to the left of a line: a curve between scales."""
+    inner, left, outer = 1.0, 1.0, 1.0
+    if isinstance(module, nn.SELU):
+        left, outer = _SELU
+    elif isinstance(module, nn.ELU):
+        left = module.alpha
+    else:
+        inner, outer = 1 / (module.alpha or torch.nan), module.alpha
+    if not (0 <= left < torch.inf and 0 < inner < torch.inf):
+        raise InvalidTypeError(f"{module}: expected a positive alpha")
+    most = max(left, 1.0)
+    found = x if inner == 1 else _scaled(x, Scaled(scale=inner))
+    found = _curved(found, CURVES["elu"] if left == 1 else bent(left / most, 1 / most))
+    outer *= most
+    return found if outer == 1 else _scaled(found, Scaled(scale=outer))
 
 
 def _softened(x: Enclosure, module: nn.Softplus) -> Enclosure:
@@ -392,6 +438,24 @@ def _largest(
     return nn.MaxPool2d(kernel_size, stride, return_indices=return_indices, **options)
 
 
+def _cut(min: float | None = None, max: float | None = None) -> nn.Module:
+    # As torch has them.
+    if isinstance(min, Tensor) or isinstance(max, Tensor):
+        raise InvalidTypeError("clamp: expected limits that are numbers")
+    low, high = -torch.inf if min is None else min, torch.inf if max is None else max
+    if not low < high:
+        raise InvalidTypeError(f"clamp: expected min={min} < max={max}")
+    return nn.Hardtanh(low, high)
+
+
+def _negated() -> nn.Module:
+    return Scaled(scale=-1.0)
+
+
+def _prelu(weight: Tensor) -> nn.Module:
+    return weighted(nn.PReLU(weight.numel()), weight, None)
+
+
 _FUNCTIONS: dict[Any, Callable[..., nn.Module]] = {
     torch.sigmoid: nn.Sigmoid, functional.sigmoid: nn.Sigmoid, "sigmoid": nn.Sigmoid,
     torch.tanh: nn.Tanh, functional.tanh: nn.Tanh, "tanh": nn.Tanh,
@@ -403,12 +467,25 @@ _FUNCTIONS: dict[Any, Callable[..., nn.Module]] = {
     functional.hardtanh: nn.Hardtanh, functional.leaky_relu: nn.LeakyReLU,
     functional.mish: nn.Mish, functional.silu: nn.SiLU, functional.softplus: nn.Softplus,
     functional.interpolate: _upsampled, functional.pad: Padded,
-    functional.relu6: nn.ReLU6,
+    functional.relu6: nn.ReLU6, functional.selu: nn.SELU, torch.selu: nn.SELU,
+    functional.celu: nn.CELU, torch.celu: nn.CELU, torch.prelu: _prelu,
+    functional.logsigmoid: nn.LogSigmoid, functional.softsign: nn.Softsign,
+    functional.hardsigmoid: nn.Hardsigmoid, functional.tanhshrink: nn.Tanhshrink,
+    functional.adaptive_max_pool2d: nn.AdaptiveMaxPool2d,
+    functional.pixel_unshuffle: nn.PixelUnshuffle, functional.channel_shuffle: nn.ChannelShuffle,
+    operator.neg: _negated, torch.neg: _negated, "neg": _negated,
+    torch.clamp: _cut, torch.clip: _cut, "clamp": _cut, "clip": _cut,
+    torch.clamp_min: _cut, "clamp_min": _cut,
+    torch.clamp_max: partial(_cut, None), "clamp_max": partial(_cut, None),
 }  # fmt: skip
 _PADS: dict[type[Any], str] = {
     nn.CircularPad2d: "circular", nn.ConstantPad2d: "constant", nn.ReflectionPad2d: "reflect",
     nn.ReplicationPad2d: "replicate",
 }  # fmt: skip
+_MOVING = (nn.ChannelShuffle, nn.Flatten, nn.PixelShuffle, nn.PixelUnshuffle, nn.Unflatten,
+           Moved, Permute, Reshape)  # fmt: skip
+_UNCHANGED = (nn.AlphaDropout, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.FeatureAlphaDropout,
+              nn.Identity)  # fmt: skip
 _NONNEGATIVE = frozenset(("nearest", "nearest-exact", "bilinear"))
 _ARITHMETIC: dict[Any, str] = {
     operator.add: "add", torch.add: "add", operator.sub: "sub", torch.sub: "sub",
@@ -574,8 +651,11 @@ class Verifier:
         self._interpreters = [_Interpreter(module) for module in traced]
         for interpreter in self._interpreters:
             interpreter.extra_traceback = False
-        with torch.no_grad():
-            self.classes = int(self._probabilities(np.zeros((2, dim))).shape[1])
+        try:
+            with torch.no_grad():
+                self.classes = int(self._probabilities(np.zeros((2, dim))).shape[1])
+        except Exception as error:  # it may hold tensors of another type than its parameters
+            raise InvalidTypeError(f"a module cannot compute in float64: {error}") from error
         self._batch = self._back = 1
         self.margins(np.zeros((1, dim)), np.zeros(1, dtype=np.int64), np.zeros(1))
         neurons = max(interpreter.widest for interpreter in self._interpreters)

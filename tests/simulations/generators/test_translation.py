@@ -262,6 +262,70 @@ def test_borders_and_curves_in_a_file_lose_nothing(how, tmp_path, monkeypatch):
         translation.translated_verifier(model, head, x)
 
 
+class Added(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x):
+        return x + self.inner(x)
+
+
+def drawn(seed):
+    """A random network of images with layers of many kinds and slopes."""
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    slopes = nn.PReLU(2)
+    nn.init.uniform_(slopes.weight, -1.5, 2.0)
+    kinds = [
+        slopes, nn.PReLU(init=rng.uniform(-1.5, 2)), nn.ELU(rng.uniform(0, 3)), nn.SELU(),
+        nn.CELU(rng.uniform(0.2, 3)), nn.LogSigmoid(), nn.Softsign(), nn.ReLU6(), nn.Hardsigmoid(),
+        nn.Hardtanh(*sorted(rng.standard_normal(2))), nn.LeakyReLU(rng.uniform(-1, 3)),
+        nn.MaxPool2d(2, 1, 1, dilation=2), nn.MaxPool2d((1, 3), 1, (0, 1), dilation=(1, 2)),
+        Added(nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.SELU())), nn.Hardswish(),
+    ]  # fmt: skip
+    inner = [kinds[one] for one in rng.permutation(len(kinds))[:4]]
+    inner.insert(2, nn.Conv2d(2, 2, 3, padding=1))
+    images = nn.Sequential(nn.Linear(2, 32), nn.Unflatten(1, (2, 4, 4)), *inner, nn.Flatten())
+    head = nn.Linear(images(torch.zeros(1, 2)).shape[1], 3)
+    nn.init.normal_(head.weight)
+    return images.eval(), nn.Sequential(head, nn.Softmax(1)).eval()
+
+
+def sampled(verifier, z, own, radius):
+    """Least margins of points of balls."""
+    offset = np.random.default_rng(1).standard_normal((400, 1, 2))
+    offset *= radius / np.maximum(np.linalg.norm(offset, axis=2, keepdims=True), 1)
+    logs = verifier._probabilities((z + offset).reshape(-1, 2)).log().reshape(400, len(z), -1)
+    logs = logs.detach().numpy()
+    margins = np.take_along_axis(logs, own[None, :, None], 2) - logs
+    margins[:, np.arange(len(z)), own] = np.inf
+    return margins.min(axis=(0, 2))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_random_network_has_one_lower_limit_by_all_three_doors(seed, tmp_path):
+    images, head = drawn(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            images, (torch.zeros(3, 2),), tmp_path / "g.onnx", dynamo=False, opset_version=17,
+            input_names=["z"], dynamic_axes={"z": {0: "n"}},
+        )  # fmt: skip
+    files = str(tmp_path / "g.onnx"), written(images, (2,), tmp_path / "g", "exported")
+    z = np.random.default_rng(seed).standard_normal((20, 2))
+    verifier = Verifier(images, head, 2)
+    own = verifier.labels(z)
+    doors = [translation.translated_verifier(load_model(one, "decoder"), head, z) for one in files]
+    for radius in (0.0, 0.05, 0.4):
+        radii = np.full(20, radius)
+        expected = verifier.margins(z, own, radii)
+        assert (expected <= sampled(verifier, z, own, radius) + 1e-12).all()
+        for door in doors:
+            # Some slopes are in single precision in files.
+            assert np.allclose(door.margins(z, own, radii), expected, rtol=1e-5, atol=1e-5)
+
+
 CONSTANT = np.random.default_rng(0).standard_normal((4, 4)).astype(np.float32)
 IMAGES = np.abs(np.random.default_rng(1).standard_normal((2, 1, 1))).astype(np.float32)
 WINDOW = {"kernel_shape": [2, 2], "strides": [2, 2]}
@@ -301,6 +365,19 @@ ONNX = {
                  ("Sigmoid", ["h"], ["y"], {})],
     "of a multiple": [("Mul", ["x", "three"], ["a"], {}), ("Sigmoid", ["a"], ["b"], {}),
                       ("Mul", ["b", "x"], ["y"], {})],
+    "ELUs": [("Elu", ["x"], ["a"], {"alpha": 0.4}), ("Celu", ["a"], ["b"], {"alpha": 1.5}),
+             ("Selu", ["b"], ["c"], {}), ("Neg", ["c"], ["d"], {}),
+             ("Selu", ["d"], ["e"], {"alpha": 0.5, "gamma": 3.0}),
+             ("Elu", ["e"], ["y"], {"alpha": 2.5})],
+    "log sigmoid": [("Sigmoid", ["x"], ["a"], {}), ("Log", ["a"], ["b"], {}),
+                    ("Mul", ["b", "cube"], ["c"], {}), ("Neg", ["c"], ["y"], {})],
+    "softsign": [("Softsign", ["x"], ["a"], {}), ("Mul", ["a", "three"], ["b"], {}),
+                 ("Abs", ["b"], ["c"], {}), ("Add", ["c", "unit"], ["d"], {}),
+                 ("Div", ["b", "d"], ["y"], {})],
+    "rectified": [("PRelu", ["x", "v"], ["a"], {}), ("PRelu", ["a", "negative"], ["b"], {}),
+                  ("LeakyRelu", ["b"], ["c"], {"alpha": -2.0}),
+                  ("HardSigmoid", ["c"], ["d"], {}),
+                  ("HardSigmoid", ["d"], ["y"], {"alpha": 2.0, "beta": -1.0})],
     "never beyond": [("Clip", ["x", "low", "half"], ["c"], {}), ("Mul", ["c", "three"], ["a"], {}),
                      ("Exp", ["a"], ["b"], {}), ("Add", ["b", "unit"], ["d"], {}),
                      ("Log", ["d"], ["e"], {}), ("Mul", ["e", "three"], ["f"], {}),
@@ -359,6 +436,12 @@ OF_IMAGES = {
                                                     "count_include_pad": 1})],
     "pooled up": [("MaxPool", ["x"], ["y"], {"kernel_shape": [3, 3], "strides": [2, 2],
                                              "pads": [0, 1, 0, 1], "ceil_mode": 1})],
+    "pooled with gaps": [("MaxPool", ["x"], ["a"], {"kernel_shape": [3, 2], "dilations": [2, 2],
+                                                    "pads": [1, 1, 2, 0], "strides": [1, 2]}),
+                         ("MaxPool", ["a"], ["y"], {"kernel_shape": [2, 2], "dilations": [2, 1],
+                                                    "ceil_mode": 1, "strides": [2, 1]})],
+    "the largest": [("GlobalMaxPool", ["x"], ["y"], {})],
+    "by channels": [("PRelu", ["x", "images"], ["y"], {})],
     "around": [("Slice", ["x", "minus", "end", "last axis"], ["a"], {}),
                ("Concat", ["a", "x"], ["b"], {"axis": 3}),
                ("DepthToSpace", ["b", ], ["y"], {"blocksize": 1})],
@@ -376,6 +459,7 @@ WEIGHTS = [("w", CONSTANT), ("v", CONSTANT[0]), ("one", np.array([1])), ("two", 
            ("twenty", np.float32(20)), ("order", np.array([2, 0])),
            ("rows and columns", np.array([7, 3])), ("factors", np.float32([1, 1, 1.5, 2.3])),
            ("none", np.array([0])), ("minus", np.array([-1])), ("end", np.array([2**60])),
+           ("negative", np.float32([-1])),
            ("first", np.array([-9])), ("last axis", np.array([3])), ("half", np.float32(0.5)),
            ("low", np.float32(-0.25))]  # fmt: skip
 
@@ -453,8 +537,15 @@ def test_onnx_nodes_that_are_not_known_are_refused_by_name(nodes, message, tmp_p
             "'y' .Resize. resizes with coordinates half_pixel_symmetric",
         ),
         (
-            [("MaxPool", ["x"], ["y"], {**WINDOW, "dilations": [2, 2]})],
-            "'y' .MaxPool. pools with dilation",
+            [
+                (
+                    "MaxPool",
+                    ["x"],
+                    ["y"],
+                    {"kernel_shape": [2, 2], "pads": [1] * 4, "dilations": [5, 5]},
+                )
+            ],
+            "'y' .MaxPool. has windows beyond its image of 4 pixels",
         ),
     ],
 )
@@ -509,6 +600,26 @@ class Places(nn.Module):
         return torch.where(x > 0, x, x.expm1()).mean((2, 3))
 
 
+class Rectified(nn.Module):
+    """Rectifiers and exponentials of all kinds, and largest of windows with gaps."""
+
+    def __init__(self):
+        super().__init__()
+        self.slopes = nn.Parameter(torch.tensor([1.5, -0.5]))
+        self.norm = nn.InstanceNorm2d(2, track_running_stats=True)
+        self.norm.running_mean += 0.5
+
+    def forward(self, x):
+        x = functional.selu(functional.celu(functional.elu(2 * x, 0.5), 0.7))
+        x = functional.prelu(torch.cat([x, 1 - x], 1).reshape(-1, 2, 2, 2), self.slopes)
+        x = functional.softsign(self.norm(x)) + functional.hardsigmoid(3 * x)
+        x = functional.logsigmoid(functional.rrelu(x)) - functional.leaky_relu(x - 1, -2.0)
+        x = functional.channel_shuffle(functional.tanhshrink(x).clip(-1, 1).clamp(max=0.9), 2)
+        x = functional.alpha_dropout(functional.feature_alpha_dropout(x))
+        x = functional.max_pool2d(x, 2, 1, 1, dilation=2)
+        return torch.cat([x.mean((2, 3)), functional.adaptive_max_pool2d(x, 1).flatten(1)], 1)
+
+
 class Wave(nn.Module):
     def forward(self, x):
         return torch.sin(x)
@@ -523,7 +634,8 @@ def test_operations_of_torch_are_translated_or_refused_by_name(how, tmp_path):
         model = load_model(path, "decoder")
         return translation._network(model, x, "decoder")(x.double()).numpy(), model(x)
 
-    for module in (Operations(), Places()):
+    # What is taken apart in pieces is read where they make a curve that is known.
+    for module in (Operations(), Places(), *([] if how == "decomposed" else [Rectified()])):
         ours, theirs = translated(module)
         assert np.allclose(ours, theirs.detach().numpy(), atol=1e-5)
     if how == "traced":

@@ -87,6 +87,30 @@ class Bordered(nn.Module):
         return functional.avg_pool2d(x + functional.adaptive_avg_pool2d(means, 1), 2, 1)
 
 
+class Bent(nn.Module):
+    """Functions with kinks and their like, by channels, and what else moves or pools pixels."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.slopes = nn.Linear(2, 32), nn.PReLU(2)
+        self.conv, self.norm = nn.Conv2d(2, 4, 3), nn.InstanceNorm2d(4, track_running_stats=True)
+        self.pools = nn.Sequential(nn.MaxPool2d(3, 2, 1, dilation=2, ceil_mode=True),
+                                   nn.PixelUnshuffle(2), nn.ChannelShuffle(2))  # fmt: skip
+        with torch.no_grad():
+            self.slopes.weight.copy_(torch.tensor([1.5, -0.5]))
+            self.norm.running_mean.copy_(torch.linspace(-1, 1, 4))
+
+    def forward(self, z):
+        x = self.slopes(functional.selu(self.first(z)).reshape(-1, 2, 4, 4))
+        x = torch.cat([x, functional.prelu(x.clamp(min=-0.7), self.slopes.weight[:1])], 3)
+        x = functional.celu(self.norm(self.conv(x)), alpha=0.5)
+        x = functional.elu(x, alpha=0.4) - functional.hardsigmoid(2 * x) + functional.softsign(x)
+        x = functional.pad(x, (0, 2, 1, 1))
+        x = torch.cat([self.pools(x), 0.3 - self.pools(-x)], 2)
+        x = functional.logsigmoid(x.clamp(max=0.9)) + functional.tanhshrink(torch.clip(x, -2, 2))
+        return functional.adaptive_max_pool2d(x, (1, 2))
+
+
 class Residual(nn.Module):
     """A sum of two paths, and images between that are adapted, averaged and made larger."""
 
@@ -109,8 +133,9 @@ def networks(kind):
     torch.manual_seed(1)
     if kind == "residual":
         return Residual().eval(), nn.Sequential(nn.Linear(4, 4), nn.Softmax(dim=1)).eval()
-    if kind in ("smooth", "bordered"):
-        images = (Smooth() if kind == "smooth" else Bordered()).eval()
+    images = {"bent": Bent, "bordered": Bordered, "smooth": Smooth}.get(kind)
+    if images is not None:
+        images = images().eval()
         with torch.no_grad():
             row = images(torch.zeros(1, 2))[0].numel()
         head = nn.Linear(row, 4)
@@ -151,7 +176,7 @@ def sampled_margins(verifier, z, own, radius, ball):
 
 
 KINDS = ["relu", "leaky", "sigmoid", "tanh", "silu", "gelu", "smooth", "bordered", "autoencoder",
-         "residual"]  # fmt: skip
+         "residual", "bent"]  # fmt: skip
 
 
 def margins_of(verifier, radius, ball):
@@ -187,7 +212,7 @@ def test_a_relaxation_without_its_remainder_is_caught(kind, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "kind", ["leaky", "tanh", "gelu", "smooth", "bordered", "autoencoder", "residual"]
+    "kind", ["bent", "leaky", "tanh", "gelu", "smooth", "bordered", "autoencoder", "residual"]
 )
 @pytest.mark.parametrize("ball", [True, False])
 def test_the_way_back_is_a_limit_and_nearer_than_the_way_forward(kind, ball):
@@ -300,16 +325,18 @@ def test_a_border_of_something_else_is_caught(name, monkeypatch):
 
 
 def test_a_pool_that_takes_its_border_for_zeros_is_caught(monkeypatch):
-    def padded(values, sides, mode):
-        return pad(values, sides)
+    def padded(self, x):
+        left, right, top, bottom = self.sides
+        zeros = functional.pad(x, (left, right, top, bottom))
+        return windows(module.Largest(self.size, self.stride, (0, 0, 0, 0)), zeros)
 
-    pad = functional.pad
+    windows = module.Largest.windows
     network = nn.Sequential(linear([[1.0, 0.0], [0.0, 1.0]], [-3.0, -3.5]),
                             Reshape((1, 1, 2)), nn.MaxPool2d(2, 2, 1), nn.Flatten())  # fmt: skip
     verifier = Verifier(nn.Identity().eval(), nn.Sequential(network, nn.Softmax(1)).eval(), 2)
     z, own = np.array([[0.0, 0.0]]), np.array([0])
     assert np.allclose(verifier.margins(z, own, np.zeros(1)), 0.5, rtol=0, atol=1e-12)
-    monkeypatch.setattr(module.functional, "pad", padded)
+    monkeypatch.setattr(module.Largest, "windows", padded)
     assert not np.allclose(verifier.margins(z, own, np.zeros(1)), 0.5, rtol=0, atol=0.1)
 
 
@@ -502,12 +529,13 @@ def test_the_users_modules_are_left_as_they_were():
 
 def test_layers_without_a_relaxation_are_refused():
     images = Reshape((1, 1, 2))
-    for layer in (nn.GroupNorm(1, 1), nn.InstanceNorm2d(1), nn.LayerNorm((1, 1, 2)), nn.ELU(2.0),
+    for layer in (nn.GroupNorm(1, 1), nn.InstanceNorm2d(1), nn.LayerNorm((1, 1, 2)),
                   nn.Upsample(scale_factor=2, mode="area"), nn.Softshrink()):  # fmt: skip
         with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*: expected linear layers"):
             Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
-    for layer, message in ((nn.MaxPool2d(1, dilation=2), "max-pooling of images without dilation"),
-                           (nn.Softplus(-2), "beta > 0")):  # fmt: skip
+    for layer, message in ((nn.AdaptiveMaxPool2d((1, 3)), "a size that divides"),
+                           (nn.Softplus(-2), "beta > 0"),
+                           (nn.ELU(-2.0), "a positive alpha")):  # fmt: skip
         with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*expected.* {message}"):
             Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
     for function, message in ((lambda _, x: torch.cat([x, x]), "cat: expected .* not in dim=0"),
