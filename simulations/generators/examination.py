@@ -205,6 +205,7 @@ def loaded(asked: Asked, seed: int = 0) -> Generator:
     if table is not None:
         # The features may be a function of tensors; their kind of argument is found out once.
         judge = cells = Cells.of(table, ImageFunction(judge, role, images[:3]), asked.cells, seed)
+        cells.described(images[:3])  # where a width that differs is told as what it is
     answers = ImageFunction(judge, "classifier", images[:3])(images)
     try:
         classes = probabilities_of(answers).shape[1]

@@ -41,7 +41,7 @@ class Cells:
     references : array of shape (N, m)
         Features of the data.
     centres : array of shape (K, m)
-        The references themselves, or their means by k-means.
+        The distinct references themselves, or their means by k-means.
     """
 
     features: Callable[[Any], Any]
@@ -62,10 +62,12 @@ class Cells:
     ) -> Cells:
         """Cells of features (N, m); by k-means where fewer cells than references are wanted.
 
+        Equal references are in one cell.
+
         Raises
         ------
         ValueError
-            If there are fewer references than cells, or references that are no finite rows.
+            If there are fewer distinct references than cells, or any that are no finite rows.
         MissingError
             If k-means is wanted and scikit-learn is not installed.
 
@@ -80,21 +82,24 @@ class Cells:
             raise InvalidValueError(f"references has shape {table.shape}: expected rows (N, m)")
         table = table.reshape(len(table), -1) if table.ndim > 1 else table[:, None]
         callback(features, "features")
-        if len(table) < 2 or not np.isfinite(table).all():
+        points(table, None, "references")
+        distinct = _distinct(table)
+        if len(distinct) < 2:
             raise InvalidValueError(
-                f"references has shape {table.shape}: expected two finite rows or more"
+                f"references has shape {table.shape}, {len(distinct)} of its rows distinct: "
+                "expected two or more"
             )
         # Those of scikit-learn.
         count(seed, "seed", 0, 2**32 - 1)
         function = _flat if features is None else features
-        wanted = len(table) if cells is None else count(cells, "cells", 2)
-        if wanted > len(table):
+        wanted = len(distinct) if cells is None else count(cells, "cells", 2)
+        if wanted > len(distinct):
             raise InvalidValueError(
-                f"cells={wanted:,}: expected at most {len(table):,}, as there are references"
+                f"cells={wanted:,}: expected at most {len(distinct):,}, as there are distinct "
+                "references"
             )
-        return Cells(
-            function, table, table if wanted == len(table) else _means(table, wanted, seed)
-        )
+        centres = distinct if wanted == len(distinct) else _means(table, wanted, seed)
+        return Cells(function, table, centres)
 
     def __call__(self, images: Any) -> FloatArray:
         """One-hot probabilities (n, K)."""
@@ -121,8 +126,8 @@ class Cells:
         found = found.reshape(len(found), -1)
         if found.shape[1] != self.references.shape[1]:
             raise InvalidValueError(
-                f"features has {found.shape[1]} numbers an image and references "
-                f"{self.references.shape[1]}: expected as many"
+                f"features has {found.shape[1]} numbers an image: expected "
+                f"{self.references.shape[1]}, as references"
             )
         return found
 
@@ -133,8 +138,9 @@ class Cells:
         hit = np.zeros(len(self.centres), dtype=bool)
         hit[np.asarray(self._index.query(found)[1])] = True
         owner = np.asarray(self._index.query(self.references)[1])
-        tree = KDTree(self.references)
-        apart = np.asarray(tree.query(self.references, k=2)[0])[:, 1]
+        distinct = _distinct(self.references)
+        tree = KDTree(distinct)
+        apart = np.asarray(tree.query(distinct, k=2)[0])[:, 1]
         distance, nearest = (np.asarray(one) for one in tree.query(found))
         copies, n = int((distance < apart[nearest]).sum()), len(found)
         low, high = (float(limit(copies, n, delta / 2)) for limit in (binomial_low, binomial_high))
@@ -152,7 +158,7 @@ class AgainstReferences:
     coverage : float
         Share of the references whose cell some draw hit.
     memorisation : Interval
-        Share of draws nearer to a reference than that one is to any other.
+        Share of draws nearer to a reference than that one is to any other that differs.
     """
 
     draws: int
@@ -186,6 +192,11 @@ def _flat(images: Any) -> Any:
     if not found.ndim or not found.size:
         raise InvalidValueError(f"images has shape {found.shape}: expected one at least, in rows")
     return found.reshape(len(found), -1)
+
+
+def _distinct(table: FloatArray) -> FloatArray:
+    """The distinct rows, in their order."""
+    return table[np.sort(np.unique(table, axis=0, return_index=True)[1])]
 
 
 def _means(table: FloatArray, cells: int, seed: int) -> FloatArray:

@@ -37,9 +37,28 @@ def test_cells_are_voronoi_cells_and_k_means_makes_fewer():
     assert Cells.of(data, cells=10)(images).shape == (100, 10)
 
 
+def test_repeated_references_are_one_cell_and_are_memorised():
+    data = normal(100)
+    repeated = np.concatenate([data, data[:40], data[:40]])
+    once, more = Cells.of(data), Cells.of(repeated)
+    assert np.array_equal(more.centres, data)
+    draws = normal(300, 2)
+    assert np.array_equal(once.classify(draws), more.classify(draws))
+    copied = more.against(data[:40] + 1e-6)
+    assert copied.memorisation.estimate == 1
+    assert copied.coverage == 120 / 180
+
+
 @pytest.mark.parametrize(
     ("data", "cells", "message"),
-    [(normal(1), None, "two finite rows"), (normal(5), 6, "at most 5"), (normal(5), 1, "cells=1")],
+    [
+        (normal(1), None, "1 of its rows distinct: expected two"),
+        (np.repeat(normal(1), 9, axis=0), None, "1 of its rows distinct: expected two"),
+        (1e200 * normal(9), 3, "expected finite numbers of at most"),
+        (normal(5), 6, "at most 5"),
+        (np.repeat(normal(5), 9, axis=0), 6, "at most 5"),
+        (normal(5), 1, "cells=1"),
+    ],
 )
 def test_what_makes_no_cells_is_refused(data, cells, message):
     with pytest.raises(ValueError, match=message):
@@ -62,7 +81,7 @@ def test_the_command(tmp_path, monkeypatch):
     )
     features = ["--references", "data.npy", "--features", "mine.py:half"]
     for wrong, message in (
-        (features, "features has 2 numbers an image and references 3"),
+        (features, "error: features has 2 numbers an image: expected 3, as references"),
         (["--references", "data.npy", "--classifier", "numpy:tanh"], "not both"),
         (["--references", "data.npy", "--logits"], "logits=True"),
         (["--cells", "3", "--classifier", "numpy:tanh"], "--references"),
