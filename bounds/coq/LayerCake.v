@@ -1,10 +1,11 @@
-(* From the masses of the levels {u > t} to the expectation of u, for Lipschitz u >= 0 on R^d.
+(* From the masses of the levels {u > t} to the expectation of u, for Lipschitz u >= 0 on R^d, under
+   any law whose levels satisfy the isoperimetric inequality with a constant L; N(0, I) has L = 1.
 
    With layers of height 1/m,  min(u, N/m) = (1/m) Sum_{k<N} min(1, m (u - k/m)^+).  When the
    expectation of the k-th layer is at most T(k/m) and the sums (1/m) Sum T(k/m) stay below
-   1/m + C, letting N and then m grow gives E u <= C.  With T(t) = Phi(a - t), which the Gaussian
+   1/m + C, letting N and then m grow gives E u <= C.  With T(t) = Phi(a - t/L), which the
    isoperimetric inequality provides for a = Phi^{-1}(P[u > 0]), the result is
-   E u <= integrated_tail(P[u > 0]): what a halfspace of the same mass attains. *)
+   E u <= L integrated_tail(P[u > 0]): what a halfspace of the same mass attains under N(0, L^2 I). *)
 From Coq Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From ClassRadius Require Import Normal Tail GaussianExpectation GaussianSpace.
@@ -186,16 +187,80 @@ Proof.
     + rewrite expectation_plus; [|apply tame_const|exact A]. rewrite expectation_const. lra.
 Qed.
 
-(* Bounds of E min(f, T) for large T are bounds of E f. *)
-Lemma expect_le_of_capped (d : nat) (L : R) (f : space d -> R) (C : R) : 0 <= L ->
-  lipschitz d L f ->
-  (forall T0, exists T, T0 <= T /\ expect d (fun z => Rmin (f z) T) <= C) -> expect d f <= C.
+(* ---- Laws ---- *)
+
+(* What is used of the expectation E under a law on R^d: a positive linear functional on Lipschitz
+   functions with E 1 = 1, and E (f - T)^+ -> 0 as T grows. *)
+Definition law (d : nat) (E : (space d -> R) -> R) : Prop :=
+  (forall c, E (fun _ => c) = c) /\
+  (forall f g L M, lipschitz d L f -> lipschitz d M g -> E (fun z => f z + g z) = E f + E g) /\
+  (forall c f L, lipschitz d L f -> E (fun z => c * f z) = c * E f) /\
+  (forall f g L M, lipschitz d L f -> lipschitz d M g -> (forall z, f z <= g z) -> E f <= E g) /\
+  (forall f L e, 0 <= L -> lipschitz d L f -> 0 < e ->
+    exists T0, forall T, T0 <= T -> E (fun z => Rmax 0 (f z - T)) <= e).
+
+(* P[u > 0], u continuous, as [mass_positive] is for N(0, I). *)
+Definition law_mass (d : nat) (E : (space d -> R) -> R) (u : space d -> R) : R :=
+  real (Sup_seq (fun n => E (fun z => Rmin 1 (INR n * Rmax 0 (u z))))).
+
+(* The isoperimetric inequality with the constant L. *)
+Definition isoperimetric_law (d : nat) (E : (space d -> R) -> R) (L : R) : Prop :=
+  forall u tau, lipschitz d 1 u -> 0 <= tau -> 0 < law_mass d E u < 1 ->
+    law_mass d E (fun z => u z - tau) <= Phi (Phi_inv (law_mass d E u) - tau / L).
+
+Theorem gaussian_law (d : nat) : law d (expect d).
 Proof.
-  intros HL F H. apply le_epsilon. intros e He.
-  destruct (expect_excess d L f HL F e He) as [T0 H0]. destruct (H T0) as [T [HT HC]].
+  repeat split.
+  - apply expect_const.
+  - intros f g L M. apply expect_plus.
+  - intros c f L. apply expect_scal.
+  - intros f g L M. apply expect_le.
+  - intros f L e HL F He. now apply (expect_excess d L f).
+Qed.
+
+Theorem gaussian_isoperimetric (d : nat) : isoperimetric_law d (expect d) 1.
+Proof. intros u tau. unfold Rdiv. rewrite Rinv_1, Rmult_1_r. apply gaussian_isoperimetry. Qed.
+
+Lemma lipschitz_ext (d : nat) (L : R) (f g : space d -> R) : (forall z, f z = g z) ->
+  lipschitz d L f -> lipschitz d L g.
+Proof. intros H F z w. rewrite <- !H. apply F. Qed.
+
+Lemma law_ext (d : nat) (E : (space d -> R) -> R) (L : R) (f g : space d -> R) : law d E ->
+  lipschitz d L f -> (forall z, f z = g z) -> E f = E g.
+Proof.
+  intros A F H. assert (G := lipschitz_ext d L f g H F). destruct A as [_ [_ [_ [O _]]]].
+  apply Rle_antisym; apply (O _ _ L L); trivial; intro z; rewrite H; lra.
+Qed.
+
+Lemma law_slope_le_1 (d : nat) (E : (space d -> R) -> R) (L : R) (u : space d -> R) (n : nat) :
+  law d E -> lipschitz d L u -> E (fun z => Rmin 1 (INR n * Rmax 0 (u z))) <= 1.
+Proof.
+  intros [C [_ [_ [O _]]]] U. apply Rle_trans with (E (fun _ => 1)); [|rewrite C; lra].
+  apply (O _ _ _ 0 (slope_lipschitz d u L n U) (lipschitz_constant d 1)). intro z. apply Rmin_l.
+Qed.
+
+Lemma law_slope_le (d : nat) (E : (space d -> R) -> R) (L : R) (u : space d -> R) (n : nat) :
+  law d E -> lipschitz d L u -> E (fun z => Rmin 1 (INR n * Rmax 0 (u z))) <= law_mass d E u.
+Proof.
+  intros A U. apply (Sup_bounded (fun n => E (fun z => Rmin 1 (INR n * Rmax 0 (u z)))) 1).
+  intro m. now apply (law_slope_le_1 d E L).
+Qed.
+
+Lemma law_mass_le (d : nat) (E : (space d -> R) -> R) (u : space d -> R) (C : R) :
+  (forall n, E (fun z => Rmin 1 (INR n * Rmax 0 (u z))) <= C) -> law_mass d E u <= C.
+Proof. intro H. now apply (Sup_bounded (fun n => E (fun z => Rmin 1 (INR n * Rmax 0 (u z))))). Qed.
+
+(* Bounds of E min(f, T) for large T are bounds of E f. *)
+Lemma law_le_of_capped (d : nat) (E : (space d -> R) -> R) (L : R) (f : space d -> R) (C : R) :
+  law d E -> 0 <= L -> lipschitz d L f ->
+  (forall T0, exists T, T0 <= T /\ E (fun z => Rmin (f z) T) <= C) -> E f <= C.
+Proof.
+  intros A HL F H. assert (A' := A). destruct A' as [_ [P [_ [_ X]]]].
+  apply le_epsilon. intros e He.
+  destruct (X f L e HL F He) as [T0 H0]. destruct (H T0) as [T [HT HC]].
   specialize (H0 T HT).
-  rewrite (expect_ext d f (fun z => Rmin (f z) T + Rmax 0 (f z - T))).
-  - rewrite (expect_plus d _ _ L L); [lra|now apply lipschitz_capped|now apply lipschitz_excess].
+  rewrite (law_ext d E L f (fun z => Rmin (f z) T + Rmax 0 (f z - T)) A F).
+  - rewrite (P _ _ L L); [lra|now apply lipschitz_capped|now apply lipschitz_excess].
   - intro z. unfold Rmin, Rmax. destruct (Rle_dec (f z) T), (Rle_dec 0 (f z - T)); lra.
 Qed.
 
@@ -231,31 +296,32 @@ Qed.
 
 (* If T majorizes the layers and delta T(x + delta) <= H(x + delta) - H(x), H <= C:
    E f <= C - H(0). *)
-Theorem layer_cake (d : nat) (L : R) (f : space d -> R) (T H : R -> R) (C : R) : 0 <= L ->
-  lipschitz d L f -> (forall z, 0 <= f z) ->
-  (forall m k, (0 < m)%nat -> expect d (layer d f m k) <= T (INR k / INR m)) -> T 0 <= 1 ->
+Theorem layer_cake (d : nat) (E : (space d -> R) -> R) (L : R) (f : space d -> R) (T H : R -> R)
+  (C : R) : law d E -> 0 <= L -> lipschitz d L f -> (forall z, 0 <= f z) ->
+  (forall m k, (0 < m)%nat -> E (layer d f m k) <= T (INR k / INR m)) -> T 0 <= 1 ->
   (forall x h, 0 <= x -> 0 < h -> h * T (x + h) <= H (x + h) - H x) ->
-  (forall x, 0 <= x -> H x <= C) -> expect d f <= C - H 0.
+  (forall x, 0 <= x -> H x <= C) -> E f <= C - H 0.
 Proof.
-  intros HL F P B T1 K HC.
+  intros W HL F P B T1 K HC. assert (W' := W). destruct W' as [WC [WP [WS _]]].
   assert (A : forall m n, (0 < m)%nat ->
-    expect d (fun z => Rmin (f z) (INR (S n) / INR m)) <= / INR m + H (INR n / INR m) - H 0).
+    E (fun z => Rmin (f z) (INR (S n) / INR m)) <= / INR m + H (INR n / INR m) - H 0).
   { intros m n Hm. assert (M : 0 < INR m) by now apply lt_0_INR.
     assert (D : 0 < / INR m) by now apply Rinv_0_lt_compat.
-    assert (G : forall k, expect d (fun z => Rmin (f z) (INR (S k) / INR m))
-      <= expect d (fun z => Rmin (f z) (INR k / INR m)) + / INR m * T (INR k / INR m)).
-    { intro k. rewrite (expect_ext d _ _ (fun z => add_layer d f m k z Hm)).
+    assert (G : forall k, E (fun z => Rmin (f z) (INR (S k) / INR m))
+      <= E (fun z => Rmin (f z) (INR k / INR m)) + / INR m * T (INR k / INR m)).
+    { intro k. rewrite (law_ext d E L _ _ W (lipschitz_capped d L _ f HL F)
+        (fun z => add_layer d f m k z Hm)).
       assert (Y := layer_lipschitz d L f m k HL F).
-      rewrite (expect_plus d _ _ L (/ INR m * (INR m * L)));
+      rewrite (WP _ _ L (/ INR m * (INR m * L)));
         [|now apply lipschitz_capped|apply lipschitz_multiple; [lra|exact Y]].
-      rewrite (expect_scal d _ _ _ Y). apply Rplus_le_compat_l, Rmult_le_compat_l; [lra|].
+      rewrite (WS _ _ _ Y). apply Rplus_le_compat_l, Rmult_le_compat_l; [lra|].
       now apply B. }
     induction n as [|n IH].
     - specialize (G 0%nat). simpl (INR 0) in G.
       replace (0 / INR m) with 0 in * by (field; lra).
-      rewrite (expect_ext d (fun z => Rmin (f z) 0) (fun _ => 0)) in G
-        by (intro z; apply Rmin_right, P).
-      rewrite expect_const in G. simpl (INR 0). replace (0 / INR m) with 0 by (field; lra). nra.
+      rewrite (law_ext d E L (fun z => Rmin (f z) 0) (fun _ => 0) W (lipschitz_capped d L 0 f HL F))
+        in G by (intro z; apply Rmin_right, P).
+      rewrite WC in G. simpl (INR 0). replace (0 / INR m) with 0 by (field; lra). nra.
     - specialize (G (S n)).
       assert (X : 0 <= INR n / INR m) by (apply Rle_mult_inv_pos; [apply pos_INR|exact M]).
       specialize (K (INR n / INR m) (/ INR m) X D).
@@ -264,7 +330,7 @@ Proof.
   apply le_epsilon. intros e He.
   destruct (archimed_cor1 e He) as [m [Hm1 Hm]].
   assert (M : 0 < INR m) by now apply lt_0_INR.
-  apply (expect_le_of_capped d L f _ HL F). intro T0.
+  apply (law_le_of_capped d E L f _ W HL F). intro T0.
   destruct (nfloor_ex (Rmax 0 (T0 * INR m)) (Rmax_l _ _)) as [n [_ Hn]].
   assert (Y := Rmax_r 0 (T0 * INR m)). exists (INR (S n) / INR m). split.
   - apply Rmult_le_reg_r with (INR m); [exact M|].
@@ -285,29 +351,34 @@ Proof.
   left. apply Phi_incr. lra.
 Qed.
 
-Lemma layer_isoperimetric (d : nat) (u : space d -> R) (m k : nat) : lipschitz d 1 u ->
-  0 < mass_positive d u < 1 -> (0 < m)%nat ->
-  expect d (layer d u m k) <= Phi (Phi_inv (mass_positive d u) - INR k / INR m).
+Lemma layer_isoperimetric (d : nat) (E : (space d -> R) -> R) (L : R) (u : space d -> R)
+  (m k : nat) : law d E -> isoperimetric_law d E L -> lipschitz d 1 u -> 0 < law_mass d E u < 1 ->
+  (0 < m)%nat -> E (layer d u m k) <= Phi (Phi_inv (law_mass d E u) - INR k / INR m / L).
 Proof.
-  intros F M Hm. assert (0 < INR m) by now apply lt_0_INR.
-  apply Rle_trans with (mass_positive d (fun z => u z - INR k / INR m)).
-  - apply (mass_at_slope_le d (fun z => u z - INR k / INR m) 1 m). now apply lipschitz_shift.
-  - apply gaussian_isoperimetry; trivial. apply Rle_mult_inv_pos; [apply pos_INR|assumption].
+  intros A I F M Hm. assert (0 < INR m) by now apply lt_0_INR.
+  apply Rle_trans with (law_mass d E (fun z => u z - INR k / INR m)).
+  - apply (law_slope_le d E 1 (fun z => u z - INR k / INR m) m A). now apply lipschitz_shift.
+  - apply I; trivial. apply Rle_mult_inv_pos; [apply pos_INR|assumption].
 Qed.
 
-(* E u <= f(p), p = P[u > 0], for u = the distance to the complement of a class. *)
-Theorem expected_distance_le (d : nat) (u : space d -> R) : lipschitz d 1 u ->
-  (forall z, 0 <= u z) -> 0 < mass_positive d u < 1 ->
-  expect d u <= integrated_tail (mass_positive d u).
+(* E u <= L f(p), p = P[u > 0], for u = the distance to the complement of a class. *)
+Theorem law_distance_le (d : nat) (E : (space d -> R) -> R) (L : R) (u : space d -> R) :
+  law d E -> 0 < L -> isoperimetric_law d E L -> lipschitz d 1 u -> (forall z, 0 <= u z) ->
+  0 < law_mass d E u < 1 -> E u <= L * integrated_tail (law_mass d E u).
 Proof.
-  intros F P M. rewrite <- primitive_Phi_inv by exact M.
-  set (a := Phi_inv (mass_positive d u)).
-  replace (primitive a) with (0 - - primitive (a - 0)) by (rewrite Rminus_0_r; ring).
-  apply (layer_cake d 1 u (fun x => Phi (a - x)) (fun x => - primitive (a - x)) 0);
+  intros A HL I F P M. rewrite <- primitive_Phi_inv by exact M.
+  set (a := Phi_inv (law_mass d E u)).
+  replace (L * primitive a) with (0 - - (L * primitive (a - 0 / L)))
+    by (unfold Rdiv; rewrite Rmult_0_l, Rminus_0_r; ring).
+  apply (layer_cake d E 1 u (fun x => Phi (a - x / L)) (fun x => - (L * primitive (a - x / L))) 0 A);
     [lra|exact F|exact P| | | |].
   - intros m k Hm. now apply layer_isoperimetric.
   - left. apply Phi_lt_1.
-  - intros x h Hx Hh. assert (S := primitive_step (a - (x + h)) h ltac:(lra)).
-    replace (a - (x + h) + h) with (a - x) in S by ring. lra.
-  - intros x _. assert (X := primitive_pos (a - x)). lra.
+  - intros x h Hx Hh. assert (H : 0 <= h / L) by (apply Rle_mult_inv_pos; lra).
+    assert (S := primitive_step (a - (x + h) / L) (h / L) H).
+    replace (a - (x + h) / L + h / L) with (a - x / L) in S by (field; lra).
+    apply (Rmult_le_compat_l L) in S; [|lra].
+    replace (L * (h / L * Phi (a - (x + h) / L))) with (h * Phi (a - (x + h) / L)) in S
+      by (field; lra). lra.
+  - intros x _. assert (X := primitive_pos (a - x / L)). nra.
 Qed.

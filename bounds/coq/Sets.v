@@ -113,6 +113,10 @@ Definition depth (d : nat) (K : space d -> Prop) : space d -> R := distance_to d
 (* The mass of the interior of K. *)
 Definition set_mass (d : nat) (K : space d -> Prop) : R := mass_positive d (depth d K).
 
+(* The same under another law. *)
+Definition law_set_mass (d : nat) (E : (space d -> R) -> R) (K : space d -> Prop) : R :=
+  law_mass d E (depth d K).
+
 Definition disjoint (d : nat) (n : nat) (K : nat -> space d -> Prop) : Prop :=
   forall i j z, (i < n)%nat -> (j < n)%nat -> K i z -> K j z -> i = j.
 

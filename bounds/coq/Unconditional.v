@@ -38,35 +38,137 @@ Proof.
       * apply IH. intros v V. apply H. now right.
 Qed.
 
-Lemma expect_class_radius (d : nat) (us : list (space d -> R)) :
-  (forall u, In u us -> lipschitz d 1 u) ->
-  expect d (class_radius d us) = sum (map (expect d) us).
+(* ---- Under any law with the isoperimetric constant L ---- *)
+
+Section Laws.
+
+Variables (d : nat) (E : (space d -> R) -> R) (L : R).
+Hypothesis is_law : law d E.
+Hypothesis L_pos : 0 < L.
+Hypothesis constant : isoperimetric_law d E L.
+
+Lemma law_class_radius (us : list (space d -> R)) :
+  (forall u, In u us -> lipschitz d 1 u) -> E (class_radius d us) = sum (map E us).
 Proof.
-  induction us as [|u us IH]; intro H.
-  - exact (expect_const d 0).
+  assert (A := is_law). destruct A as [C [P _]]. induction us as [|u us IH]; intro H.
+  - exact (C 0).
   - assert (H' : forall v, In v us -> lipschitz d 1 v) by (intros v V; apply H; now right).
-    simpl. rewrite <- (IH H').
-    apply (expect_plus d u (class_radius d us) 1 (INR (length us))).
+    simpl. rewrite <- (IH H'). apply (P u (class_radius d us) 1 (INR (length us))).
     + apply H. now left.
     + now apply class_radius_lipschitz.
 Qed.
+
+(* E r <= L Sum_i f(p_i): the halfspaces of the same masses, one by one. *)
+Theorem law_isoperimetric_theorem (us : list (space d -> R)) :
+  (forall u, In u us -> distance_like d u /\ 0 < law_mass d E u < 1) ->
+  E (class_radius d us) <= L * sum_of integrated_tail (map (law_mass d E) us).
+Proof.
+  intro H. rewrite law_class_radius by (intros u U; now apply H).
+  induction us as [|u us IH]; simpl; [lra|].
+  destruct (H u (or_introl eq_refl)) as [[F P] M].
+  assert (C := law_distance_le d E L u is_law L_pos constant F P M).
+  specialize (IH (fun v V => H v (or_intror V))). lra.
+Qed.
+
+(* With masses at most b < 1 that satisfy A, a bound B of Sum_i f(p_i) is one of E r / L. *)
+Lemma law_bound (us : list (space d -> R)) (A : R -> Prop) (b B : R) : b < 1 ->
+  (forall u, In u us -> distance_like d u /\ A (law_mass d E u)) ->
+  (forall x, In x (map (law_mass d E) us) -> A x -> 0 < x <= b) ->
+  ((forall x, In x (map (law_mass d E) us) -> A x) ->
+    sum_of integrated_tail (map (law_mass d E) us) <= B) ->
+  E (class_radius d us) <= L * B.
+Proof.
+  intros Hb H M S. apply Rle_trans with (L * sum_of integrated_tail (map (law_mass d E) us)).
+  - apply law_isoperimetric_theorem. intros u U. destruct (H u U) as [D X]. split; [exact D|].
+    specialize (M _ (in_map (law_mass d E) us u U) X). lra.
+  - apply Rmult_le_compat_l; [lra|]. apply S. intros x X. apply in_map_iff in X.
+    destruct X as [u [<- U]]. now apply H.
+Qed.
+
+(* E r <= L gamma(||p||^2) if max p <= P. *)
+Theorem law_talk_theorem (us : list (space d -> R)) :
+  (forall u, In u us -> distance_like d u /\ 0 < law_mass d E u <= talk_threshold) ->
+  sum (map (law_mass d E) us) = 1 ->
+  E (class_radius d us) <= L * gamma (collision (map (law_mass d E) us)).
+Proof.
+  intros H S. assert (B := talk_threshold_bounds).
+  apply (law_bound us (fun x => 0 < x <= talk_threshold) talk_threshold); [lra|exact H|auto|].
+  intro M. now apply sum_le_gamma.
+Qed.
+
+(* Nothing is assumed of p if ||p||^2 <= P^2. *)
+Theorem law_talk_theorem_collision (us : list (space d -> R)) :
+  (forall u, In u us -> distance_like d u /\ 0 < law_mass d E u) ->
+  sum (map (law_mass d E) us) = 1 ->
+  collision (map (law_mass d E) us) <= talk_threshold ^ 2 ->
+  E (class_radius d us) <= L * gamma (collision (map (law_mass d E) us)).
+Proof.
+  intros H S C. assert (B := talk_threshold_bounds).
+  apply law_talk_theorem; [|exact S]. intros u U. split; [now apply H|].
+  apply (masses_le_root (map (law_mass d E) us)); [lra| | |now apply in_map].
+  - intros x X. apply in_map_iff in X. destruct X as [v [<- V]]. now apply H.
+  - unfold collision in C. lra.
+Qed.
+
+(* E r <= L g(||p||^2) if max p <= p*, g(p) = f(p) / p the expected radius of a halfspace given its
+   class. *)
+Theorem law_sharp_theorem (us : list (space d -> R)) :
+  (forall u, In u us -> distance_like d u /\ 0 < law_mass d E u <= concavity_threshold) ->
+  sum (map (law_mass d E) us) = 1 ->
+  E (class_radius d us) <= L * halfspace_radius (collision (map (law_mass d E) us)).
+Proof.
+  intros H S. assert (B := concavity_threshold_bounds).
+  apply (law_bound us (fun x => 0 < x <= concavity_threshold) concavity_threshold);
+    [lra|exact H|auto|]. intro M. now apply sum_le_halfspace_radius.
+Qed.
+
+(* Nothing is assumed of p if ||p||^2 <= s-hat. *)
+Theorem law_sharp_theorem_collision (us : list (space d -> R)) :
+  (forall u, In u us -> distance_like d u /\ 0 < law_mass d E u) ->
+  sum (map (law_mass d E) us) = 1 ->
+  collision (map (law_mass d E) us) <= assumption_free_threshold ->
+  E (class_radius d us) <= L * halfspace_radius (collision (map (law_mass d E) us)).
+Proof.
+  intros H S C. assert (B := assumption_free_threshold_bounds).
+  assert (P : forall x, In x (map (law_mass d E) us) -> 0 < x).
+  { intros x X. apply in_map_iff in X. destruct X as [u [<- U]]. now apply H. }
+  assert (M := masses_le_root _ (1 / 2) ltac:(lra) P ltac:(unfold collision in C; lra)).
+  apply (law_bound us (fun x => 0 < x) (1 / 2)); [lra|exact H| |].
+  - intros x X Hx. specialize (M x X). lra.
+  - intros _. now apply sum_le_halfspace_radius_free.
+Qed.
+
+(* The least concave majorant of g on (0, max p], as the infimum over lines. *)
+Theorem law_majorant_theorem (us : list (space d -> R)) (b k : R) :
+  (forall u, In u us -> distance_like d u /\ 0 < law_mass d E u < 1 /\
+    halfspace_radius (law_mass d E u) <= b + k * law_mass d E u) ->
+  sum (map (law_mass d E) us) = 1 ->
+  E (class_radius d us) <= L * (b + k * collision (map (law_mass d E) us)).
+Proof.
+  intros H S. apply Rle_trans with (L * sum_of integrated_tail (map (law_mass d E) us)).
+  { apply law_isoperimetric_theorem. intros u U. split; now apply H. }
+  apply Rmult_le_compat_l; [lra|].
+  apply sum_le_line; [|exact S]. intros x X. apply in_map_iff in X. destruct X as [u [<- U]].
+  destruct (H u U) as [_ [M K]]. split; [lra|exact K].
+Qed.
+
+End Laws.
+
+(* ---- Under N(0, I_d), whose constant is 1 ---- *)
+
+Lemma expect_class_radius (d : nat) (us : list (space d -> R)) :
+  (forall u, In u us -> lipschitz d 1 u) ->
+  expect d (class_radius d us) = sum (map (expect d) us).
+Proof. exact (law_class_radius d (expect d) (gaussian_law d) us). Qed.
 
 (* E r <= Sum_i f(p_i): the halfspaces of the same masses, one by one. *)
 Theorem isoperimetric_theorem_unconditional (d : nat) (us : list (space d -> R)) :
   (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u < 1) ->
   expect d (class_radius d us) <= sum_of integrated_tail (map (mass_positive d) us).
 Proof.
-  intro H. rewrite expect_class_radius by (intros u U; now apply H).
-  induction us as [|u us IH]; simpl; [lra|].
-  destruct (H u (or_introl eq_refl)) as [[F P] M].
-  assert (C := expected_distance_le d u F P M).
-  specialize (IH (fun v V => H v (or_intror V))). lra.
+  rewrite <- (Rmult_1_l (sum_of _ _)).
+  exact (law_isoperimetric_theorem d (expect d) 1 (gaussian_law d) Rlt_0_1 (gaussian_isoperimetric d) us).
 Qed.
-
-Lemma in_masses (d : nat) (us : list (space d -> R)) (b : R) :
-  (forall u, In u us -> distance_like d u /\ 0 < mass_positive d u <= b) ->
-  forall x, In x (map (mass_positive d) us) -> 0 < x <= b.
-Proof. intros H x X. apply in_map_iff in X. destruct X as [u [<- U]]. now apply H. Qed.
 
 (* E r <= gamma(||p||^2) if max p <= P. *)
 Theorem talk_theorem_unconditional (d : nat) (us : list (space d -> R)) :
@@ -74,11 +176,8 @@ Theorem talk_theorem_unconditional (d : nat) (us : list (space d -> R)) :
   sum (map (mass_positive d) us) = 1 ->
   expect d (class_radius d us) <= gamma (collision (map (mass_positive d) us)).
 Proof.
-  intros H S. assert (B := talk_threshold_bounds).
-  apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
-  { apply isoperimetric_theorem_unconditional. intros u U. destruct (H u U) as [A M].
-    split; [exact A|lra]. }
-  apply sum_le_gamma; [|exact S]. now apply in_masses.
+  rewrite <- (Rmult_1_l (gamma _)).
+  exact (law_talk_theorem d (expect d) 1 (gaussian_law d) Rlt_0_1 (gaussian_isoperimetric d) us).
 Qed.
 
 (* Nothing is assumed of p if ||p||^2 <= P^2. *)
@@ -88,11 +187,8 @@ Theorem talk_theorem_collision (d : nat) (us : list (space d -> R)) :
   collision (map (mass_positive d) us) <= talk_threshold ^ 2 ->
   expect d (class_radius d us) <= gamma (collision (map (mass_positive d) us)).
 Proof.
-  intros H S C. assert (B := talk_threshold_bounds).
-  apply talk_theorem_unconditional; [|exact S]. intros u U. split; [now apply H|].
-  apply (masses_le_root (map (mass_positive d) us)); [lra| | |now apply in_map].
-  - intros x X. apply in_map_iff in X. destruct X as [v [<- V]]. now apply H.
-  - unfold collision in C. lra.
+  rewrite <- (Rmult_1_l (gamma _)).
+  exact (law_talk_theorem_collision d (expect d) 1 (gaussian_law d) Rlt_0_1 (gaussian_isoperimetric d) us).
 Qed.
 
 (* E r <= g(||p||^2) if max p <= p*, g(p) = f(p) / p the expected radius of a halfspace given its
@@ -102,11 +198,8 @@ Theorem sharp_theorem_unconditional (d : nat) (us : list (space d -> R)) :
   sum (map (mass_positive d) us) = 1 ->
   expect d (class_radius d us) <= halfspace_radius (collision (map (mass_positive d) us)).
 Proof.
-  intros H S. assert (B := concavity_threshold_bounds).
-  apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
-  { apply isoperimetric_theorem_unconditional. intros u U. destruct (H u U) as [A M].
-    split; [exact A|lra]. }
-  apply sum_le_halfspace_radius; [|exact S]. now apply in_masses.
+  rewrite <- (Rmult_1_l (halfspace_radius _)).
+  exact (law_sharp_theorem d (expect d) 1 (gaussian_law d) Rlt_0_1 (gaussian_isoperimetric d) us).
 Qed.
 
 (* Nothing is assumed of p if ||p||^2 <= s-hat. *)
@@ -116,14 +209,8 @@ Theorem sharp_theorem_collision (d : nat) (us : list (space d -> R)) :
   collision (map (mass_positive d) us) <= assumption_free_threshold ->
   expect d (class_radius d us) <= halfspace_radius (collision (map (mass_positive d) us)).
 Proof.
-  intros H S C. assert (B := assumption_free_threshold_bounds).
-  assert (P : forall x, In x (map (mass_positive d) us) -> 0 < x).
-  { intros x X. apply in_map_iff in X. destruct X as [u [<- U]]. now apply H. }
-  assert (M := masses_le_root _ (1 / 2) ltac:(lra) P ltac:(unfold collision in C; lra)).
-  apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
-  { apply isoperimetric_theorem_unconditional. intros u U. split; [now apply H|].
-    specialize (M _ (in_map (mass_positive d) us u U)). lra. }
-  now apply sum_le_halfspace_radius_free.
+  rewrite <- (Rmult_1_l (halfspace_radius _)).
+  exact (law_sharp_theorem_collision d (expect d) 1 (gaussian_law d) Rlt_0_1 (gaussian_isoperimetric d) us).
 Qed.
 
 (* The least concave majorant of g on (0, max p], as the infimum over lines. *)
@@ -133,8 +220,6 @@ Theorem majorant_theorem (d : nat) (us : list (space d -> R)) (b k : R) :
   sum (map (mass_positive d) us) = 1 ->
   expect d (class_radius d us) <= b + k * collision (map (mass_positive d) us).
 Proof.
-  intros H S. apply Rle_trans with (sum_of integrated_tail (map (mass_positive d) us)).
-  { apply isoperimetric_theorem_unconditional. intros u U. split; now apply H. }
-  apply sum_le_line; [|exact S]. intros x X. apply in_map_iff in X. destruct X as [u [<- U]].
-  destruct (H u U) as [_ [M L]]. split; [lra|exact L].
+  rewrite <- (Rmult_1_l (b + k * _)).
+  exact (law_majorant_theorem d (expect d) 1 (gaussian_law d) Rlt_0_1 (gaussian_isoperimetric d) us b k).
 Qed.

@@ -124,6 +124,26 @@ THEOREMS: Mapping[str, tuple[str, ...]] = {
         "Filling.radius_on_le",
         "Filling.cell_mass_bounds",
     ),
+    "latents.theorem": (
+        "Latents.latents_talk_theorem",
+        "Latents.latents_talk_theorem_collision",
+        "Latents.latents_sharp_theorem",
+        "Latents.latents_sharp_theorem_collision",
+        "Latents.latents_majorant_theorem",
+        "Latents.latents_isoperimetric_theorem",
+        "HolesUnconditional.law_holes_theorem",
+        "Filling.law_filling_theorem",
+        "Filling.law_filling_theorem_cells",
+        "Filling.law_filling_theorem_sharp",
+        "LayerCake.gaussian_law",
+        "LayerCake.gaussian_isoperimetric",
+        "Latents.image_law",
+        "Latents.image_isoperimetric",
+        "Latents.latents_theorem",
+        "Latents.scaled_halfspace_mass",
+        "Latents.by_coordinates_lipschitz",
+        "Latents.linear_lipschitz",
+    ),
 }
 """Theorems by the conjunct of the ledger, "step.conjunct", that they settle.
 
@@ -137,6 +157,7 @@ WHOLE = frozenset(
         "tail_to_expectation.expectation",
         "holes_theorem.theorem",
         "filling_theorem.theorem",
+        "latents.theorem",
     }
 )
 """Conjuncts that the ledger joins by hand and of which a theorem says the whole."""

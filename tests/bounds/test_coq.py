@@ -270,8 +270,23 @@ def test_an_added_axiom_would_be_seen() -> None:
         ),
         (
             "LayerCake.v",
-            "<= integrated_tail (mass_positive d u).",
-            "<= integrated_tail (mass_positive d u) / 2.",
+            "<= L * integrated_tail (law_mass d E u).",
+            "<= L * integrated_tail (law_mass d E u) / 2.",
+        ),
+        (
+            "LayerCake.v",
+            "isoperimetric_law d (expect d) 1.",
+            "isoperimetric_law d (expect d) (1 / 2).",
+        ),
+        (
+            "Unconditional.v",
+            "<= L * sum_of integrated_tail (map (law_mass d E) us).",
+            "<= sum_of integrated_tail (map (law_mass d E) us).",
+        ),
+        (
+            "Unconditional.v",
+            "0 < law_mass d E u <= talk_threshold) ->",
+            "0 < law_mass d E u <= 906 / 1000) ->",
         ),
         (
             "Unconditional.v",
@@ -287,11 +302,21 @@ def test_an_added_axiom_would_be_seen() -> None:
         ("TwoHalfspaces.v", "talk_threshold < p < 1 ->", "9 / 10 < p < 1 ->"),
         (
             "HolesUnconditional.v",
-            "mass_positive d away = 1 - c + mass_positive d k.",
-            "mass_positive d away = 1 - c + 2 * mass_positive d k.",
+            "law_mass d E away = 1 - c + law_mass d E k.",
+            "law_mass d E away = 1 - c + 2 * law_mass d E k.",
         ),
         ("Sets.v", "z = depth d (K i) z.", "z = 2 * depth d (K i) z."),
         ("Filling.v", "radius_on d n K i <= 2 * filling_term", "radius_on d n K i <= filling_term"),
+        ("Filling.v", "<= 2 * L * filling_term", "<= L * filling_term"),
+        (
+            "Latents.v",
+            "isoperimetric_law m (image d m T) L.",
+            "isoperimetric_law m (image d m T) (L / 2).",
+        ),
+        ("Latents.v", "Rabs (f1 k x) <= L) ->", "Rabs (f1 k x) <= 2 * L) ->"),
+        ("Latents.v", "(A (B v)) v <= L ^ 2 * dot", "(A (B v)) v <= L * dot"),
+        ("Latents.v", "= Q (t / L).", "= Q (t * L)."),
+        ("Latents.v", "L * gamma (collision p)) /\\", "gamma (collision p)) /\\"),
     ],
 )
 def test_damaged_statements_do_not_compile(

@@ -21,6 +21,7 @@ from bounds.proof.rules import (
     Majorant,
     Positive,
     Primitive,
+    Slope,
     Squeeze,
     Sturm,
     Sums,
@@ -82,6 +83,19 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("renyi.only_uniform", {"says": "total(p^2) = total((p - 1/K)^2)"}),
         ("renyi.only_uniform", {"says": "total(p^2) - 1/K = total((p - 2/K)^2)"}),
         ("renyi.only_uniform", {"says": "total(p^2) - 1/K = total(p^2 - 1/K)"}),
+        ("latents.box_density", {"says": "phi(t)/D(w*(Phi(t) - 1/2), t) = w"}),
+        ("latents.truncated_odd", {
+            "says": "(1 - 2*Q(tau))*Phi(-t) + Q(tau) = (1 - 2*Q(tau))*Phi(t) + Q(tau)"}),
+        ("latents.projection", {"says": "1 + D(sqrt(1 - rho^2), rho)^2 = 1"}),
+        ("latents.projection", {
+            "says": "(1 - rho^2)*(1 - D(sqrt(1 - rho^2), rho)^2) = 1"}),
+    ],
+    Slope: [
+        ("latents.density_falls", {"says": "phi(s + d) >= phi(s)"}),
+        ("latents.density_falls", {"where": "s, d in (-oo, oo)"}),
+        ("latents.chord", {"says": "2*r*sin(theta/2) <= r*theta/2"}),
+        ("latents.chord", {"says": "2*r*sin(theta/2) >= r*theta"}),
+        ("latents.chord", {"where": "r in (0, oo); theta in (-oo, oo)"}),
     ],
     Instance: [
         ("renyi.relative", {"text": "(1 - a)*log(p)"}),
@@ -129,6 +143,10 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("sharp_theorem.majorant", {"where": ""}),
     ],
     Positive: [
+        ("latents.truncated", {
+            "says": "truncated_normal(tau)*phi(s)/phi(s + d) <= truncated_normal(tau)"}),
+        ("latents.truncated", {"F": "phi(s + d) >= phi(s)"}),
+        ("latents.truncated", {"where": "tau in (0, oo); s, d in (-oo, oo)"}),
         # One mass may be 1.
         ("renyi.relative_sum", {"R": (RELATIVE, "p in (0, 1); S in (0, oo); a in [0, oo)")}),
         ("renyi.relative_sum", {"R": (RELATIVE, "p in (1/2, 1]; S in (0, oo); a in [0, oo)")}),
