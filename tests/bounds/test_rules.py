@@ -18,6 +18,7 @@ from bounds.proof.rules import (
     Jensen,
     Join,
     LargestMass,
+    Limit,
     Majorant,
     Positive,
     Primitive,
@@ -83,6 +84,10 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("renyi.only_uniform", {"says": "total(p^2) = total((p - 1/K)^2)"}),
         ("renyi.only_uniform", {"says": "total(p^2) - 1/K = total((p - 2/K)^2)"}),
         ("renyi.only_uniform", {"says": "total(p^2) - 1/K = total(p^2 - 1/K)"}),
+        ("asymptotics.maximum", {
+            "says": "D(exp(k*log(Phi(t))), t)/hazard(t) = exp((k - 1)*log(Phi(t)))*Q(t)"}),
+        ("asymptotics.maximum", {
+            "says": "D(exp(k*log(Phi(t))), t)/hazard(t) = k*exp(k*log(Phi(t)))*Q(t)"}),
         ("latents.box_density", {"says": "phi(t)/D(w*(Phi(t) - 1/2), t) = w"}),
         ("latents.truncated_odd", {
             "says": "(1 - 2*Q(tau))*Phi(-t) + Q(tau) = (1 - 2*Q(tau))*Phi(t) + Q(tau)"}),
@@ -90,7 +95,15 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("latents.projection", {
             "says": "(1 - rho^2)*(1 - D(sqrt(1 - rho^2), rho)^2) = 1"}),
     ],
+    Limit: [
+        ("asymptotics.before", {
+            "says": "sqrt(2*y)*(sqrt(2*y) + 1)*exp(y - y*(1 - 2*exp(-y))) -> 0"}),
+        ("asymptotics.start", {"says": "(y - y/2)/y -> 1"}),
+    ],
     Slope: [
+        ("asymptotics.power", {"says": "log(Phi(t)) < -2*Q(t)"}),
+        ("asymptotics.power", {"says": "log(Phi(t)) > -Q(t)"}),
+        ("asymptotics.density", {"says": "phi(a) < 1/3"}),
         ("latents.density_falls", {"says": "phi(s + d) >= phi(s)"}),
         ("latents.density_falls", {"where": "s, d in (-oo, oo)"}),
         ("latents.chord", {"says": "2*r*sin(theta/2) <= r*theta/2"}),
@@ -143,6 +156,8 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("sharp_theorem.majorant", {"where": ""}),
     ],
     Positive: [
+        ("asymptotics.mills_falls", {"says": "D(1/hazard(t), t) > 0"}),
+        ("asymptotics.integral_below", {"says": "a*Phi(a) + phi(a) < a"}),
         ("latents.truncated", {
             "says": "truncated_normal(tau)*phi(s)/phi(s + d) <= truncated_normal(tau)"}),
         ("latents.truncated", {"F": "phi(s + d) >= phi(s)"}),
@@ -348,6 +363,8 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("sharp_theorem.theorem", {"says": "E r <= gamma(total(p^2))"}),
     ],
     Squeeze: [
+        ("asymptotics.mills", {"says": "sqrt(2*entropy(t))/hazard(t) -> 1/2"}),
+        ("asymptotics.mills", {"says": "sqrt(entropy(t))/hazard(t) -> 1"}),
         ("asymptotics.radius", {"says": "radius(t)*sqrt(2*entropy(t)) -> 2"}),
         ("asymptotics.radius", {"says": "radius(t)*sqrt(entropy(t)) -> 1"}),
         ("asymptotics.radius", {"says": "radius(t)*sqrt(2*entropy(t)) < 1"}),
