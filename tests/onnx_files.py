@@ -3,7 +3,7 @@
 import pytest
 
 
-def onnx_model(path, nodes, inputs, outputs, weights=()):
+def onnx_model(path, nodes, inputs, outputs, weights=(), opset=17):
     """Write a graph of nodes (kind, inputs, outputs, attributes) with its weights."""
     onnx = pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
@@ -21,5 +21,5 @@ def onnx_model(path, nodes, inputs, outputs, weights=()):
         values(outputs),
         [numpy_helper.from_array(array, name) for name, array in weights],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=9)
     onnx.save(model, path)

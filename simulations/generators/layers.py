@@ -212,6 +212,41 @@ class Rectifier(nn.Module):
         return torch.where(x > 0, x, self.slope * x)
 
 
+class Standardised(nn.Module):
+    """Parts of rows, each by its own mean and deviation.
+
+    Parameters
+    ----------
+    parts : int
+        Of a flattened row, of equal lengths.
+    eps : float
+        Added to the variance.
+
+    Examples
+    --------
+    >>> Standardised(2, 0.0)(torch.tensor([[1.0, 3.0, 5.0, 5.5]])).tolist()
+    [[-1.0, 1.0, -1.0, 1.0]]
+    """
+
+    def __init__(self, parts: int, eps: float) -> None:
+        super().__init__()
+        self.parts, self.eps = parts, eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The standardised rows."""
+        found = self.without_mean(x)
+        return found / (self.mean(found.square()) + self.eps).sqrt()
+
+    def mean(self, x: Tensor) -> Tensor:
+        """The mean of each part in the place of its numbers."""
+        split = x.reshape(len(x), self.parts, -1)
+        return split.mean(2, keepdim=True).expand_as(split).reshape(x.shape)
+
+    def without_mean(self, x: Tensor) -> Tensor:
+        """The rows without the means of their parts."""
+        return x - self.mean(x)
+
+
 class Largest(nn.Module):
     """The largest of windows of images, which may reach beyond their sides.
 
@@ -262,12 +297,12 @@ class Largest(nn.Module):
     @classmethod
     def adaptive(cls, module: nn.AdaptiveMaxPool2d, image: Sequence[int]) -> Largest:
         """Torch's own that makes images of a given size, where windows have one size."""
-        shape = module(torch.zeros(1, 1, *image))
-        if module.return_indices or any(
-            old % new for old, new in zip(image, shape.shape[2:], strict=True)
-        ):
+        if module.return_indices or len(image) != 2:
+            raise InvalidTypeError(f"{module}: expected max-pooling of images without indices")
+        pairs = list(zip(image, module(torch.zeros(1, 1, *image)).shape[2:], strict=True))
+        if any(old % new for old, new in pairs):
             raise InvalidTypeError(f"{module}: expected a size that divides {tuple(image)}")
-        size = [old // new for old, new in zip(image, shape.shape[2:], strict=True)]
+        size = [old // new for old, new in pairs]
         return cls(size, size, (0, 0, 0, 0))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -293,9 +328,10 @@ class Largest(nn.Module):
 
 
 EXPECTED = (
-    "linear layers, convolutions, batch normalisation, rectifiers, clamping, sigmoid, tanh, SiLU, "
-    "GELU, Mish, softplus, log sigmoid, softsign, ELU, SELU, CELU, hardswish, hardsigmoid, "
-    "pooling, padding, upsampling, sums, concatenation, shapes, and softmax at the end"
+    "linear layers, convolutions, batch, group, layer and instance normalisation, rectifiers, "
+    "clamping, sigmoid, tanh, SiLU, GELU, Mish, softplus, log sigmoid, softsign, ELU, SELU, CELU, "
+    "hardswish, hardsigmoid, pooling, padding, upsampling, sums, concatenation, shapes, and "
+    "softmax at the end; of any other network --smoothing tells lower limits"
 )
 """What verification knows, in words."""
 
@@ -322,7 +358,8 @@ def _reading(where: str, name: str, kind: str) -> Generator[None]:
         ) from error
 
 
-LAYERS = (Largest, Moved, Nonnegative, Padded, Permute, Rectifier, Reshape, Resized, Scaled)
+LAYERS = (Largest, Moved, Nonnegative, Padded, Permute, Rectifier, Reshape, Resized, Scaled,
+          Standardised)  # fmt: skip
 """Those that are not torch's, which a tracer does not look into."""
 
 
@@ -570,6 +607,16 @@ class Wiring:
         shift = torch.zeros_like(scale) if bias is None else bias.double()
         centre = mean.double()
         return self.scaled(x, centre.reshape(shape), scale.reshape(shape), shift.reshape(shape))
+
+    def standardised(
+        self, x: Value, parts: int, eps: float, weight: Tensor | None, bias: Tensor | None
+    ) -> Value:
+        """Normalisation by statistics of parts of each row; weights of a shape that fits to it."""
+        found = self.layer(Standardised(parts, eps), x)
+        if weight is None and bias is None:
+            return found
+        scale = torch.ones(()) if weight is None else weight.detach()
+        return self.scaled(found, 0.0, scale, 0.0 if bias is None else bias.detach())
 
     def scaled(self, x: Value, centre: Any = 0.0, scale: Any = 1.0, shift: Any = 0.0) -> Value:
         """(x - centre) scale + shift."""

@@ -210,6 +210,22 @@ def _normalised(node: _Node, wiring: Wiring, x: Value) -> Value:
     return wiring.normalised(x, weight, bias, mean, var, node.options.get("epsilon", 1e-5))
 
 
+def _by_instance(node: _Node, wiring: Wiring, x: Value) -> Value:
+    shape = x.example.shape
+    weight, bias = (node.weight(place).reshape(-1, *[1] * (len(shape) - 2)) for place in (1, 2))
+    return wiring.standardised(x, shape[1], node.options.get("epsilon", 1e-5), weight, bias)
+
+
+def _by_last(node: _Node, wiring: Wiring, x: Value) -> Value:
+    shape = x.example.shape
+    axis = node.options.get("axis", -1) % len(shape)
+    if axis == 0:
+        raise InvalidTypeError("normalises by statistics of the batch")
+    parts = math.prod(shape[1:axis])
+    eps = node.options.get("epsilon", 1e-5)
+    return wiring.standardised(x, parts, eps, node.weight(1), node.tensor(2))
+
+
 def _pooled(node: _Node, wiring: Wiring, x: Value) -> Value:
     options, size = node.options, tuple(node.options["kernel_shape"])
     pads, ceiling = node.pads(x, size), bool(options.get("ceil_mode", 0))
@@ -362,6 +378,8 @@ _KNOWN: dict[str, Callable[[_Node, Wiring, Value], Value]] = {
     "HardSigmoid": _hard_sigmoid,
     "HardSwish": lambda node, wiring, x: wiring.activation(nn.Hardswish(), x),
     "Identity": _unchanged,
+    "InstanceNormalization": _by_instance,
+    "LayerNormalization": _by_last,
     "LeakyRelu": lambda node, wiring, x: wiring.layer(
         nn.LeakyReLU(node.options.get("alpha", 0.01)), x
     ),

@@ -9,6 +9,7 @@ Both are graphs of the same operations (ATen), with their arguments.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -228,10 +229,30 @@ def _convolved(wiring: Wiring, x: Value, given: Given) -> Value:
 
 
 def _normalised(wiring: Wiring, x: Value, given: Given) -> Value:
-    if given.get("training", False) or given.get("use_input_stats", False):
+    if given.get("use_input_stats", False):
+        return _by_channels(wiring, x, given, x.example.shape[1])
+    if given.get("training", False):
         raise InvalidTypeError("normalises by statistics of the batch")
     names = ("weight", "bias", "running_mean", "running_var", "eps")
     return wiring.normalised(x, *(given[name] for name in names))
+
+
+def _by_channels(wiring: Wiring, x: Value, given: Given, groups: int) -> Value:
+    weight, bias = (
+        None if one is None else one.reshape(-1, *[1] * (x.example.dim() - 2))
+        for one in (given["weight"], given["bias"])
+    )
+    return wiring.standardised(x, groups, given["eps"], weight, bias)
+
+
+def _grouped(wiring: Wiring, x: Value, given: Given) -> Value:
+    groups = given["num_groups"] if "num_groups" in given else given["group"]
+    return _by_channels(wiring, x, given, groups)
+
+
+def _by_last(wiring: Wiring, x: Value, given: Given) -> Value:
+    parts = x.example[0].numel() // math.prod(given["normalized_shape"])
+    return wiring.standardised(x, parts, given["eps"], given["weight"], given["bias"])
 
 
 def _multiplied(wiring: Wiring, x: Value, given: Given) -> Value:
@@ -376,10 +397,12 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "exp": _function(torch.exp),
     "expm1": _function(torch.expm1),
     "gelu": lambda wiring, x, given: wiring.activation(nn.GELU(given["approximate"]), x),
+    "group_norm": _grouped,
     "hardsigmoid": lambda wiring, x, given: wiring.layer(nn.Hardsigmoid(), x),
     "hardswish": _activation(nn.Hardswish),
     "hardtanh": lambda wiring, x, given: wiring.clamped(x, given["min_val"], given["max_val"]),
     "instance_norm": _normalised,
+    "layer_norm": _by_last,
     "leaky_relu": lambda wiring, x, given: wiring.layer(nn.LeakyReLU(given["negative_slope"]), x),
     "linear": lambda wiring, x, given: wiring.linear(x, given["weight"], given["bias"]),
     "log": _function(torch.log),
@@ -393,6 +416,8 @@ _KNOWN: dict[str, Callable[[Wiring, Value, Given], Value]] = {
     "mish": _activation(nn.Mish),
     "mm": _multiplied,
     "pad": _padded,
+    "native_group_norm": _grouped,
+    "native_layer_norm": _by_last,
     "neg": lambda wiring, x, given: wiring.scaled(x, scale=-1.0),
     "permute": lambda wiring, x, given: wiring.permuted(x, given["dims"]),
     "pow": _function(torch.pow, "exponent"),

@@ -10,6 +10,9 @@ without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of t
   it lies between the two, which for a <= 1 is the larger one, and for a > 1 the lesser;
 * smooth functions, as sigmoid, tanh, SiLU, GELU, Mish and softplus (`curves`), also where a module
   writes them as products of others (`spellings`): the chord's slope s, and limits of y - s x;
+* normalisation by statistics of the input, t d, for numbers d without their mean and t = 1/sigma:
+  limits of d give limits a <= t <= b, so t d lies between the lesser and the larger of a d and b d,
+  of which the one is concave and the other convex: chords of both;
 * max-pooling: y - x_b lies in [0, max_j sup (x_j - x_b)+] for the input b that is largest at z_0.
   Padding of a window repeats numbers that are in it already.
 
@@ -24,6 +27,7 @@ its own single precision moves the boundaries by its rounding.
 from __future__ import annotations
 
 import copy
+import math
 import operator
 from collections.abc import Callable
 from functools import partial, reduce
@@ -58,6 +62,7 @@ from simulations.generators.layers import (
     Rectifier,
     Reshape,
     Scaled,
+    Standardised,
     weighted,
 )
 from simulations.generators.resizing import Resized
@@ -288,6 +293,60 @@ def _normalised(x: Enclosure, module: Any) -> Enclosure:
     return _scaled(x, Scaled(*(one.reshape(shape) for one in (mean, scale, shift))))
 
 
+def _standardised(x: Enclosure, module: Standardised) -> Enclosure:
+    terms = x.rows[0].numel() // module.parts
+    x = x.linear(module.without_mean, lambda values: values + module.mean(values), terms + 2)
+    low, high = x.limits()
+    largest = torch.maximum(low.abs(), high.abs())
+    smallest = low.clamp_min(0) + (-high).clamp_min(0)
+    # With d = c + g, the mean of d^2 is that of c^2, of 2 c g, whose parts cancel, and of g^2 >= 0.
+    centre, gradients, remainder = x.parts()
+    turned = module.mean((2 * centre * gradients).flatten(0, 1)).reshape(gradients.shape)
+    turn = x.reach(turned) + module.mean(2 * centre.abs() * remainder)
+    around = module.mean(centre.square())
+    apart = module.mean((x.reach(gradients) + remainder).square())
+    # A mean of squares, a root and a quotient.
+    share = (terms + 16) * 2 * UNIT
+    slack = 8 * share * module.mean((centre.abs() + gradients.abs().sum(0) + remainder).square())
+    lesser = module.mean(smallest.square()).maximum(around - turn - slack)
+    larger = module.mean(largest.square()).minimum(around + turn + apart + slack)
+    least = (larger + module.eps).rsqrt() * (1 - share)
+    most = (lesser + module.eps).rsqrt() * (1 + share)
+    crossing = (low < 0) & (high > 0)
+    length = high - low
+    slack = 16 * UNIT * most * length
+
+    def chord(left: Tensor, right: Tensor) -> Line:
+        """Of the function with these slopes to the left and to the right of 0."""
+        slope = torch.where(crossing, (right * high - left * low) / length, right)
+        slope = torch.where(high <= 0, left, slope)
+        return slope, torch.where(crossing, (right - slope) * high, 0.0)
+
+    (under, low_end), (over, high_end) = chord(most, least), chord(least, most)
+    middle = (least + most) / 2
+    beyond = ((most - least) / 2 + 4 * UNIT * most) * largest + slack
+    lines = (under, low_end - slack), (over, high_end + slack)
+    return x.sloped(middle, -beyond, beyond, *lines)
+
+
+def _by_input(x: Enclosure, module: Any) -> Enclosure:
+    """Group, layer or instance normalisation."""
+    shape = x.rows.shape[1:]
+    parts, fitting = shape[0], (-1, *[1] * (len(shape) - 1))
+    if isinstance(module, nn.GroupNorm):
+        parts = module.num_groups
+    if isinstance(module, nn.LayerNorm):
+        fitting = tuple(module.normalized_shape)
+        if tuple(shape[-len(fitting) :]) != fitting:
+            raise InvalidTypeError(f"{module}: expected to normalise rows, of shape {tuple(shape)}")
+        parts = shape.numel() // math.prod(fitting)
+    found = _standardised(x, Standardised(parts, module.eps))
+    if module.weight is None:
+        return found
+    shift = 0.0 if module.bias is None else module.bias.double().reshape(fitting)
+    return _scaled(found, Scaled(0.0, module.weight.double().reshape(fitting), shift))
+
+
 def _scaled(x: Enclosure, module: Scaled) -> Enclosure:
     centre, scale, shift = module.centre, module.scale, module.shift
     found = x.linear(lambda v: v - centre, lambda v: v, 1) if centre.any() else x
@@ -316,10 +375,16 @@ def _through(x: Enclosure, module: nn.Module) -> Enclosure:
         return found
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         return _convolved(x, module)
+    if isinstance(module, nn.InstanceNorm2d) and x.rows.dim() != 4:
+        raise InvalidTypeError(f"{module}: expected images of several channels")
     if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)) or (
         isinstance(module, nn.InstanceNorm2d) and module.track_running_stats
     ):
         return _normalised(x, module)
+    if isinstance(module, (nn.GroupNorm, nn.InstanceNorm2d, nn.LayerNorm)):
+        return _by_input(x, module)
+    if isinstance(module, Standardised):
+        return _standardised(x, module)
     if isinstance(module, nn.ReLU):
         return _rectified(x, 0.0)
     if isinstance(module, nn.LeakyReLU):

@@ -281,7 +281,8 @@ def drawn(seed):
         slopes, nn.PReLU(init=rng.uniform(-1.5, 2)), nn.ELU(rng.uniform(0, 3)), nn.SELU(),
         nn.CELU(rng.uniform(0.2, 3)), nn.LogSigmoid(), nn.Softsign(), nn.ReLU6(), nn.Hardsigmoid(),
         nn.Hardtanh(*sorted(rng.standard_normal(2))), nn.LeakyReLU(rng.uniform(-1, 3)),
-        nn.MaxPool2d(2, 1, 1, dilation=2), nn.MaxPool2d((1, 3), 1, (0, 1), dilation=(1, 2)),
+        nn.GroupNorm(1, 2), nn.InstanceNorm2d(2), nn.MaxPool2d(2, 1, 1, dilation=2),
+        nn.MaxPool2d((1, 3), 1, (0, 1), dilation=(1, 2)),
         Added(nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.SELU())), nn.Hardswish(),
     ]  # fmt: skip
     inner = [kinds[one] for one in rng.permutation(len(kinds))[:4]]
@@ -442,6 +443,9 @@ OF_IMAGES = {
                                                     "ceil_mode": 1, "strides": [2, 1]})],
     "the largest": [("GlobalMaxPool", ["x"], ["y"], {})],
     "by channels": [("PRelu", ["x", "images"], ["y"], {})],
+    "normalised": [("InstanceNormalization", ["x", "pair", "pair"], ["a"], {"epsilon": 0.25}),
+                   ("LayerNormalization", ["a", "v"], ["b"], {"axis": 3}),
+                   ("LayerNormalization", ["b", "v", "v"], ["y"], {"axis": -2})],
     "around": [("Slice", ["x", "minus", "end", "last axis"], ["a"], {}),
                ("Concat", ["a", "x"], ["b"], {"axis": 3}),
                ("DepthToSpace", ["b", ], ["y"], {"blocksize": 1})],
@@ -459,7 +463,7 @@ WEIGHTS = [("w", CONSTANT), ("v", CONSTANT[0]), ("one", np.array([1])), ("two", 
            ("twenty", np.float32(20)), ("order", np.array([2, 0])),
            ("rows and columns", np.array([7, 3])), ("factors", np.float32([1, 1, 1.5, 2.3])),
            ("none", np.array([0])), ("minus", np.array([-1])), ("end", np.array([2**60])),
-           ("negative", np.float32([-1])),
+           ("negative", np.float32([-1])), ("pair", np.float32([0.5, -2])),
            ("first", np.array([-9])), ("last axis", np.array([3])), ("half", np.float32(0.5)),
            ("low", np.float32(-0.25))]  # fmt: skip
 
@@ -487,6 +491,55 @@ def test_onnx_nodes_are_translated(name, tmp_path):
     assert np.allclose(ours, theirs, atol=1e-5)
 
 
+# What torch cannot write, or older versions of ONNX do not have.
+BY_HAND = {
+    "around": (nn.CircularPad2d((1, 2, 0, 3)), [("sides", np.array([0, 0, 0, 1, 0, 0, 3, 2]))],
+               ("Pad", ["x", "sides"], ["y"], {"mode": "wrap"})),
+    "around, and less": (nn.CircularPad2d((2, -1, -1, 1)),
+                         [("sides", np.array([-1, 2, 1, -1])), ("axes", np.array([2, 3]))],
+                         ("Pad", ["x", "sides", "", "axes"], ["y"], {"mode": "wrap"})),
+    "nearest, exactly": (nn.Upsample((7, 6), mode="nearest-exact"),
+                         [("sizes", np.array([5, 2, 7, 6]))],
+                         ("Resize", ["x", "", "", "sizes"], ["y"],
+                          {"nearest_mode": "round_prefer_ceil"})),
+    "nearest, exactly twice": (nn.Upsample(scale_factor=2, mode="nearest-exact"),
+                               [("scales", np.float32([1, 1, 2, 2]))],
+                               ("Resize", ["x", "", "scales"], ["y"],
+                                {"nearest_mode": "round_prefer_ceil"})),
+    "fewer, exactly": (nn.Upsample((3, 2), mode="nearest-exact"),
+                       [("sizes", np.array([5, 2, 3, 2]))],
+                       ("Resize", ["x", "", "", "sizes"], ["y"],
+                        {"nearest_mode": "round_prefer_ceil"})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_nodes_by_hand_are_their_layers_and_have_their_lower_limits(name, tmp_path):
+    layer, weights, node = BY_HAND[name]
+    torch.manual_seed(6)
+    first = nn.Sequential(nn.Linear(2, 32), nn.Unflatten(1, (2, 4, 4)))
+    images = nn.Sequential(*first, layer, nn.Flatten()).eval()
+    head = nn.Sequential(nn.Linear(images(torch.zeros(1, 2)).shape[1], 3), nn.Softmax(1)).eval()
+    ours = arrays(first)
+    onnx_model(
+        tmp_path / "m.onnx",
+        [("Gemm", ["z", "w", "b"], ["a"], {"transB": 1}),
+         ("Reshape", ["a", "row"], ["x"], {}), node],
+        [("z", "float", [5, 2])],
+        [("y", "float", None)],
+        [*weights, ("w", ours["0.weight"]), ("b", ours["0.bias"]),
+         ("row", np.array([5, 2, 4, 4]))],
+        opset=19,
+    )  # fmt: skip
+    z = np.random.default_rng(4).standard_normal((5, 2))
+    model = load_model(str(tmp_path / "m.onnx"), "decoder")
+    theirs = model(z.astype(np.float32))
+    images, flat = images[:-1].eval(), nn.Sequential(nn.Flatten(), *head).eval()
+    assert np.allclose(theirs, images(torch.as_tensor(z).float()).detach().numpy(), atol=1e-6)
+    found = translation.translated_verifier(model, flat, z)
+    assert np.allclose(limits(found), limits(Verifier(images, flat, 2)), rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("nodes", "message"),
     [
@@ -500,7 +553,10 @@ def test_onnx_nodes_are_translated(name, tmp_path):
             "'a' .Neg. is no linear function",
         ),
         ([("Relu", ["x"], ["a"], {}), ("Mul", ["x", "a"], ["y"], {})], "'y' .Mul. is no linear"),
-        ([("InstanceNormalization", ["x", "v", "v"], ["y"], {})], "'y' .InstanceNormalization. is"),
+        (
+            [("LayerNormalization", ["x", "v"], ["y"], {"axis": 0})],
+            "'y' .LayerNormalization. normalises by statistics of the batch",
+        ),
         ([("Transpose", ["x"], ["y"], {})], "'y' .Transpose. moves the axis of the rows"),
         ([("MatMul", ["w", "x"], ["y"], {})], "'y' .MatMul. takes the input in another"),
         ([("Softmax", ["x"], ["y"], {"axis": 0})], "'y' .Softmax. takes it of shape"),
@@ -617,6 +673,8 @@ class Rectified(nn.Module):
         x = functional.channel_shuffle(functional.tanhshrink(x).clip(-1, 1).clamp(max=0.9), 2)
         x = functional.alpha_dropout(functional.feature_alpha_dropout(x))
         x = functional.max_pool2d(x, 2, 1, 1, dilation=2)
+        x = functional.layer_norm(functional.group_norm(x, 2, self.slopes, -self.slopes), (2, 2))
+        x = functional.instance_norm(x, weight=self.slopes, bias=self.slopes)
         return torch.cat([x.mean((2, 3)), functional.adaptive_max_pool2d(x, 1).flatten(1)], 1)
 
 

@@ -111,6 +111,20 @@ class Bent(nn.Module):
         return functional.adaptive_max_pool2d(x, (1, 2))
 
 
+class Normalised(nn.Module):
+    """Normalisation by statistics of the input, between other layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(2, 32), nn.Conv2d(4, 4, 3, padding=1)
+        self.group, self.instance = nn.GroupNorm(2, 4), nn.InstanceNorm2d(4, affine=True)
+        self.whole = nn.LayerNorm((4, 2, 4), bias=False)
+
+    def forward(self, z):
+        x = functional.silu(self.group(self.first(z).reshape(-1, 4, 2, 4)))
+        return self.whole(x + self.instance(self.second(x)))
+
+
 class Residual(nn.Module):
     """A sum of two paths, and images between that are adapted, averaged and made larger."""
 
@@ -133,7 +147,8 @@ def networks(kind):
     torch.manual_seed(1)
     if kind == "residual":
         return Residual().eval(), nn.Sequential(nn.Linear(4, 4), nn.Softmax(dim=1)).eval()
-    images = {"bent": Bent, "bordered": Bordered, "smooth": Smooth}.get(kind)
+    images = {"bent": Bent, "bordered": Bordered, "normalised": Normalised, "smooth": Smooth}
+    images = images.get(kind)
     if images is not None:
         images = images().eval()
         with torch.no_grad():
@@ -212,7 +227,18 @@ def test_a_relaxation_without_its_remainder_is_caught(kind, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "kind", ["bent", "leaky", "tanh", "gelu", "smooth", "bordered", "autoencoder", "residual"]
+    "kind",
+    [
+        "bent",
+        "normalised",
+        "leaky",
+        "tanh",
+        "gelu",
+        "smooth",
+        "bordered",
+        "autoencoder",
+        "residual",
+    ],
 )
 @pytest.mark.parametrize("ball", [True, False])
 def test_the_way_back_is_a_limit_and_nearer_than_the_way_forward(kind, ball):
@@ -338,6 +364,83 @@ def test_a_pool_that_takes_its_border_for_zeros_is_caught(monkeypatch):
     assert np.allclose(verifier.margins(z, own, np.zeros(1)), 0.5, rtol=0, atol=1e-12)
     monkeypatch.setattr(module.Largest, "windows", padded)
     assert not np.allclose(verifier.margins(z, own, np.zeros(1)), 0.5, rtol=0, atol=0.1)
+
+
+NORMS = {
+    "group": (lambda: nn.GroupNorm(2, 4), 2),
+    "one group": (lambda: nn.GroupNorm(1, 4, eps=1e-3, affine=False), 1),
+    "instance": (lambda: nn.InstanceNorm2d(4), 4),
+    "instance with weights": (lambda: nn.InstanceNorm2d(4, affine=True), 4),
+    "layer": (lambda: nn.LayerNorm((4, 2, 4)), 1),
+    "last axes": (lambda: nn.LayerNorm((2, 4), bias=False), 4),
+}
+
+
+def normalising(name):
+    torch.manual_seed(3)
+    norm = NORMS[name][0]()
+    for weight in norm.parameters():
+        nn.init.normal_(weight)
+    body = nn.Sequential(nn.Linear(2, 32), Reshape((4, 2, 4)), norm, nn.Flatten()).double()
+    return body.eval(), nn.Linear(32, 3).double()
+
+
+def exactly_normalised(name, body, head, points):
+    """Logits with more digits than float64 has."""
+
+    def exact(tensor):
+        return tensor.detach().numpy().astype(np.longdouble)
+
+    first, norm, parts = body[0], body[2], NORMS[name][1]
+    x = points.astype(np.longdouble) @ exact(first.weight).T + exact(first.bias)
+    split = x.reshape(len(x), parts, -1)
+    split = split - split.mean(2, keepdims=True)
+    split = split / np.sqrt((split**2).mean(2, keepdims=True) + np.longdouble(norm.eps))
+    x = split.reshape(-1, 4, 2, 4)
+    shape = (2, 4) if name == "last axes" else (4, 2, 4) if name == "layer" else (4, 1, 1)
+    if norm.weight is not None:
+        x = x * exact(norm.weight).reshape(shape)
+    if getattr(norm, "bias", None) is not None:
+        x = x + exact(norm.bias).reshape(shape)
+    return x.reshape(len(x), -1) @ exact(head.weight).T + exact(head.bias)
+
+
+def normalised_margins(name):
+    """By how much limits of margins are above some that are there, and below, for each radius."""
+    body, head = normalising(name)
+    verifier = Verifier(body, nn.Sequential(head, nn.Softmax(1)).eval(), 2)
+    rng = np.random.default_rng(8)
+    z = rng.standard_normal((20, 2))
+    own, offset = verifier.labels(z), rng.standard_normal((500, 1, 2))
+    offset /= np.maximum(np.linalg.norm(offset, axis=2, keepdims=True), 1)
+    offset[0] = 0
+    above, below = [], []
+    for radius in (0.0, 1e-12, 1e-3, 0.1, 3.0, 1e6):
+        points = (z + np.longdouble(radius) * offset).reshape(-1, 2)
+        logits = exactly_normalised(name, body, head, points).reshape(500, 20, 3)
+        margins = np.take_along_axis(logits, own[None, :, None], 2) - logits
+        margins[:, np.arange(20), own] = np.inf
+        true = margins.min(axis=(0, 2))
+        for ask in (verifier._forward, verifier._backward):
+            gap = ask(z, own, np.full(20, radius), True) - true
+            above.append(gap.max())
+            below.append(-gap.min())
+    return np.array(above), np.array(below)
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_what_statistics_of_the_input_normalise_is_enclosed(name, monkeypatch):
+    above, below = normalised_margins(name)
+    assert above.max() <= 0
+    assert below[:4].max() < 1e-8
+    assert below[4:6].max() < 0.05
+    whole = module.Enclosure.sloped
+    monkeypatch.setattr(
+        module.Enclosure,
+        "sloped",
+        lambda self, slope, low, high, *lines: whole(self, slope, low + 1e-6, high - 1e-6, *lines),
+    )
+    assert normalised_margins(name)[0].max() > 1e-7
 
 
 class Written(nn.Module):
@@ -529,7 +632,7 @@ def test_the_users_modules_are_left_as_they_were():
 
 def test_layers_without_a_relaxation_are_refused():
     images = Reshape((1, 1, 2))
-    for layer in (nn.GroupNorm(1, 1), nn.InstanceNorm2d(1), nn.LayerNorm((1, 1, 2)),
+    for layer in (nn.RMSNorm(2), nn.LocalResponseNorm(1),
                   nn.Upsample(scale_factor=2, mode="area"), nn.Softshrink()):  # fmt: skip
         with pytest.raises(TypeError, match=f"^{type(layer).__name__}.*: expected linear layers"):
             Verifier(nn.Sequential(images, layer).eval(), nn.Softmax(dim=1).eval(), 2)
