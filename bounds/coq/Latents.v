@@ -3,8 +3,9 @@
    A law on R^m is known by its expectation E ([law]). It has the isoperimetric constant L if
    P[u > tau] <= Phi(Phi^{-1}(P[u > 0]) - tau/L) for every 1-Lipschitz u ([isoperimetric_law]). So
    has the law of x = T(z), z ~ N(0, I_d), for an L-Lipschitz T : R^d -> R^m, as u(T(z))/L is
-   1-Lipschitz and positive where u(T(z)) is ([image_isoperimetric]); N(0, L^2 I) attains it
-   ([scaled_halfspace_mass]). Classes are sets K_0, ..., K_(n-1) of R^m, their masses p_i those of
+   1-Lipschitz and positive where u(T(z)) is ([image_isoperimetric]): the uniform law on a box
+   ([box_isoperimetric]), the truncated normal one ([truncated_isoperimetric]) and N(0, L^2 I), which
+   attains it ([scaled_halfspace_mass]), are images by coordinates. Classes are sets K_0, ..., K_(n-1) of R^m, their masses p_i those of
    their interiors under the law, and r(x) is measured in R^m. Under a law with the constant L
      E r <= L Sum f(p_i);  E r <= L gamma(||p||^2) if max p <= P, or if ||p||^2 <= P^2;
      E r <= L g(||p||^2) if max p <= p*, or if ||p||^2 <= s-hat;
@@ -13,8 +14,8 @@
 From Coq Require Import Reals Lra Lia List.
 From Coquelicot Require Import Coquelicot.
 From ClassRadius Require Import Gamma Normal Tail Rewrite TalkThreshold TalkTheorem HalfspaceRadius.
-From ClassRadius Require Import GaussianExpectation GaussianSpace GaussianIsoperimetry LayerCake.
-From ClassRadius Require Import Unconditional HolesUnconditional Sets Filling.
+From ClassRadius Require Import Profile GaussianExpectation GaussianSpace GaussianIsoperimetry.
+From ClassRadius Require Import LayerCake Unconditional HolesUnconditional Sets Filling.
 Open Scope R_scope.
 
 (* ---- Images of N(0, I) ---- *)
@@ -187,41 +188,227 @@ Proof.
   - rewrite sqrt_pow2 by exact P. lra.
 Qed.
 
-(* ---- N(0, L^2 I) ---- *)
+(* ---- Maps by coordinates: boxes, truncated normal laws, N(0, L^2 I) ---- *)
 
-Definition scale (d : nat) (L : R) : space d -> space d := by_coordinates d (fun _ x => L * x).
-
-Lemma scale_coordinate (d k : nat) (L : R) (z : space d) :
-  coordinate d k (scale d L z) = L * coordinate d k z.
+Lemma coordinate_lipschitz (d k : nat) : lipschitz d 1 (coordinate d k).
 Proof.
-  unfold scale. revert k. induction d as [|d IH]; intro k; simpl; [ring|].
-  destruct k; [reflexivity|apply IH].
+  revert k. induction d as [|d IH]; intros k z w; [simpl|destruct k; simpl].
+  - rewrite Rminus_eq_0, Rabs_R0. assert (D := distance_pos 0 z w). lra.
+  - rewrite Rmult_1_l. unfold distance. simpl. rewrite <- sqrt_Rsqr_abs. apply sqrt_le_1_alt.
+    assert (P := square_distance_pos d (snd z) (snd w)). unfold Rsqr. lra.
+  - apply Rle_trans with (1 := IH k (snd z) (snd w)). apply Rmult_le_compat_l; [lra|].
+    apply sqrt_le_1_alt. simpl. assert (P := pow2_ge_0 (fst z - fst w)). simpl in P. lra.
 Qed.
 
-Lemma scale_lipschitz (d : nat) (L : R) : 0 <= L -> lipschitz_map d d L (scale d L).
+Lemma coordinate_of_image (d k : nat) (f : nat -> R -> R) (z : space d) : (k < d)%nat ->
+  coordinate d k (by_coordinates d f z) = f k (coordinate d k z).
 Proof.
-  intro H. apply (by_coordinates_lipschitz d L _ (fun _ _ => L)).
-  - intros _ x. auto_derive; [trivial|ring].
-  - intros _ _. rewrite Rabs_pos_eq; lra.
+  revert k f. induction d as [|d IH]; intros k f K; [lia|]. destruct k; simpl; [reflexivity|].
+  apply (IH (snd z) k (fun k => f (S k))). lia.
 Qed.
 
-(* P[x_k > t] = Q(t/L): with P[x_k > 0] = 1/2 the isoperimetric inequality is an equality. *)
+(* {u > 0} inside {v > 0}, seen up to height 1. *)
+Lemma mass_le_of_capped (d : nat) (A B C : R) (u v : space d -> R) : 0 <= C -> lipschitz d A u ->
+  lipschitz d B v -> (forall z, Rmin 1 (Rmax 0 (u z)) <= C * Rmax 0 (v z)) ->
+  mass_positive d u <= mass_positive d v.
+Proof.
+  intros HC U V H. apply mass_positive_le. intro n. destruct (nfloor_ex C HC) as [m [_ Hm]].
+  apply Rle_trans with (2 := mass_at_slope_le d v B (n * S m) V).
+  apply (expect_le d _ _ _ _ (slope_lipschitz d u A n U) (slope_lipschitz d v B (n * S m) V)).
+  intro z. specialize (H z). assert (P := Rmax_l 0 (u z)). assert (Q := Rmax_l 0 (v z)).
+  set (a := Rmax 0 (u z)) in *. set (b := Rmax 0 (v z)) in *. apply Rmin_glb; [apply Rmin_l|].
+  destruct n as [|n]; [simpl; rewrite !Rmult_0_l; apply Rmin_r|].
+  rewrite mult_INR. assert (N : 1 <= INR (S n)) by (rewrite S_INR; assert (X := pos_INR n); lra).
+  rewrite (S_INR m). assert (M := pos_INR m).
+  apply Rle_trans with (INR (S n) * Rmin 1 a).
+  - unfold Rmin. repeat destruct Rle_dec; nra.
+  - rewrite Rmult_assoc. apply Rmult_le_compat_l; [lra|]. apply Rle_trans with (1 := H).
+    apply Rmult_le_compat_r; lra.
+Qed.
+
+Lemma phi_le_1 (x : R) : phi x <= 1.
+Proof.
+  apply Rle_trans with (1 := phi_le_phi0 x). rewrite <- exp_0. unfold phi0.
+  destruct (Req_dec x 0) as [->|N]; [right; f_equal; field|left; apply exp_increasing; nra].
+Qed.
+
+(* P[x_k > f(c)] = Q(c): f carries N(0, 1) to the law of each coordinate. *)
+Theorem increasing_mass (d k : nat) (f f1 : R -> R) (m L c : R) : (k < d)%nat -> 0 < m ->
+  (forall x, is_derive f x (f1 x)) -> (forall x, m * phi x <= f1 x <= L) ->
+  law_mass d (image d d (by_coordinates d (fun _ => f))) (fun x => coordinate d k x - f c) = Q c.
+Proof.
+  intros K Hm D B. rewrite <- (halfspace_mass d k c K).
+  assert (P : forall x, 0 < f1 x).
+  { intro x. assert (X := phi_pos x). specialize (B x). nra. }
+  assert (V : lipschitz d 1 (fun z => coordinate d k z - c)) by apply lipschitz_shift, coordinate_lipschitz.
+  assert (U : lipschitz d (Rabs 1 * L)
+    (fun z => coordinate d k (by_coordinates d (fun _ => f) z) - f c)).
+  { apply (lipschitz_image d d L _ (by_coordinates_lipschitz d L (fun _ => f) (fun _ => f1) (fun _ => D)
+      ltac:(intros ? x; rewrite Rabs_pos_eq; [apply B|left; apply P])) 1 (fun x => coordinate d k x - f c)).
+    apply lipschitz_shift, coordinate_lipschitz. }
+  assert (step : forall x y, x <= y -> exists e, x <= e <= y /\ f y - f x = f1 e * (y - x)).
+  { intros x y H. destruct (mean_value f f1 x y H (fun t _ => D t)) as [e [E F]]. now exists e. }
+  assert (HL : 0 <= L) by (assert (X := P 0); specialize (B 0); lra).
+  set (e := m * phi (Rabs c + 1)).
+  assert (He : 0 < e) by (apply Rmult_lt_0_compat; [exact Hm|apply phi_pos]).
+  assert (low : forall x, c <= x <= c + 1 -> e <= f1 x).
+  { intros x X. apply Rle_trans with (2 := proj1 (B x)). apply Rmult_le_compat_l; [lra|].
+    apply phi_antitone. apply Rabs_le. assert (Y := Rle_abs c). assert (Z := Rle_abs (- c)).
+    rewrite Rabs_Ropp in Z. lra. }
+  apply Rle_antisym.
+  - apply (mass_le_of_capped d _ _ L _ _ HL U V). intro z. rewrite coordinate_of_image by exact K.
+    set (x := coordinate d k z). apply Rle_trans with (1 := Rmin_r _ _).
+    destruct (Rle_dec x c) as [H|H].
+    + destruct (step x c H) as [t [_ E]]. assert (X := P t). rewrite (Rmax_left 0 (f x - f c)) by nra.
+      apply Rmult_le_pos; [exact HL|apply Rmax_l].
+    + destruct (step c x ltac:(lra)) as [t [_ E]]. assert (X := P t). specialize (B t).
+      rewrite !Rmax_right by nra. rewrite E. apply Rmult_le_compat_r; lra.
+  - assert (I : 0 < / e) by now apply Rinv_0_lt_compat.
+    apply (mass_le_of_capped d _ _ (/ e) _ _ ltac:(lra) V U). intro z.
+    rewrite coordinate_of_image by exact K. set (x := coordinate d k z).
+    apply Rmult_le_reg_l with e; [exact He|]. rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l by lra.
+    destruct (Rle_dec x c) as [H|H].
+    + rewrite (Rmax_left 0 (x - c)), Rmin_right by lra. rewrite Rmult_0_r. apply Rmax_l.
+    + rewrite (Rmax_right 0 (x - c)) by lra. apply Rle_trans with (2 := Rmax_r _ _).
+      destruct (Rle_dec x (c + 1)) as [G|G].
+      * rewrite Rmin_right by lra. destruct (step c x ltac:(lra)) as [t [T E]].
+        assert (X := low t ltac:(lra)). rewrite E. apply Rmult_le_compat_r; lra.
+      * rewrite Rmin_left by lra. destruct (step c (c + 1) ltac:(lra)) as [t [T E]].
+        destruct (step (c + 1) x ltac:(lra)) as [t' [_ E']]. assert (X := low t T). assert (Y := P t').
+        nra.
+Qed.
+
+(* The uniform law on a box of width w: P[x_k > t] = 1/2 - t/w, with the constant w phi(0). *)
+Definition box_map (w x : R) : R := w * (Phi x - 1 / 2).
+
+Lemma box_map_d (w x : R) : is_derive (box_map w) x (w * phi x).
+Proof.
+  assert (D := Phi_d x). unfold box_map. auto_derive; [eexists; eassumption|].
+  replace (Derive (fun x => Phi x) x) with (phi x) by (symmetry; now apply is_derive_unique). ring.
+Qed.
+
+Lemma phi_le_phi_0 (x : R) : phi x <= phi 0.
+Proof.
+  unfold phi. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, sqrt_lt_R0|].
+  - assert (X := PI_RGT_0). lra.
+  - destruct (Req_dec x 0) as [->|N]; [lra|left; apply exp_increasing; nra].
+Qed.
+
+Theorem box_isoperimetric (d : nat) (w : R) : 0 < w ->
+  isoperimetric_law d (image d d (by_coordinates d (fun _ => box_map w))) (w * phi 0).
+Proof.
+  intro W. assert (P := phi_pos 0). apply image_isoperimetric; [nra|].
+  apply (by_coordinates_lipschitz d _ _ (fun _ x => w * phi x) (fun _ => box_map_d w)).
+  intros _ x. assert (X := phi_pos x). assert (Y := phi_le_phi_0 x). rewrite Rabs_pos_eq; nra.
+Qed.
+
+Theorem box_mass (d k : nat) (w t : R) : (k < d)%nat -> 0 < w -> - w / 2 < t < w / 2 ->
+  law_mass d (image d d (by_coordinates d (fun _ => box_map w))) (fun x => coordinate d k x - t)
+    = 1 / 2 - t / w.
+Proof.
+  intros K W T. set (p := 1 / 2 + t / w).
+  assert (A : t / w * w = t) by (field; lra).
+  assert (Hp : 0 < p < 1) by (unfold p; split; apply Rmult_lt_reg_r with w; lra).
+  assert (E := Phi_inv_spec p Hp). set (c := Phi_inv p) in *.
+  assert (F : t = box_map w c) by (unfold box_map; rewrite E; unfold p; field; lra).
+  transitivity (Q c).
+  - rewrite F. apply (increasing_mass d k (box_map w) (fun x => w * phi x) w w c K W (box_map_d w)).
+    intro x. assert (X := phi_pos x). assert (Y := phi_le_1 x). nra.
+  - assert (Y := Phi_Q c). rewrite E in Y. unfold p in Y. lra.
+Qed.
+
+(* N(0, I) cut at tau: P[x_k > s] = (Phi(tau) - Phi(s))/(1 - 2 Q(tau)), with the constant
+   1 - 2 Q(tau). *)
+Definition truncated_map (tau x : R) : R := Phi_inv ((1 - 2 * Q tau) * Phi x + Q tau).
+
+Section Truncated.
+
+Variable tau : R.
+Hypothesis tau_pos : 0 < tau.
+
+Lemma truncated_rest : 0 < Q tau < 1 / 2.
+Proof. split; [apply Q_pos|]. rewrite <- Q_0. now apply Q_decr. Qed.
+
+Lemma truncated_Phi (x : R) : Phi (truncated_map tau x) = (1 - 2 * Q tau) * Phi x + Q tau.
+Proof.
+  assert (R := truncated_rest). assert (A := Phi_pos x). assert (B := Phi_lt_1 x).
+  apply Phi_inv_spec. nra.
+Qed.
+
+Lemma truncated_map_d (x : R) : is_derive (truncated_map tau) x
+  ((1 - 2 * Q tau) * phi x * / phi (truncated_map tau x)).
+Proof.
+  assert (R := truncated_rest). assert (A := Phi_pos x). assert (B := Phi_lt_1 x).
+  apply (is_derive_comp Phi_inv (fun x => (1 - 2 * Q tau) * Phi x + Q tau)).
+  - apply Phi_inv_d. nra.
+  - assert (D := Phi_d x). auto_derive; [eexists; eassumption|].
+    replace (Derive (fun x => Phi x) x) with (phi x) by (symmetry; now apply is_derive_unique). ring.
+Qed.
+
+(* The map moves towards 0. *)
+Lemma truncated_nearer (x : R) : Rabs (truncated_map tau x) <= Rabs x.
+Proof.
+  assert (R := truncated_rest). assert (E := truncated_Phi x).
+  assert (Z : Phi 0 = 1 / 2) by (rewrite Phi_Q, Q_0; lra).
+  destruct (Rle_dec 0 x) as [H|H].
+  - assert (X := Phi_le 0 x H). assert (A : 0 <= truncated_map tau x) by (apply Phi_le_inv; nra).
+    assert (B : truncated_map tau x <= x) by (apply Phi_le_inv; nra). rewrite !Rabs_pos_eq; lra.
+  - assert (X := Phi_le x 0 ltac:(lra)). assert (A : truncated_map tau x <= 0) by (apply Phi_le_inv; nra).
+    assert (B : x <= truncated_map tau x) by (apply Phi_le_inv; nra). rewrite !Rabs_left1; lra.
+Qed.
+
+Lemma truncated_slope (x : R) : (1 - 2 * Q tau) * phi x
+  <= (1 - 2 * Q tau) * phi x * / phi (truncated_map tau x) <= 1 - 2 * Q tau.
+Proof.
+  assert (R := truncated_rest). assert (A := phi_pos x). assert (B := phi_pos (truncated_map tau x)).
+  assert (C := phi_le_1 (truncated_map tau x)).
+  assert (D := phi_antitone _ _ (truncated_nearer x)).
+  assert (E : phi (Rabs x) = phi x) by (unfold Rabs; destruct (Rcase_abs x); [apply phi_sym|reflexivity]).
+  rewrite E in D. set (y := phi (truncated_map tau x)) in *.
+  set (m := 1 - 2 * Q tau). assert (M : 0 < m) by (unfold m; lra).
+  assert (F : m * phi x * / y * y = m * phi x) by (field; lra).
+  split; apply Rmult_le_reg_r with y; trivial; rewrite F.
+  - assert (0 <= m * phi x) by (apply Rmult_le_pos; lra). nra.
+  - apply Rmult_le_compat_l; lra.
+Qed.
+
+Theorem truncated_isoperimetric (d : nat) :
+  isoperimetric_law d (image d d (by_coordinates d (fun _ => truncated_map tau))) (1 - 2 * Q tau).
+Proof.
+  assert (R := truncated_rest). apply image_isoperimetric; [lra|].
+  apply (by_coordinates_lipschitz d _ _ _ (fun _ => truncated_map_d)).
+  intros _ x. assert (S := truncated_slope x). assert (A := phi_pos x). rewrite Rabs_pos_eq; nra.
+Qed.
+
+Theorem truncated_mass (d k : nat) (s : R) : (k < d)%nat -> - tau < s < tau ->
+  law_mass d (image d d (by_coordinates d (fun _ => truncated_map tau)))
+    (fun x => coordinate d k x - s) = (Phi tau - Phi s) / (1 - 2 * Q tau).
+Proof.
+  intros K H. assert (R := truncated_rest). assert (A := Phi_incr s tau (proj2 H)).
+  assert (B := Phi_incr (- tau) s (proj1 H)). rewrite Phi_opp in B. rewrite (Phi_Q tau) in *.
+  set (m := 1 - 2 * Q tau). assert (M : 0 < m) by (unfold m; lra).
+  set (p := (Phi s - Q tau) / m). assert (Ep : p * m = Phi s - Q tau) by (unfold p; field; lra).
+  assert (Hp : 0 < p < 1) by (split; apply Rmult_lt_reg_r with m; unfold m in *; lra).
+  assert (E := Phi_inv_spec p Hp). set (c := Phi_inv p) in *.
+  assert (F : s = truncated_map tau c).
+  { rewrite <- (Phi_inv_Phi s). unfold truncated_map. f_equal. fold m. rewrite E. lra. }
+  transitivity (Q c).
+  - rewrite F. exact (increasing_mass d k _ _ m m c K M truncated_map_d truncated_slope).
+  - assert (Y := Phi_Q c). rewrite E in Y. replace (Q c) with (1 - p) by lra. unfold p.
+    unfold m in *. field. lra.
+Qed.
+
+End Truncated.
+
+(* N(0, L^2 I): with P[x_k > 0] = 1/2 the isoperimetric inequality is an equality. *)
 Theorem scaled_halfspace_mass (d k : nat) (L t : R) : (k < d)%nat -> 0 < L ->
-  law_mass d (image d d (scale d L)) (fun x => coordinate d k x - t) = Q (t / L).
+  law_mass d (image d d (by_coordinates d (fun _ x => L * x))) (fun x => coordinate d k x - t)
+    = Q (t / L).
 Proof.
-  intros K H. rewrite <- (halfspace_mass d k (t / L) K).
-  assert (A : lipschitz d 1 (coordinate d k)).
-  { clear t K. revert k. induction d as [|d IH]; intros k z w; [simpl|destruct k; simpl].
-    - rewrite Rminus_eq_0, Rabs_R0. assert (D := distance_pos 0 z w). lra.
-    - rewrite Rmult_1_l. unfold distance. simpl. rewrite <- sqrt_Rsqr_abs. apply sqrt_le_1_alt.
-      assert (P := square_distance_pos d (snd z) (snd w)). unfold Rsqr. lra.
-    - apply Rle_trans with (1 := IH k (snd z) (snd w)). apply Rmult_le_compat_l; [lra|].
-      apply sqrt_le_1_alt. simpl. assert (P := pow2_ge_0 (fst z - fst w)). simpl in P. lra. }
-  apply (mass_of_multiple d L H (fun z => coordinate d k (scale d L z) - t) _ (Rabs 1 * L) 1).
-  - apply (lipschitz_image d d L (scale d L) (scale_lipschitz d L ltac:(lra)) 1 (fun x => coordinate d k x - t)).
-    now apply lipschitz_shift.
-  - now apply lipschitz_shift.
-  - intro z. rewrite scale_coordinate. field. lra.
+  intros K H. rewrite <- (increasing_mass d k (fun x => L * x) (fun _ => L) L L (t / L) K H).
+  - f_equal. replace (L * (t / L)) with t by (field; lra). reflexivity.
+  - intro x. auto_derive; [trivial|ring].
+  - intro x. assert (A := phi_pos x). assert (B := phi_le_1 x). nra.
 Qed.
 
 (* ---- Classes under a law with the constant L ---- *)

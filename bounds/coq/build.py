@@ -124,6 +124,18 @@ THEOREMS: Mapping[str, tuple[str, ...]] = {
         "Filling.radius_on_le",
         "Filling.cell_mass_bounds",
     ),
+    "latents.box": (
+        "Latents.phi_le_phi_0",
+        "Latents.box_map_d",
+        "Latents.box_isoperimetric",
+        "Latents.box_mass",
+    ),
+    "latents.truncated": (
+        "Latents.truncated_slope",
+        "Latents.truncated_map_d",
+        "Latents.truncated_isoperimetric",
+        "Latents.truncated_mass",
+    ),
     "latents.theorem": (
         "Latents.latents_talk_theorem",
         "Latents.latents_talk_theorem_collision",
@@ -143,6 +155,7 @@ THEOREMS: Mapping[str, tuple[str, ...]] = {
         "Latents.scaled_halfspace_mass",
         "Latents.by_coordinates_lipschitz",
         "Latents.linear_lipschitz",
+        "Latents.increasing_mass",
     ),
 }
 """Theorems by the conjunct of the ledger, "step.conjunct", that they settle.

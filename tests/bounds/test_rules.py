@@ -101,8 +101,6 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("asymptotics.start", {"says": "(y - y/2)/y -> 1"}),
     ],
     Slope: [
-        ("asymptotics.power", {"says": "log(Phi(t)) < -2*Q(t)"}),
-        ("asymptotics.power", {"says": "log(Phi(t)) > -Q(t)"}),
         ("asymptotics.density", {"says": "phi(a) < 1/3"}),
         ("latents.density_falls", {"says": "phi(s + d) >= phi(s)"}),
         ("latents.density_falls", {"where": "s, d in (-oo, oo)"}),
@@ -111,6 +109,9 @@ ALTERED: dict[type, list[tuple[str, dict[str, Any]]]] = {
         ("latents.chord", {"where": "r in (0, oo); theta in (-oo, oo)"}),
     ],
     Instance: [
+        ("asymptotics.power", {"says": "Phi(t) <= exp(-2*Q(t))"}),
+        ("asymptotics.power", {"says": "Phi(t) >= exp(-Q(t))"}),
+        ("asymptotics.power", {"text": "Q(t)"}),
         ("renyi.relative", {"text": "(1 - a)*log(p)"}),
         ("renyi.relative", {"says": RELATIVE.replace("1 + ", "2 + ")}),
         ("renyi.relative", {"says": RELATIVE.replace(">=", ">")}),

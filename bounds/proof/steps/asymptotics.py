@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bounds.proof.conjuncts import Step, lemma, said
-from bounds.proof.rules import ByHand, Identity, Limit, Positive, Slope, Squeeze
+from bounds.proof.rules import ByHand, Identity, Instance, Limit, Positive, Slope, Squeeze
 from bounds.proof.steps.rewrite import LOWER, TAIL, UPPER
 
 MANY = "y -> oo"
@@ -124,7 +124,12 @@ STEP = Step(
             "a in [0, oo)",
             Positive("a*Q(a) + D", {"D": "density"}),
         ),
-        lemma("power", "log(Phi(t)) < -Q(t)", "t in (-oo, oo)", Slope("oo", "phi(t)*Q(t)/Phi(t)")),
+        lemma(
+            "power",
+            "Phi(t) <= exp(-Q(t))",
+            "t in (-oo, oo)",
+            Instance("y", "-Q(t)", {"every": "renyi.exp"}),
+        ),
         lemma(
             "before",
             "sqrt(2*y)*(sqrt(2*y) + 1)*exp(y - y^2*(1 - 2*exp(-y))) -> 0",
