@@ -10,9 +10,11 @@ without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of t
   it lies between the two, which for a <= 1 is the larger one, and for a > 1 the lesser;
 * smooth functions, as sigmoid, tanh, SiLU, GELU, Mish and softplus (`curves`), also where a module
   writes them as products of others (`spellings`): the chord's slope s, and limits of y - s x;
-* normalisation by statistics of the input, t d, for numbers d without their mean and t = 1/sigma:
-  limits of d give limits a <= t <= b, so t d lies between the lesser and the larger of a d and b d,
-  of which the one is concave and the other convex: chords of both;
+* normalisation by statistics of the input, t d, for numbers d without their mean and t of their
+  mean square s, t = (s + eps)^(-1/2): for d = c + g and S = mean(c^2) it is near
+  c t(S) + t(S) g + c t'(S) 2 mean(c g). What is left is c t'(S) mean(g^2), c times what t is above
+  its tangent, and g (t(s) - t(S)). Where that is more, limits a <= t <= b serve: t d is between
+  the lesser and the larger of a d and b d, the one concave and the other convex: chords of both;
 * max-pooling: y - x_b lies in [0, max_j sup (x_j - x_b)+] for the input b that is largest at z_0.
   Padding of a window repeats numbers that are in it already.
 
@@ -29,7 +31,7 @@ from __future__ import annotations
 import copy
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from typing import Any
 
@@ -299,7 +301,7 @@ def _standardised(x: Enclosure, module: Standardised) -> Enclosure:
     low, high = x.limits()
     largest = torch.maximum(low.abs(), high.abs())
     smallest = low.clamp_min(0) + (-high).clamp_min(0)
-    # With d = c + g, the mean of d^2 is that of c^2, of 2 c g, whose parts cancel, and of g^2 >= 0.
+    # The mean of d^2 is that of c^2, of 2 c g, whose parts cancel, and of g^2 >= 0.
     centre, gradients, remainder = x.parts()
     turned = module.mean((2 * centre * gradients).flatten(0, 1)).reshape(gradients.shape)
     turn = x.reach(turned) + module.mean(2 * centre.abs() * remainder)
@@ -325,8 +327,46 @@ def _standardised(x: Enclosure, module: Standardised) -> Enclosure:
     (under, low_end), (over, high_end) = chord(most, least), chord(least, most)
     middle = (least + most) / 2
     beyond = ((most - least) / 2 + 4 * UNIT * most) * largest + slack
+
+    # Above its tangent, t is at most as far as at an end of its limits.
+    factor = (around + module.eps).rsqrt()
+    bend = -(factor**3) / 2
+    ends = [(one + module.eps).rsqrt() - factor - bend * (one - around) for one in (lesser, larger)]
+    away = torch.maximum(*ends) - bend * apart + share * (most - bend * (larger + around))
+    weight = bend * centre
+    size = centre.abs() + gradients.abs().sum(0) + remainder
+    rest = centre.abs() * away
+    rest = rest + (x.reach(gradients) + remainder) * torch.maximum(most - factor, factor - least)
+    sizes = factor * size + 4 * weight.abs() * module.mean(centre.abs() * size)
+    rest = (rest + 8 * share * sizes) * (1 + 8 * UNIT)
+
+    tangent = rest < beyond
+    slope = torch.where(tangent, factor, middle)
+    turn = torch.where(tangent, weight, 0.0)
+    spread = slope * remainder + turn.abs() * module.mean(2 * centre.abs() * remainder)
+    spread = spread + torch.where(tangent, rest, beyond) + 16 * UNIT * (slope * size + spread)
+    found = x.made(slope * centre, slope * gradients + turn * turned, spread)
+    if x.step is None:
+        return found
+    before = x.step
     lines = (under, low_end - slack), (over, high_end + slack)
-    return x.sloped(middle, -beyond, beyond, *lines)
+    # The constant of the tangent, between its limits.
+    constant = -2 * turn * around
+    (under, low_end), (over, high_end) = (
+        (torch.where(tangent, factor, one), torch.where(tangent, constant + sign * rest, end))
+        for sign, (one, end) in zip((-1, 1), lines, strict=True)
+    )
+    straight = between(before, found.most(), (under, low_end), (over, high_end))
+
+    def back(given: Tensor) -> tuple[Sequence[Tensor], Tensor | float, Tensor | float]:
+        (coefficients,), constants, reach = straight.back(given)
+        pulled = module.mean((given * turn).flatten(0, 1)).reshape(given.shape)
+        size = 2 * turn.abs() * module.mean(centre.abs() * before.most)
+        size = (given.abs() * size).flatten(2).sum(2)
+        return (coefficients + 2 * centre * pulled,), constants, reach + size
+
+    found.step = Step(found.most(), (before,), back)
+    return found
 
 
 def _by_input(x: Enclosure, module: Any) -> Enclosure:

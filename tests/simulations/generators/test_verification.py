@@ -191,7 +191,7 @@ def sampled_margins(verifier, z, own, radius, ball):
 
 
 KINDS = ["relu", "leaky", "sigmoid", "tanh", "silu", "gelu", "smooth", "bordered", "autoencoder",
-         "residual", "bent"]  # fmt: skip
+         "residual", "bent", "normalised"]  # fmt: skip
 
 
 def margins_of(verifier, radius, ball):
@@ -432,15 +432,22 @@ def normalised_margins(name):
 def test_what_statistics_of_the_input_normalise_is_enclosed(name, monkeypatch):
     above, below = normalised_margins(name)
     assert above.max() <= 0
-    assert below[:4].max() < 1e-8
-    assert below[4:6].max() < 0.05
-    whole = module.Enclosure.sloped
-    monkeypatch.setattr(
-        module.Enclosure,
-        "sloped",
-        lambda self, slope, low, high, *lines: whole(self, slope, low + 1e-6, high - 1e-6, *lines),
-    )
-    assert normalised_margins(name)[0].max() > 1e-7
+    assert below[:4].max() < 1e-9
+    assert below[4:6].max() < 2e-3
+    whole = module.between
+    with monkeypatch.context() as patch:
+        # Without what is left beside the lines.
+        patch.setattr(
+            module,
+            "between",
+            lambda before, most, under, over: whole(
+                before, most, *((one, (under[1] + over[1]) / 2) for one in (under[0], over[0]))
+            ),
+        )
+        assert normalised_margins(name)[0].max() > 1e-5
+    mean = module.Standardised.mean
+    monkeypatch.setattr(module.Standardised, "mean", lambda self, x: mean(self, x) * (1 + 1e-6))
+    assert normalised_margins(name)[0].max() > 1e-8
 
 
 class Written(nn.Module):
