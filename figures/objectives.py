@@ -1,10 +1,11 @@
 """Coverage against class radius for every objective: the talk's open question in one picture.
 
-8 x 8 digits above, MNIST below. A mark is the mean over seeds with Student's 95 % intervals: E r of
-the argmax classes under N(0, I), and the latent mass covered at tau. Discs: the convolutional
-judge; rings: the dense one; no training saw either, nor their images. Lines join the weights of one
-objective, the larger the mark, the larger they are. A triangle at the edge is beyond it: few
-classes are left there, far from each other. A better generator lies up and left.
+8 x 8 digits above, MNIST below. A mark is the mean over seeds, at an objective's own weights with
+Student's 95 % intervals: E r of the argmax classes under N(0, I), and the latent mass covered at
+tau. Discs: the convolutional judge; rings: the dense one; no training saw either, nor their images.
+Lines join the weights of one objective, the larger the mark, the larger they are. A triangle at the
+edge is beyond it: few classes are left there, far from each other. A better generator lies up and
+left.
 """
 
 from __future__ import annotations
@@ -107,7 +108,8 @@ def _draw_family(
         for factor, *point, across, up in zip(weights, x, y, dx, dy, strict=True):
             look: dict[str, Any] = {"color": colour, "mfc": face, "ms": 4 * factor**0.35}
             if point[0] <= RIGHT:
-                panel.errorbar(*point, xerr=across, yerr=up, fmt="o", elinewidth=0.6, **look)
+                spread = {"xerr": across, "yerr": up} if factor == 1 else {}
+                panel.errorbar(*point, **spread, fmt="o", elinewidth=0.6, **look)
             elif point[0] > RIGHT:
                 panel.plot(RIGHT, point[1], ">", clip_on=False, zorder=3, **look)
 
