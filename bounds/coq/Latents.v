@@ -433,61 +433,47 @@ Proof.
   apply H. apply in_seq in I. lia.
 Qed.
 
+(* A theorem about masses of depths, with what it asks of each mass. *)
+Ltac of_sets theorem asked :=
+  intros H; rewrite <- law_masses_of_depths; apply theorem; trivial; now apply (law_in_depths asked).
+
 Theorem latents_isoperimetric_theorem :
   (forall i, (i < n)%nat -> 0 < law_set_mass m E (K i) < 1) ->
   E (class_radius m (depths m n K)) <= L * sum_of integrated_tail (law_set_masses m n E K).
-Proof.
-  intro H. rewrite <- law_masses_of_depths. apply law_isoperimetric_theorem; trivial.
-  now apply (law_in_depths (fun x => 0 < x < 1)).
-Qed.
+Proof. of_sets law_isoperimetric_theorem (fun x => 0 < x < 1). Qed.
 
 Theorem latents_talk_theorem :
   (forall i, (i < n)%nat -> 0 < law_set_mass m E (K i) <= talk_threshold) ->
   sum (law_set_masses m n E K) = 1 ->
   E (class_radius m (depths m n K)) <= L * gamma (collision (law_set_masses m n E K)).
-Proof.
-  intros H. rewrite <- law_masses_of_depths. apply law_talk_theorem; trivial.
-  now apply (law_in_depths (fun x => 0 < x <= talk_threshold)).
-Qed.
+Proof. of_sets law_talk_theorem (fun x => 0 < x <= talk_threshold). Qed.
 
 Theorem latents_talk_theorem_collision :
   (forall i, (i < n)%nat -> 0 < law_set_mass m E (K i)) ->
   sum (law_set_masses m n E K) = 1 ->
   collision (law_set_masses m n E K) <= talk_threshold ^ 2 ->
   E (class_radius m (depths m n K)) <= L * gamma (collision (law_set_masses m n E K)).
-Proof.
-  intros H. rewrite <- law_masses_of_depths. apply law_talk_theorem_collision; trivial.
-  now apply (law_in_depths (fun x => 0 < x)).
-Qed.
+Proof. of_sets law_talk_theorem_collision (fun x => 0 < x). Qed.
 
 Theorem latents_sharp_theorem :
   (forall i, (i < n)%nat -> 0 < law_set_mass m E (K i) <= concavity_threshold) ->
   sum (law_set_masses m n E K) = 1 ->
   E (class_radius m (depths m n K)) <= L * halfspace_radius (collision (law_set_masses m n E K)).
-Proof.
-  intros H. rewrite <- law_masses_of_depths. apply law_sharp_theorem; trivial.
-  now apply (law_in_depths (fun x => 0 < x <= concavity_threshold)).
-Qed.
+Proof. of_sets law_sharp_theorem (fun x => 0 < x <= concavity_threshold). Qed.
 
 Theorem latents_sharp_theorem_collision :
   (forall i, (i < n)%nat -> 0 < law_set_mass m E (K i)) ->
   sum (law_set_masses m n E K) = 1 ->
   collision (law_set_masses m n E K) <= assumption_free_threshold ->
   E (class_radius m (depths m n K)) <= L * halfspace_radius (collision (law_set_masses m n E K)).
-Proof.
-  intros H. rewrite <- law_masses_of_depths. apply law_sharp_theorem_collision; trivial.
-  now apply (law_in_depths (fun x => 0 < x)).
-Qed.
+Proof. of_sets law_sharp_theorem_collision (fun x => 0 < x). Qed.
 
 Theorem latents_majorant_theorem (b k : R) :
   (forall i, (i < n)%nat -> 0 < law_set_mass m E (K i) < 1 /\
     halfspace_radius (law_set_mass m E (K i)) <= b + k * law_set_mass m E (K i)) ->
   sum (law_set_masses m n E K) = 1 ->
   E (class_radius m (depths m n K)) <= L * (b + k * collision (law_set_masses m n E K)).
-Proof.
-  intros H. rewrite <- law_masses_of_depths. apply law_majorant_theorem; trivial.
-  now apply (law_in_depths (fun x => 0 < x < 1 /\ halfspace_radius x <= b + k * x)).
-Qed.
+Proof. of_sets law_majorant_theorem (fun x => 0 < x < 1 /\ halfspace_radius x <= b + k * x). Qed.
 
 End Classes.
 

@@ -165,8 +165,8 @@ class Terminal(Console):
         Left to itself, rich narrows some by so much that numbers are broken.
         """
         sizes = [
-            [Measurement.get(self, self.options, self._text(cell)) for cell in (one.header, *cells)]
-            for one, cells in ((column, column.cells) for column in table.columns)
+            [Measurement.get(self, self.options, self._text(cell)) for cell in cells]
+            for cells in ((column.header, *column.cells) for column in table.columns)
         ]
         least = [max(one.minimum for one in column) for column in sizes]
         most = [max(one.maximum for one in column) for column in sizes]

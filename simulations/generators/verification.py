@@ -777,8 +777,8 @@ class Verifier:
         """Most probable classes (n,) of latents (n, d), computed in float64."""
         z = points(z, self.dim)
         parts = [
-            self._probabilities(z[start : start + self._batch]).argmax(dim=1).numpy()
-            for start in range(0, len(z), self._batch)
+            self._probabilities(z[start : start + _BATCH]).argmax(dim=1).numpy()
+            for start in range(0, len(z), _BATCH)
         ]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
