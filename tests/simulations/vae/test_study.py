@@ -263,3 +263,17 @@ def test_what_the_page_concludes_of_mnist_is_in_the_record():
             assert max(-radius["low"], radius["high"]) < 0.035
     assert worse["2"] == []
     assert sorted(worse["10"]) == ["Fréchet distance", "H_2", "H_2", "coverage", "recall"]
+    plain, held = (summary[dim]["beta"] for dim in ("2", "10"))
+    assert not any(verdict(plain, judge)["coverage"] for judge in names)
+    assert [verdict(plain, judge)["E r"] for judge in names] == [True, False]
+    assert round(-plain[f"{names[0]}: E r"]["difference"]["mean"], 2) == 0.08
+    covered = [round(held[f"{judge}: coverage"]["difference"]["mean"], 2) for judge in names]
+    assert covered == [0.04, 0.12]
+    for judge in names:
+        assert verdict(held, judge)["coverage"]
+        assert not verdict(held, judge)["recall"]
+        radius = held[f"{judge}: E r"]["difference"]
+        assert -0.03 < radius["low"] < 0 < radius["high"] < 0.035
+    for criterion in ("H_2", "Fréchet distance"):
+        assert [verdict(held, judge)[criterion] for judge in names] == [False, True]
+    assert round(-held["ELBO"]["difference"]["mean"]) == 11
