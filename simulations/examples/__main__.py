@@ -104,7 +104,7 @@ def table(
     """
     from simulations.examples.comparison import Settings, compare, recorded
     from simulations.examples.table import MARKS, section, terminal_table
-    from simulations.vae.objective_page import replace_section
+    from simulations.markdown import replace_sections
 
     if folder is None:
         if output is not None:
@@ -118,7 +118,7 @@ def table(
             record = compare(folder, output or folder, settings, advance)
     text = section(record)
     if rewrite is not None:
-        replace_section(rewrite, text, MARKS)
+        replace_sections(rewrite, {MARKS: text})
     if json:
         print_json({"names": record.names, "section": text})
     elif rewrite is None:

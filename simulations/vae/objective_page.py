@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final
 
 from bounds.support.errors import InvalidValueError
-from bounds.support.files import write_atomically
 from bounds.support.validation import kind
 from bounds.support.validation import path as valid_path
+from simulations.markdown import Marks, interval_cell
 from simulations.vae.study import BASELINE, CRITERIA, verdict
 from simulations.vae.study_record import Record, read_record
 
 RESULTS: Final = Path(__file__).parent / "results"
 NAMES: Final = ("objectives-digits", "objectives-mnist")
 
-_MARKS = "<!-- objectives: written by python -m simulations.vae page -->", "<!-- end -->"
+MARKS: Final[Marks] = (
+    "<!-- objectives: written by python -m simulations.vae page -->",
+    "<!-- end -->",
+)
 _COLUMNS: Final = {
     "coverage": 3,
     "E r": 3,
@@ -46,23 +48,6 @@ def recorded(folder: Path) -> list[Record]:
     if not found:
         raise InvalidValueError(f"records={folder}: expected one of {', '.join(NAMES)} there")
     return [read_record(name, folder) for name in found]
-
-
-def replace_section(path: Path, text: str, marks: tuple[str, str] = _MARKS) -> None:
-    """Put a text between two marks of a page.
-
-    Raises
-    ------
-    ValueError
-        The page lacks the marks.
-    """
-    path = valid_path(path, "path")
-    kind(text, "text", str)
-    page = path.read_text(encoding="utf-8")
-    pattern = re.compile(f"({re.escape(marks[0])}\n).*?({re.escape(marks[1])})", re.DOTALL)
-    if not pattern.search(page):
-        raise InvalidValueError(f"rewrite={path}: expected the marks {' and '.join(marks)}")
-    write_atomically(path, pattern.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", page))
 
 
 def verdict_lines(record: Record) -> list[str]:
@@ -133,7 +118,7 @@ def _table(found: dict[str, Row], judge: str, threshold: float) -> list[str]:
     for objective, row in found.items():
         kind = "value" if objective == BASELINE else "difference"
         cells = [
-            _interval(row[f"{judge}: {quantity}"].get(kind), digits, kind == "difference")
+            interval_cell(row[f"{judge}: {quantity}"].get(kind), digits, kind == "difference")
             for quantity, digits in _COLUMNS.items()
         ]
         met = "" if objective == BASELINE else _met(verdict(row, judge))
@@ -148,10 +133,10 @@ def _weights(found: dict[str, Row], judges: list[str]) -> list[str]:
     lines = ["Weights multiplied by a factor; differences to vanilla by each judge:", ""]
     lines += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for objective, row in found.items():
-        cells = [_interval(row["ELBO"].get("value"), 1)]
+        cells = [interval_cell(row["ELBO"].get("value"), 1)]
         for judge in judges:
             cells += [
-                _interval(row[f"{judge}: {quantity}"].get("difference"), 3, signed=True)
+                interval_cell(row[f"{judge}: {quantity}"].get("difference"), 3, signed=True)
                 for quantity in ("coverage", "E r")
             ]
             cells.append(_met(verdict(row, judge)))
@@ -181,23 +166,14 @@ def _costs(found: dict[str, Row], judges: list[str]) -> list[str]:
             for judge in judges
         ]
         cells = [
-            _interval(row["ELBO"].get("value"), 1),
-            _interval(row["reconstruction"].get("value"), 1),
+            interval_cell(row["ELBO"].get("value"), 1),
+            interval_cell(row["reconstruction"].get("value"), 1),
             "–" if base is None or own is None else f"{own / base:.2f}",
-            _interval(critic, 3),
+            interval_cell(critic, 3),
             *gaps,
         ]
         lines.append(f"| {objective} | {' | '.join(cells)} |")
     return lines
-
-
-def _interval(found: dict[str, float] | None, digits: int, signed: bool = False) -> str:
-    if found is None:
-        return "–"
-    form = f"{'+' if signed else ''}.{digits}f"
-    if "low" not in found:
-        return f"{found['mean']:{form}}"
-    return f"{found['mean']:{form}} [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
 
 
 def _met(criteria: dict[str, bool]) -> str:

@@ -23,26 +23,25 @@ def page(
     records
         Folder of the records; the one of the package if not given.
     rewrite
-        A Markdown file in which the text between the two marks becomes the tables.
+        A Markdown file: the text between the marks of the objectives, and between those of the
+        experiment if it is recorded too, becomes the tables.
     json
         Print one JSON object on stdout, the tables in Markdown in it.
     """
-    from simulations.vae.objective_page import (
-        RESULTS,
-        recorded,
-        replace_section,
-        section,
-        verdict_lines,
-    )
+    from simulations.markdown import replace_sections
+    from simulations.vae import experiment_page, objective_page
 
-    folder = records or RESULTS
-    text = section(folder)
+    folder = records or objective_page.RESULTS
+    text, tables = objective_page.section(folder), experiment_page.section(folder)
     if rewrite is not None:
-        replace_section(rewrite, text)
+        sections = {objective_page.MARKS: text}
+        if tables is not None:
+            sections[experiment_page.MARKS] = tables
+        replace_sections(rewrite, sections)
     if json:
-        print_json({"section": text})
+        print_json({"section": text, "experiment": tables})
     elif rewrite is None:
-        for record in recorded(folder):
-            for line in verdict_lines(record):
+        for record in objective_page.recorded(folder):
+            for line in objective_page.verdict_lines(record):
                 stdout().print(line, highlight=False, markup=False)
     return EXIT_OK

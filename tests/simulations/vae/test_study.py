@@ -12,7 +12,7 @@ pytest.importorskip("sklearn")
 
 from bounds.support.errors import InvalidValueError
 from bounds.support.records import Identity, read, write
-from simulations.vae import objective_page
+from simulations.vae import experiment_page, objective_page
 from simulations.vae.classifier import save_classifier
 from simulations.vae.commands.all import app
 from simulations.vae.data import load
@@ -107,7 +107,7 @@ def test_the_command_resumes_and_its_page_is_of_its_record(capsys, tmp_path, mon
     shown = f"{record.values[0, 0, :, quantities.index('ELBO')].mean():.1f} ["
     assert shown in text
     page = tmp_path / "page.md"
-    page.write_text("before\n" + "\n".join(objective_page._MARKS) + "\nafter\n")
+    page.write_text("before\n" + "\n".join(objective_page.MARKS) + "\nafter\n")
     run("page", "--records", tmp_path / "results", "--rewrite", page)
     assert text in page.read_text()
     assert page.read_text().startswith("before\n")
@@ -163,9 +163,20 @@ def test_a_record_of_another_version_is_refused_by_name(tmp_path, edit, reason):
 
 
 def test_the_committed_page_is_the_committed_record():
-    text = objective_page.section()
     page = (objective_page.RESULTS.parent / "README.md").read_text(encoding="utf-8")
-    assert text in page
+    assert objective_page.section() in page
+    tables = experiment_page.section()
+    assert tables is not None
+    assert tables in page
+
+
+def test_an_edited_experiment_has_no_page(tmp_path):
+    assert experiment_page.section(tmp_path) is None
+    text = (experiment_page.RESULTS / experiment_page.NAME).read_text(encoding="utf-8")
+    record = tmp_path / experiment_page.NAME
+    record.write_text(text.replace('"mean":0.', '"mean":1.', 1), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"experiment\.json: "):
+        experiment_page.section(tmp_path)
 
 
 def test_what_the_page_concludes_is_in_the_record():

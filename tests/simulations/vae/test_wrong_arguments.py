@@ -23,6 +23,7 @@ from simulations.vae import (
     classifier,
     data,
     experiment,
+    experiment_page,
     judges,
     latent_map,
     lipschitz,
@@ -285,13 +286,9 @@ ENTRIES: dict[str, Entry] = {
         {"parameters": [torch.ones(2)], "bound": 1.0},
         {"parameters": "sequence", "bound": "positive"},
     ),
+    "experiment_page.section": Entry(experiment_page.section, {}, {"folder": "path"}),
     "objective_page.section": Entry(objective_page.section, {}, {"folder": "path"}),
     "objective_page.recorded": Entry(objective_page.recorded, {}, {"folder": "path"}),
-    "objective_page.replace_section": Entry(
-        objective_page.replace_section,
-        {"path": ABSENT, "text": ""},
-        {"path": "path", "text": "text"},
-    ),
     "objective_page.verdict_lines": Entry(objective_page.verdict_lines, {}, {"record": "object"}),
     "objective_page.winners": Entry(objective_page.winners, {}, {"record": "object"}),
     "quality.frechet_distance": Entry(
