@@ -1,14 +1,24 @@
 """E r of a small torch generator of two latents, enclosed from both sides for certain.
 
-The square [-L, L]^2 is divided until the class is verified on every cell, or the cell has the
-smallest side s. On the raster of the smallest cells, with p the centre of one of class k:
-r(p) <= the distance to the nearest centre of a cell of another class, and r(p) >= the distance to
-the nearest centre of a cell that is not of class k (undecided or beyond the square) less s/sqrt 2.
-In an undecided cell 0 <= r <= the largest of these distances over k. r is 1-Lipschitz and the mean
-of |z - p| over a cell is at most 0.38260 s exp(|p| s/sqrt 2 + s^2/12): uniform points have
-0.38260 s, the density varies by exp(|p| s/sqrt 2) within a cell, and its mean is at least the
-density at p times exp(-s^2/12). Beyond the square r <= |z| + A, A the largest over k of the
-distances from 0, and E[|z|; beyond] <= sqrt(2 P[beyond]).
+The square [-L, L]^2 is divided until the class is verified on every cell, or the cell is small. The
+worth of a cell of side h falls with the density: undecided, it moves r by about h for the latents
+in front of it, whose mass is about h times the density half a unit nearer to 0. So it is halved
+while h exp(-(|p| - 1/2)+^2/4) > s, p its centre: the last that are halved are worth the same.
+
+On the raster of squares of side s, the smallest, with p the centre of one of class k and q the
+nearest centre of another class, at distance D, a latent z = p + w of the square has
+
+    r(z) <= |z - q| - s/2 <= D + u.w + |w|^2/(2 D) - s/2,   u = (p - q)/D,
+
+as the square around q holds a disc (and where D = s, r(z) <= s/2 + u.w). E u.w <= |p| E|w|^2, as
+the densities at p + w and p - w differ by tanh(p.w) of their sum. And r(p) >= the distance to the
+nearest centre of a square that is not of class k (undecided or beyond the raster) less s/sqrt 2,
+and r is 1-Lipschitz. In an undecided square 0 <= r <= the largest over k of D - s/2 + |w|.
+
+A mean over a square is at most exp(|p| s/sqrt 2 + s^2/12) times that of uniform points, which have
+E|w| = 0.38260 s and E|w|^2 = s^2/6: the density varies by exp(|p| s/sqrt 2) within a square, and
+its mean is at least the density at p times exp(-s^2/12). Beyond the raster r <= |z| + A, A largest
+of the distances from 0 over k, and E[|z|; beyond] <= sqrt(2 P[beyond]).
 """
 
 from __future__ import annotations
@@ -35,6 +45,8 @@ _FIRST = 5
 _MOST = 16
 _MEAN_DISTANCE = 0.38260
 _UNDECIDED = -1
+_NEARER = 0.5
+_QUARTERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +93,7 @@ def enclosed_radius(
     verifier: Verifier,
     *,
     half_width: float = 5.0,
-    halvings: int = 10,
+    halvings: int = 11,
     progress: Callable[[int, int], None] | None = None,
 ) -> EnclosedRadius:
     """Enclose E r and the masses of the argmax partition of a generator with d = 2.
@@ -92,7 +104,7 @@ def enclosed_radius(
     half_width : float
         L.
     halvings : int
-        The smallest cells have side 2 L/2^halvings.
+        The smallest cells have side s = 2 L/2^halvings.
     progress : callable, optional
         Called after each halving with its number and `halvings`.
 
@@ -125,30 +137,33 @@ def enclosed_radius(
     masses = np.outer(line, line)
     beyond = 1 - (1 - 2 * ndtr(-half_width)) ** 2
 
+    centres = (edges[1:] + edges[:-1]) / 2
+    norms = np.hypot(centres[:, None], centres)
+    uneven = np.exp(norms * side / math.sqrt(2) + side**2 / 12)
+    spread, square = _MEAN_DISTANCE * side * uneven, side**2 / 6 * uneven
     low, high = np.zeros(raster.shape), np.zeros(raster.shape)
     farthest = 0.0
     framed = np.pad(raster, 1, constant_values=_UNDECIDED)
+    undecided, middle = raster == _UNDECIDED, slice(size // 2 - 1, size // 2 + 1)
     for label in range(verifier.classes):
         to_other = _distances((raster != label) & (raster != _UNDECIDED), side)
-        to_unknown = _distances(framed != label, side)[1:-1, 1:-1] - side / math.sqrt(2)
-        own, open_cells = raster == label, raster == _UNDECIDED
-        low[own], high[own] = np.maximum(to_unknown[own], 0.0), to_other[own]
-        high[open_cells] = np.maximum(high[open_cells], to_other[open_cells])
-        middle = slice(size // 2 - 1, size // 2 + 1)
         farthest = max(farthest, float(to_other[middle, middle].max()) + side)
-    centres = (edges[1:] + edges[:-1]) / 2
-    norms = np.hypot(centres[:, None], centres)
-    spread = _MEAN_DISTANCE * side * np.exp(norms * side / math.sqrt(2) + side**2 / 12)
-    lower = float((masses * np.maximum(low - spread, 0.0)).sum())
+        high[undecided] = np.maximum(high, to_other - side / 2 + spread)[undecided]
+        own = raster == label
+        to_unknown = _distances(framed != label, side)[1:-1, 1:-1] - side / math.sqrt(2)
+        low[own] = (to_unknown - spread)[own]
+        found = to_other[own]
+        high[own] = found - side / 2 + square[own] * (norms[own] + 0.5 / found)
+    lower = float((masses * np.maximum(low, 0.0)).sum())
     outside = math.sqrt(2 * beyond) + farthest * beyond
-    upper = float((masses * (high + spread)).sum()) + outside
+    upper = float((masses * high).sum()) + outside
     # The sums' own rounding, many times over.
     lower, upper = lower * (1 - 1e-9), upper * (1 + 1e-9)
 
-    undecided = float(masses[raster == _UNDECIDED].sum())
+    open_mass = float(masses[undecided].sum())
     known = [float(masses[raster == label].sum()) for label in range(verifier.classes)]
     masses_low = np.array(known) * (1 - 1e-9)
-    masses_high = np.minimum(np.array(known) * (1 + 1e-9) + undecided + beyond, 1.0)
+    masses_high = np.minimum(np.array(known) * (1 + 1e-9) + open_mass + beyond, 1.0)
     return EnclosedRadius(
         expected_radius=_enclosed(lower, upper),
         collision_probability=_enclosed(
@@ -156,7 +171,7 @@ def enclosed_radius(
         ),
         masses_low=masses_low,
         masses_high=masses_high,
-        undecided=undecided,
+        undecided=open_mass,
         entropy_bound=bounds.entropy_bound(lower).sharp if lower > 0 else math.inf,
         evaluations=evaluations,
     )
@@ -185,8 +200,9 @@ def _raster(
         for (row, column), label in zip(cells[verified], labels[verified], strict=True):
             rows = slice(row * width, (row + 1) * width)
             raster[rows, column * width : (column + 1) * width] = label
-        quarters = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-        cells = (2 * cells[~verified][:, None] + quarters).reshape(-1, 2)
+        nearer = np.maximum(np.linalg.norm(centres, axis=1) - _NEARER, 0.0)
+        worth = side * np.exp(-(nearer**2) / 4) > 2 * half_width / 2**halvings
+        cells = (2 * cells[~verified & worth][:, None] + _QUARTERS).reshape(-1, 2)
         if progress is not None:
             progress(level, halvings)
     return raster, evaluations

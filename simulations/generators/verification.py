@@ -21,9 +21,10 @@ without new symbols). Linear layers map (c, G, e) to (W c + b, W G, |W| e). Of t
 Where the margin of the class over each other one is positive so, the class does not change. Where
 it is not, the margins are followed back to the latents (`backward`), which loses less.
 Everything is computed in float64, in which a sum of k terms is wrong by at most (k + 2) 2^-53 times
-the sum of their sizes (twice that is added to e), and an elementary function by a few units of the
-last place (`curves.ROUNDING`). What is verified is the real function with the network's weights;
-its own single precision moves the boundaries by its rounding.
+the sum of their sizes (twice that is added to e) and by what underflows (`backward.TINY`), and an
+elementary function by a few units of the last place (`curves.ROUNDING`). What is verified is the
+real function with the network's weights; its own single precision moves the boundaries by its
+rounding.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from bounds.support.errors import InvalidTypeError, InvalidValueError
 from bounds.support.validation import flag, integer_array, real_array, shown
 from simulations.arrays import FloatArray, IntArray
 from simulations.generators.backward import (
+    TINY,
     UNIT,
     Step,
     affine,
@@ -117,13 +119,13 @@ class Enclosure:
         return stacked[0], stacked[1:-1], stacked[-1]
 
     def made(self, centre: Tensor, gradients: Tensor, remainder: Tensor) -> Enclosure:
-        """One of the same latents."""
-        rows = torch.cat([centre[None], gradients, remainder[None]]).flatten(0, 1)
+        """One of the same latents, with all that may have underflowed in its remainder."""
+        rows = torch.cat([centre[None], gradients, (remainder + TINY)[None]]).flatten(0, 1)
         return Enclosure(rows, self.count, self.ball)
 
     def reach(self, gradients: Tensor) -> Tensor:
         """The most that G.x can be, rounded up."""
-        size = gradients.square().sum(0).sqrt() if self.ball else gradients.abs().sum(0)
+        size = (gradients.square().sum(0) + TINY).sqrt() if self.ball else gradients.abs().sum(0)
         return size * (1 + (len(gradients) + 4) * 2 * UNIT)
 
     def limits(self) -> tuple[Tensor, Tensor]:
@@ -821,8 +823,7 @@ class Verifier:
         centre = torch.as_tensor(z, dtype=torch.float64)
         size = torch.as_tensor(radii, dtype=torch.float64)[:, None]
         gradients = torch.eye(self.dim, dtype=torch.float64)[:, None] * size
-        rows = torch.cat([centre[None], gradients, torch.zeros_like(centre)[None]]).flatten(0, 1)
-        x: Any = Enclosure(rows, len(z), ball)
+        x: Any = Enclosure(centre, len(z), ball).made(centre, gradients, torch.zeros_like(centre))
         if back:
             x.step = Step(x.most())
         for interpreter in self._interpreters:
@@ -867,7 +868,7 @@ class Verifier:
                 low = low + (bias[chosen][:, None] - bias)
                 low = low - share * (bias[chosen][:, None].abs() + bias.abs())
         low[place, chosen] = torch.inf
-        return low.amin(dim=1).numpy()
+        return (low.amin(dim=1) - TINY).numpy()
 
     def radii(self, z: FloatArray, labels: IntArray, highest: FloatArray) -> FloatArray:
         """Radii (n,) of balls in which the class of `z` (n, d) is verified not to change.

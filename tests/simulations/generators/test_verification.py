@@ -595,6 +595,38 @@ def test_the_rounding_of_cubics_and_borders_is_accounted_for(monkeypatch):
     assert (verifier._forward(z, 1 - own, radii, True) > -np.abs(true)).any()
 
 
+def small_halves(scale):
+    """The classes of z_1 > z_2 by logits, or by first neurons, of a small size."""
+    small, large = (linear(torch.eye(2).tolist(), [0.0, 0.0]).double() for _ in range(2))
+    small.weight.data.mul_(scale)
+    large.weight.data.mul_(1e300)
+    heads = nn.Sequential(small), nn.Sequential(small, large), nn.Sequential(small, nn.Sigmoid())
+    return [
+        Verifier(nn.Identity().eval(), nn.Sequential(head, nn.Softmax(dim=1)).eval(), 2)
+        for head in heads
+    ]
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e-150, 1e-165, 1e-300, 1e-305, 5e-324])
+def test_what_underflows_verifies_nothing_that_is_false(scale):
+    z, own, far = np.array([[1.0, 0.3], [0.2, 0.9]]), np.array([0, 1]), np.full(2, 0.8)
+    truth = 0.7 / np.sqrt(2)
+    for verifier in small_halves(scale):
+        assert (verifier.radii(z, own, far) <= truth).all()
+        for ask in (verifier._forward, verifier._backward):
+            assert not (ask(z, own, np.full(2, truth * 1.001), True) > 0).any()
+            assert not (ask(z, own, np.full(2, 0.3501), False) > 0).any()
+    if scale >= 1e-150:
+        assert (small_halves(scale)[0].radii(z, own, far) > 0.998 * truth).all()
+
+
+def test_without_its_share_for_underflow_a_false_ball_is_verified(monkeypatch):
+    for part in (module, backward):
+        monkeypatch.setattr(part, "TINY", 0.0)
+    with pytest.raises(AssertionError):
+        test_what_underflows_verifies_nothing_that_is_false(1e-165)
+
+
 def test_halfplanes_are_enclosed_with_their_masses():
     head = nn.Sequential(linear([[1.0, 1.0], [0.0, 0.0]], [-0.5, 0.0]), nn.Softmax(dim=1)).eval()
     found = enclosed_radius(Verifier(nn.Identity().eval(), head, 2), halvings=8)
@@ -609,6 +641,22 @@ def test_halfplanes_are_enclosed_with_their_masses():
     collision = found.collision_probability
     assert collision.low < masses @ masses < collision.high
     assert -np.log(masses @ masses) < found.entropy_bound < 2
+
+
+@pytest.mark.parametrize("cut", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("angle", [0.0, 0.3, np.pi / 4])
+@pytest.mark.parametrize("halvings", [7, 9])
+def test_halfplanes_are_enclosed_within_a_few_sides(cut, angle, halvings):
+    half = nn.Linear(2, 2).double()
+    half.weight.data.copy_(torch.tensor([[np.cos(angle), np.sin(angle)], [0.0, 0.0]]))
+    half.bias.data.copy_(torch.tensor([-cut, 0.0]))
+    verifier = Verifier(nn.Identity().eval(), nn.Sequential(half, nn.Softmax(1)).eval(), 2)
+    found, side = enclosed_radius(verifier, halvings=halvings), 10 / 2**halvings
+    truth = cut * (2 * ndtr(cut) - 1) + np.sqrt(2 / np.pi) * np.exp(-cut * cut / 2)
+    assert truth - 2.6 * side < found.expected_radius.low < truth
+    assert truth < found.expected_radius.high < truth + 1.15 * side
+    # Of all the cells that a boundary passes, those far from 0 are not divided.
+    assert found.evaluations < 1024 + 6 * 2**halvings
 
 
 def test_a_curved_network_is_enclosed():
