@@ -70,7 +70,7 @@ def measure(
     E r is limited from below by verified balls around `LIMITED_SAMPLES` latents, and that of the
     smoothed classes from both sides at as many latents, with `VOTES` votes and the default noise;
     each of the two at `confidence`. On 28 x 28 images they add four fifths to the time of all else.
-    Cells would enclose E r at d = 2 for certain, but are twenty thousand passes through the
+    Cells would enclose E r at d = 2 for certain, but are ten thousand passes through the
     neurons, forward and back, and a ball is eleven: `check --verify` has them.
     """
     kind(trained, "trained", TrainedModel)
