@@ -46,8 +46,8 @@ _ROWS: Final = (
 )
 
 
-def section(folder: Path = RESULTS) -> str | None:
-    """Return the tables of the experiment recorded in a folder, as Markdown; None if none is.
+def recorded(folder: Path = RESULTS) -> dict[str, Any] | None:
+    """Return the manifest, summary and runs of the experiment in a folder; None if there is none.
 
     Raises
     ------
@@ -55,9 +55,14 @@ def section(folder: Path = RESULTS) -> str | None:
         The record is not as it was written.
     """
     path = valid_path(folder, "folder") / NAME
-    if not path.exists():
+    return read_sealed(path, "manifest", "summary", "runs") if path.exists() else None
+
+
+def section(folder: Path = RESULTS) -> str | None:
+    """Return the tables of the recorded experiment, as Markdown; raise as `recorded` does."""
+    record = recorded(folder)
+    if record is None:
         return None
-    record = read_sealed(path, "manifest", "summary", "runs")
     threshold = f"{record['manifest']['parameters']['threshold']:g}"
     found: dict[int, dict[str, dict[str, Any]]] = {}
     for row in record["summary"]:

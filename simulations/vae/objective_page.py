@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from bounds.support.errors import InvalidValueError
 from bounds.support.validation import kind
 from bounds.support.validation import path as valid_path
 from simulations.markdown import Marks, interval_cell
@@ -30,23 +29,21 @@ _COLUMNS: Final = {
 Row = dict[str, dict[str, dict[str, float]]]
 
 
-def section(folder: Path = RESULTS) -> str:
-    """Return the text about every record in a folder, as Markdown; raise as `recorded` does."""
-    return "\n".join(_of(record) for record in recorded(folder))
+def section(folder: Path = RESULTS) -> str | None:
+    """Return the text about every record in a folder, as Markdown; None if there is none."""
+    return "\n".join(_of(record) for record in recorded(folder)) or None
 
 
-def recorded(folder: Path) -> list[Record]:
+def recorded(folder: Path = RESULTS) -> list[Record]:
     """Return the records in a folder.
 
     Raises
     ------
     ValueError
-        There is none.
+        One is not as it was written.
     """
     folder = valid_path(folder, "folder")
     found = [name for name in NAMES if (folder / f"{name}.json").exists()]
-    if not found:
-        raise InvalidValueError(f"records={folder}: expected one of {', '.join(NAMES)} there")
     return [read_record(name, folder) for name in found]
 
 

@@ -49,7 +49,8 @@ def check(
     votes
         Labels that bound the probabilities of a smoothed class; 1,000 if only smoothing is given.
     verify
-        Limit E r from below by verified cells (two latents; half a minute for 8 × 8 images) or balls.
+        Limit E r from below by verified cells (two latents; half a minute for 8 × 8 images) or
+        balls.
     json
         Print one JSON object on stdout.
     """

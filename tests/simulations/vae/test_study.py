@@ -164,10 +164,30 @@ def test_a_record_of_another_version_is_refused_by_name(tmp_path, edit, reason):
 
 def test_the_committed_page_is_the_committed_record():
     page = (objective_page.RESULTS.parent / "README.md").read_text(encoding="utf-8")
-    assert objective_page.section() in page
-    tables = experiment_page.section()
-    assert tables is not None
-    assert tables in page
+    for text in (objective_page.section(), experiment_page.section()):
+        assert text is not None
+        assert text in page
+
+
+def test_an_experiment_alone_has_a_page_and_nothing_has_none(capsys, tmp_path):
+    def run(*words):
+        app(["page", "--records", str(tmp_path), *words], exit_on_error=False,
+            result_action="return_value")  # fmt: skip
+        return capsys.readouterr().out
+
+    with pytest.raises(ValueError, match=r"one of objectives-digits, .*, experiment there"):
+        run()
+    (tmp_path / experiment_page.NAME).write_bytes(
+        (experiment_page.RESULTS / experiment_page.NAME).read_bytes()
+    )
+    found = json.loads(run("--json"))
+    assert found["section"] is None
+    assert "| test ELBO, nats | " in found["experiment"]
+    page = tmp_path / "page.md"
+    page.write_text("\n".join(experiment_page.MARKS))
+    run("--rewrite", str(page))
+    assert found["experiment"] in page.read_text()
+    assert "elbo" in run()
 
 
 def test_an_edited_experiment_has_no_page(tmp_path):

@@ -286,6 +286,7 @@ ENTRIES: dict[str, Entry] = {
         {"parameters": [torch.ones(2)], "bound": 1.0},
         {"parameters": "sequence", "bound": "positive"},
     ),
+    "experiment_page.recorded": Entry(experiment_page.recorded, {}, {"folder": "path"}),
     "experiment_page.section": Entry(experiment_page.section, {}, {"folder": "path"}),
     "objective_page.section": Entry(objective_page.section, {}, {"folder": "path"}),
     "objective_page.recorded": Entry(objective_page.recorded, {}, {"folder": "path"}),
