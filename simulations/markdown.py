@@ -56,10 +56,12 @@ def replace_sections(path: Path, sections: Mapping[Marks, str]) -> None:
     Raises
     ------
     ValueError
-        The page has the marks of none.
+        There is no such page, or it has the marks of none.
     """
     path = valid_path(path, "path")
     kind(sections, "sections", Mapping)
+    if not path.is_file():
+        raise InvalidValueError(f"rewrite={path}: no such file: expected a page with marks")
     page = path.read_text(encoding="utf-8")
     placed = 0
     for marks, text in sections.items():

@@ -27,6 +27,8 @@ def test_a_page_may_have_some_of_the_marks_but_not_none(tmp_path):
     with pytest.raises(ValueError, match=r"page\.md: .*<!-- a --> and .* or <!-- b -->"):
         replace_sections(page, SECTIONS)
     assert page.read_text() == "nothing\n"
+    with pytest.raises(ValueError, match=r"rewrite=.*absent\.md: no such file"):
+        replace_sections(tmp_path / "absent.md", SECTIONS)
 
 
 def test_a_cell_has_what_was_found_and_no_more():
